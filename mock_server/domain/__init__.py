@@ -1,0 +1,1 @@
+"""The rules of the emulated system: pure, synchronous, standard library only."""

@@ -1,0 +1,84 @@
+"""Who may do what: keys, policies (per operation) and object access (per invoice)."""
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from mock_server.domain.refusals import Refusal, RefusalKind, Why
+
+KEY_VALID: Final = Why("ok", "the key is valid and its permissions allow the request")
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """One API user's key and what the permission model lets that user do.
+
+    `operations` are the operation ids that policy allows; `invoices` are the ids of the invoices that the user
+    may see, or None where object access hides none.
+    """
+
+    value: str
+    name: str
+    operations: frozenset[str]
+    invoices: frozenset[str] | None = None
+
+    def may_call(self, operation_id: str) -> bool:
+        """Policy, the first layer: the kind of thing (PERM-1)."""
+        return operation_id in self.operations
+
+    def may_see(self, invoice_id: str) -> bool:
+        """Object access, the second layer: this very thing (PDF-3)."""
+        return self.invoices is None or invoice_id in self.invoices
+
+
+class KeyRing:
+    """The keys of one world, found in a time that tells nothing about them (AUTH-4, MASK-3).
+
+    A presented key is hashed under a secret of this process before it is looked up, so the time of the look-up
+    depends neither on how much of a real key was guessed nor on how many keys there are.
+    """
+
+    __slots__ = ("_by_digest", "_secret")
+
+    def __init__(self, keys: Iterable[ApiKey]) -> None:
+        self._secret = secrets.token_bytes(32)
+        self._by_digest = {self._digest(key.value.encode()): key for key in keys}
+
+    def find(self, presented: bytes) -> ApiKey | None:
+        """The key with exactly these bytes."""
+        found = self._by_digest.get(self._digest(presented))
+        if found is None or not hmac.compare_digest(found.value.encode(), presented):
+            return None
+        return found
+
+    def _digest(self, value: bytes) -> bytes:
+        return hashlib.blake2b(value, key=self._secret, digest_size=16).digest()
+
+
+def authenticate(ring: KeyRing, presented: Sequence[bytes]) -> ApiKey | Refusal:
+    """The user behind the `x-api-key` headers of a request, or why there is none (AUTH-1, AUTH-2).
+
+    `presented` holds the value of each such header, as sent.
+    """
+    if not presented:
+        return _unauthenticated("key_missing", "no x-api-key header was sent")
+    if len(presented) > 1:
+        return _unauthenticated("key_repeated", "the x-api-key header was sent more than once")
+    if not presented[0]:
+        return _unauthenticated("key_empty", "the x-api-key header was empty")
+    return ring.find(presented[0]) or _unauthenticated("key_unknown", "this world has no such key")
+
+
+def authorise(key: ApiKey, operation_id: str) -> Refusal | None:
+    """What policy says against this call, if anything (PERM-1)."""
+    if key.may_call(operation_id):
+        return None
+    sentence = f"the policy of key '{key.name}' does not allow {operation_id}"
+    return Refusal(RefusalKind.FORBIDDEN, Why("policy_denied", sentence))
+
+
+def _unauthenticated(code: str, sentence: str) -> Refusal:
+    return Refusal(RefusalKind.UNAUTHENTICATED, Why(code, sentence))
