@@ -1,0 +1,61 @@
+"""What happened in a world: one exchange per request, with the true reason of its answer and no secret in it."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+
+from mock_server.domain.refusals import Why
+
+_WHOLE_ENDS_FROM = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request and its answer.
+
+    `at` is by the world's clock, `seconds` the real time that the answer took. `operation` is None for a route that
+    the contract does not have. `key` and the phone number in `parameters` are masked before they come here.
+    """
+
+    number: int
+    at: datetime
+    method: str
+    path: str
+    parameters: Mapping[str, str]
+    operation: str | None
+    key: str | None
+    key_name: str | None
+    status: int
+    seconds: float
+    why: Why
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeFilter:
+    """Which exchanges to list: each field that is not None must be equal."""
+
+    operation: str | None = None
+    status: int | None = None
+    method: str | None = None
+    why: str | None = None
+
+    def matches(self, exchange: Exchange) -> bool:
+        """Whether the exchange is one of those asked for; `why` compares the code."""
+        return (
+            self.operation in (None, exchange.operation)
+            and self.status in (None, exchange.status)
+            and self.method in (None, exchange.method)
+            and self.why in (None, exchange.why.code)
+        )
+
+
+def select(newest_first: Iterable[Exchange], wanted: ExchangeFilter, limit: int) -> Iterator[Exchange]:
+    """The first `limit` exchanges that match."""
+    return islice(filter(wanted.matches, newest_first), limit)
+
+
+def mask(secret: str) -> str:
+    """A key or phone number that can be told from others but not read: a hint of each end, never its length."""
+    ends = 2 if len(secret) >= _WHOLE_ENDS_FROM else 1
+    return f"{secret[:ends]}***{secret[-ends:]}" if len(secret) > 2 * ends else "***"

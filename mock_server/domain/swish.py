@@ -1,0 +1,194 @@
+"""The life of a Swish payment request: one table of transitions, and what moves a payment along it.
+
+Nothing here runs by itself. A payment carries the steps that lie before it; whoever reads it settles it first, and
+every step that has fallen due by then is taken at the moment when it fell due.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+
+class PaymentStatus(StrEnum):
+    """The status words of Billecta's models."""
+
+    CREATED = "Created"
+    PAID = "Paid"
+    DECLINED = "Declined"
+    CANCELLED = "Cancelled"
+    ERROR = "Error"
+    REFUNDED = "Refunded"
+    UNKNOWN = "Unknown"
+
+
+_ANSWERS: Final = frozenset(
+    {PaymentStatus.PAID, PaymentStatus.DECLINED, PaymentStatus.CANCELLED, PaymentStatus.ERROR}
+)
+
+TRANSITIONS: Final[Mapping[PaymentStatus, frozenset[PaymentStatus]]] = MappingProxyType(
+    {
+        PaymentStatus.CREATED: _ANSWERS | {PaymentStatus.UNKNOWN},
+        PaymentStatus.UNKNOWN: _ANSWERS,
+        PaymentStatus.PAID: frozenset({PaymentStatus.REFUNDED}),
+        PaymentStatus.DECLINED: frozenset(),
+        PaymentStatus.CANCELLED: frozenset(),
+        PaymentStatus.ERROR: frozenset(),
+        PaymentStatus.REFUNDED: frozenset(),
+    }
+)
+"""Where a payment may go from each status. A status that leads nowhere is terminal."""
+
+LIVE: Final = frozenset({PaymentStatus.CREATED})
+"""While its payer can still answer, a payment blocks a second one for the same phone (RP06)."""
+
+
+class Progression(StrEnum):
+    """What moves a payment along its life: the clock, the status reads, or only the control API."""
+
+    TIME = "time"
+    POLLS = "polls"
+    MANUAL = "manual"
+
+
+class TransitionForbiddenError(ValueError):
+    """The table has no way from the payment's status to the one asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One move that lies before a payment.
+
+    It is taken `after_seconds` after the move before it under progression `time`, or by the status read that
+    follows `after_polls` others under `polls`. `code` is the Swish code that the bank or the payer caused, if any.
+    """
+
+    status: PaymentStatus
+    after_seconds: float
+    after_polls: int
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """One move that was made: when, to which status, and what caused it."""
+
+    at: datetime
+    status: PaymentStatus
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """One payment request, its past and the steps before it. `history` begins with its creation."""
+
+    request_id: str
+    action_id: str
+    invoice_id: str
+    phone: str
+    message: str
+    progression: Progression
+    expires_at: datetime
+    history: tuple[Transition, ...]
+    ahead: tuple[Step, ...] = ()
+    polls: int = 0
+
+    @property
+    def status(self) -> PaymentStatus:
+        """The status after the last move."""
+        return self.history[-1].status
+
+    @property
+    def created_at(self) -> datetime:
+        """When the payment was requested, by its world's clock."""
+        return self.history[0].at
+
+    @property
+    def is_live(self) -> bool:
+        """Whether its payer can still answer."""
+        return self.status in LIVE
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a payment is asked for with: all that does not depend on its life."""
+
+    action_id: str
+    invoice_id: str
+    phone: str
+    message: str
+
+
+def create(
+    request_id: str,
+    order: Order,
+    now: datetime,
+    *,
+    life: tuple[Step, ...],
+    progression: Progression,
+    expire_after: timedelta,
+) -> Payment:
+    """A new payment, in its first status (SWISH-1)."""
+    return Payment(
+        request_id=request_id,
+        action_id=order.action_id,
+        invoice_id=order.invoice_id,
+        phone=order.phone,
+        message=order.message,
+        progression=progression,
+        expires_at=now + expire_after,
+        history=(Transition(now, PaymentStatus.CREATED, "requested"),),
+        ahead=life,
+    )
+
+
+def settle(payment: Payment, now: datetime) -> Payment:
+    """The payment with every move that has fallen due by `now`; the same object where there is none."""
+    while (due := _next_due(payment)) is not None and due.at <= now:
+        payment = _take(payment, due)
+    return payment
+
+
+def poll(payment: Payment, now: datetime) -> Payment:
+    """The payment as a status read finds it, the read itself counted where reads move it (STATUS-1)."""
+    payment = settle(payment, now)
+    if payment.progression is not Progression.POLLS or not payment.ahead:
+        return payment
+    step = payment.ahead[0]
+    if payment.polls >= step.after_polls:
+        return _take(payment, Transition(now, step.status, step.code or "polled"))
+    return replace(payment, polls=payment.polls + 1)
+
+
+def decide(payment: Payment, status: PaymentStatus, now: datetime) -> Payment:
+    """The payment, settled, then moved by hand. Raises TransitionForbiddenError where the table has no such way."""
+    payment = settle(payment, now)
+    if status not in TRANSITIONS[payment.status]:
+        raise TransitionForbiddenError(_explain_forbidden(payment.status, status))
+    return replace(_take(payment, Transition(now, status, "decided")), ahead=())
+
+
+def _next_due(payment: Payment) -> Transition | None:
+    """The next move that time alone makes: the first step ahead, or the end of the payer's time."""
+    candidates = []
+    if payment.ahead and payment.progression is Progression.TIME:
+        step = payment.ahead[0]
+        at = payment.history[-1].at + timedelta(seconds=step.after_seconds)
+        candidates.append(Transition(at, step.status, step.code or "time"))
+    if payment.is_live:
+        candidates.append(Transition(payment.expires_at, PaymentStatus.ERROR, "TM01"))
+    return min(candidates, key=lambda move: move.at, default=None)
+
+
+def _take(payment: Payment, move: Transition) -> Payment:
+    """The payment after this move. A move off its planned path leaves nothing ahead of it."""
+    planned = bool(payment.ahead) and payment.ahead[0].status is move.status
+    ahead = payment.ahead[1:] if planned else ()
+    return replace(payment, history=(*payment.history, move), ahead=ahead, polls=0)
+
+
+def _explain_forbidden(status: PaymentStatus, wanted: PaymentStatus) -> str:
+    ways = ", ".join(sorted(TRANSITIONS[status])) or "none: it is terminal"
+    return f"a payment that is {status} cannot become {wanted}; ways from {status}: {ways}"

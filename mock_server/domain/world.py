@@ -1,0 +1,69 @@
+"""A world: one application database of the emulated system, with all that belongs to it alone."""
+
+import re
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Final
+
+from mock_server.domain.clock import Clock
+from mock_server.domain.dataset import Dataset
+from mock_server.domain.refusals import Refusal, RefusalKind
+from mock_server.domain.swish import Progression
+
+DATABASE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}")
+"""What a world may be called. Names that begin with an underscore belong to the mock itself."""
+
+RESERVED_DATABASES: Final = frozenset({"docs"})
+"""First path segments that the mock serves itself."""
+
+
+class Masking(StrEnum):
+    """How a missing or wrong key is answered (MASK-1)."""
+
+    ALWAYS = "404"
+    NEVER = "401"
+    MIXED = "mixed"
+
+
+@dataclass(frozen=True, slots=True)
+class WorldSettings:
+    """How a world behaves. Times are seconds of the world's clock; changes hold for payments created afterwards."""
+
+    masking: Masking = Masking.ALWAYS
+    progression: Progression = Progression.TIME
+    pay_after_seconds: float = 4.0
+    pay_after_polls: int = 2
+    expire_after_seconds: float = 180.0
+    one_live_request_per_phone: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What is set about a world. Its payments and its journal, which grow, are the store's to keep."""
+
+    database: str
+    dataset: Dataset
+    settings: WorldSettings = field(default_factory=WorldSettings)
+    clock: Clock = field(default_factory=Clock)
+
+    def with_settings(self, settings: WorldSettings) -> "World":
+        """This world under other settings."""
+        return replace(self, settings=settings)
+
+    def with_clock(self, clock: Clock) -> "World":
+        """This world at another time."""
+        return replace(self, clock=clock)
+
+
+def is_database_name(name: str) -> bool:
+    """Whether a world can have this name."""
+    return DATABASE.fullmatch(name) is not None and name not in RESERVED_DATABASES
+
+
+def disclose(refusal: Refusal, masking: Masking) -> RefusalKind:
+    """The kind of refusal that the caller is shown, where that is not the true one (MASK-1, MASK-2)."""
+    if refusal.kind is not RefusalKind.UNAUTHENTICATED or masking is Masking.NEVER:
+        return refusal.kind
+    if masking is Masking.MIXED and refusal.why.code in ("key_missing", "key_empty"):
+        return refusal.kind
+    return RefusalKind.NOT_FOUND

@@ -1,0 +1,95 @@
+"""State in the memory of one process."""
+
+from collections import deque
+from collections.abc import Iterator
+from itertools import count
+
+from mock_server.domain.journal import Exchange
+from mock_server.domain.swish import Payment
+from mock_server.domain.world import World
+
+
+class MemoryStore:
+    """A Store that ends with its process and is not shared between processes."""
+
+    def __init__(self, *, journal_size: int) -> None:
+        """`journal_size` is the number of exchanges that each world keeps."""
+        self._journal_size = journal_size
+        self._shelves: dict[str, _Shelf] = {}
+
+    def databases(self) -> list[str]:
+        """The names of all worlds, sorted."""
+        return sorted(self._shelves)
+
+    def world(self, database: str) -> World | None:
+        """The world with this name."""
+        shelf = self._shelves.get(database)
+        return shelf.world if shelf else None
+
+    def put_world(self, world: World) -> None:
+        """Set what is set about a world; a new one starts with neither payments nor journal."""
+        shelf = self._shelves.get(world.database)
+        if shelf:
+            shelf.world = world
+        else:
+            self._shelves[world.database] = _Shelf(world, self._journal_size)
+
+    def clear_world(self, database: str) -> None:
+        """Drop a world's payments and journal."""
+        shelf = self._shelves[database]
+        self._shelves[database] = _Shelf(shelf.world, self._journal_size)
+
+    def delete_world(self, database: str) -> bool:
+        """Drop a world and all that is in it; False where there was none."""
+        return self._shelves.pop(database, None) is not None
+
+    def payment(self, database: str, request_id: str) -> Payment | None:
+        """The payment as it was last put, not settled."""
+        shelf = self._shelves.get(database)
+        return shelf.payments.get(request_id) if shelf else None
+
+    def last_payment(self, database: str, phone: str) -> Payment | None:
+        """The newest payment for this normalised phone number."""
+        shelf = self._shelves[database]
+        request_id = shelf.request_of_phone.get(phone)
+        return shelf.payments[request_id] if request_id else None
+
+    def payments(self, database: str) -> Iterator[Payment]:
+        """All payments of a world, newest first."""
+        return iter(list(reversed(self._shelves[database].payments.values())))
+
+    def put_payment(self, database: str, payment: Payment) -> None:
+        """Add a payment, or replace the one with the same id."""
+        shelf = self._shelves[database]
+        if payment.request_id not in shelf.payments:
+            shelf.request_of_phone[payment.phone] = payment.request_id
+        shelf.payments[payment.request_id] = payment
+
+    def next_exchange_number(self, database: str) -> int:
+        """A number that no exchange of this world has had; 1 for the first."""
+        return next(self._shelves[database].numbers)
+
+    def add_exchange(self, database: str, exchange: Exchange) -> None:
+        """Add to the journal; the oldest exchange goes where the journal is full."""
+        self._shelves[database].journal.append(exchange)
+
+    def exchanges(self, database: str) -> Iterator[Exchange]:
+        """The journal of a world, newest first."""
+        return iter(list(reversed(self._shelves[database].journal)))
+
+    def clear_exchanges(self, database: str) -> None:
+        """Empty the journal of a world."""
+        self._shelves[database].journal.clear()
+
+
+class _Shelf:
+    """One world and what grew in it."""
+
+    __slots__ = ("journal", "numbers", "payments", "request_of_phone", "world")
+
+    def __init__(self, world: World, journal_size: int) -> None:
+        self.world = world
+        self.payments: dict[str, Payment] = {}
+        self.request_of_phone: dict[str, str] = {}
+        self.journal: deque[Exchange] = deque(maxlen=journal_size)
+        self.numbers = count(1)

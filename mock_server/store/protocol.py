@@ -1,0 +1,68 @@
+"""What every store can do. Whoever needs state asks for this protocol; nobody keeps any of their own."""
+
+from collections.abc import Iterator
+from typing import Protocol
+
+from mock_server.domain.journal import Exchange
+from mock_server.domain.swish import Payment
+from mock_server.domain.world import World
+
+
+class Store(Protocol):
+    """Worlds, and for each of them its payments and its journal.
+
+    A world is named by its database. Asking for what is not there gives None or nothing; adding to a world that is
+    not there raises KeyError. Each call is whole in itself.
+    """
+
+    def databases(self) -> list[str]:
+        """The names of all worlds, sorted."""
+        ...
+
+    def world(self, database: str) -> World | None:
+        """The world with this name."""
+        ...
+
+    def put_world(self, world: World) -> None:
+        """Set what is set about a world; a new one starts with neither payments nor journal."""
+        ...
+
+    def clear_world(self, database: str) -> None:
+        """Drop a world's payments and journal."""
+        ...
+
+    def delete_world(self, database: str) -> bool:
+        """Drop a world and all that is in it; False where there was none."""
+        ...
+
+    def payment(self, database: str, request_id: str) -> Payment | None:
+        """The payment as it was last put, not settled."""
+        ...
+
+    def last_payment(self, database: str, phone: str) -> Payment | None:
+        """The newest payment for this normalised phone number."""
+        ...
+
+    def payments(self, database: str) -> Iterator[Payment]:
+        """All payments of a world, newest first."""
+        ...
+
+    def put_payment(self, database: str, payment: Payment) -> None:
+        """Add a payment, or replace the one with the same id."""
+        ...
+
+    def next_exchange_number(self, database: str) -> int:
+        """A number that no exchange of this world has had; 1 for the first."""
+        ...
+
+    def add_exchange(self, database: str, exchange: Exchange) -> None:
+        """Add to the journal; the oldest exchange goes where the journal is full."""
+        ...
+
+    def exchanges(self, database: str) -> Iterator[Exchange]:
+        """The journal of a world, newest first."""
+        ...
+
+    def clear_exchanges(self, database: str) -> None:
+        """Empty the journal of a world."""
+        ...
