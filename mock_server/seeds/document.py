@@ -1,0 +1,57 @@
+"""The shape of a seed document once the schema has passed it; `seed.schema.json` tells what each member means."""
+
+from typing import Literal, NotRequired, TypedDict
+
+
+class KeyEntry(TypedDict):
+    key: str
+    name: str
+    operations: NotRequired[Literal["all"] | list[str]]
+    invoices: NotRequired[Literal["all"] | list[str]]
+
+
+class PartyEntry(TypedDict):
+    name: str
+    address: list[str]
+    organisation_number: NotRequired[str]
+    vat_number: NotRequired[str]
+    email: NotRequired[str]
+    phone: NotRequired[str]
+
+
+class SellerEntry(PartyEntry):
+    bankgiro: str
+    swish: NotRequired[str]
+    f_tax: NotRequired[bool]
+
+
+class LineEntry(TypedDict):
+    text: str
+    quantity: float
+    unit: str
+    price: float
+    vat: int
+
+
+class InvoiceEntry(TypedDict):
+    id: str
+    number: str
+    action: str
+    state: NotRequired[Literal["open", "paid", "credited"]]
+    document: NotRequired[bool]
+    buyer: str | PartyEntry
+    issued: str
+    due: str
+    credit_of: NotRequired[str]
+    terms: NotRequired[str]
+    reference: NotRequired[str]
+    seller_reference: NotRequired[str]
+    note: NotRequired[str]
+    lines: list[LineEntry]
+
+
+class SeedDocument(TypedDict):
+    keys: NotRequired[list[KeyEntry]]
+    seller: NotRequired[SellerEntry]
+    customers: NotRequired[dict[str, PartyEntry]]
+    invoices: NotRequired[list[InvoiceEntry]]

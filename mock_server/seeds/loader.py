@@ -1,0 +1,67 @@
+"""The way in: a seed file, or a document that came as JSON, made into the dataset of a world."""
+
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import cast
+
+from mock_server.domain.dataset import Dataset
+from mock_server.seeds.builder import build
+from mock_server.seeds.document import SeedDocument
+from mock_server.seeds.errors import FlawError, SeedError
+from mock_server.seeds.validation import check, operation_ids
+from mock_server.seeds.yaml_source import YamlSource
+
+__all__ = ["SeedError", "default_seed", "load_seed", "parse_seed"]
+
+
+def load_seed(path: Path) -> Dataset:
+    """The dataset that a YAML (or JSON) file describes.
+
+    Raises SeedError, with line and pointer, for a file that cannot be read or does not hold a seed.
+    """
+    return _parse_text(_text(path), str(path))
+
+
+def parse_seed(document: object, source: str) -> Dataset:
+    """The dataset that an already parsed JSON document describes; `source` names it in errors.
+
+    Raises SeedError, with a pointer, for anything that is not a seed; no other exception whatever is given.
+    """
+    try:
+        return _dataset(document)
+    except FlawError as flaw:
+        raise SeedError.at(flaw, source) from None
+
+
+@cache
+def default_seed() -> Dataset:
+    """The dataset that ships with the mock. It never changes, so every world may share it."""
+    sample = files(__package__).joinpath("database.yaml")
+    return _parse_text(sample.read_text(encoding="utf-8"), sample.name)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise SeedError(str(path), f"byte {error.start} is not UTF-8; save the file as UTF-8") from None
+    except OSError as error:
+        reason = (error.strerror or "it cannot be opened").lower()
+        raise SeedError(str(path), f"the seed file cannot be read ({reason}); name a readable YAML file") from None
+
+
+def _parse_text(text: str, source: str) -> Dataset:
+    try:
+        yaml = YamlSource(text)
+    except FlawError as flaw:
+        raise SeedError.at(flaw, source) from None
+    try:
+        return _dataset(yaml.value)
+    except FlawError as flaw:
+        raise SeedError.at(flaw, source, line=yaml.line_of(flaw.path)) from None
+
+
+def _dataset(document: object) -> Dataset:
+    check(document)
+    return build(cast(SeedDocument, document), operation_ids())
