@@ -37,7 +37,6 @@ class Party:
     organisation_number: str = ""
     vat_number: str = ""
     email: str = ""
-    phone: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +44,7 @@ class Seller(Party):
     """The party that is paid, and where to; `swish` is its merchant number, empty if it takes no Swish."""
 
     bankgiro: str
+    phone: str = ""
     swish: str = ""
     f_tax: bool = True
 

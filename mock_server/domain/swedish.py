@@ -1,8 +1,11 @@
 """How Swedish invoices write and check their figures: rounding, amounts, Luhn digits, OCR references."""
 
+from decimal import Decimal
 from typing import Final
 
 NO_BREAK_SPACE: Final = "\N{NO-BREAK SPACE}"
+MINUS_SIGN: Final = "\N{MINUS SIGN}"
+_SWEDISH_MARKS: Final = str.maketrans({",": NO_BREAK_SPACE, ".": ",", "-": MINUS_SIGN})
 _ORE_PER_KRONA: Final = 100
 
 
@@ -22,13 +25,16 @@ def whole_kronor(ore: int) -> int:
 
 def amount(ore: int) -> str:
     """An amount in öre as people read it, `1 543,00`, with spaces at which no line breaks."""
-    kronor, remainder = divmod(abs(ore), _ORE_PER_KRONA)
-    sign = "-" if ore < 0 else ""
-    return f"{sign}{kronor:,},{remainder:02}".replace(",", NO_BREAK_SPACE, f"{kronor:,}".count(","))
+    return _written(f"{Decimal(ore).scaleb(-2):,.2f}")
+
+
+def quantity(number: Decimal) -> str:
+    """A quantity as people read it, `12,375`, with no more decimals than it has."""
+    return _written(f"{number.normalize():,f}")
 
 
 def plain_amount(ore: int) -> str:
-    """An amount in öre as machines read it in Sweden: `1543,00`."""
+    """A positive amount in öre as machines read it in Sweden: `1543,00`."""
     return amount(ore).replace(NO_BREAK_SPACE, "")
 
 
@@ -49,6 +55,10 @@ def ocr_reference(number: str) -> str:
         raise ValueError(f"the invoice number {number!r} has no digit to make an OCR reference of")
     with_length = digits + str((len(digits) + 2) % 10)
     return with_length + str(luhn_digit(with_length))
+
+
+def _written(english: str) -> str:
+    return english.translate(_SWEDISH_MARKS)
 
 
 def _two_one(length: int) -> list[int]:

@@ -130,7 +130,6 @@ def _party(entry: PartyEntry) -> Party:
         organisation_number=entry.get("organisation_number", ""),
         vat_number=entry.get("vat_number", ""),
         email=entry.get("email", ""),
-        phone=entry.get("phone", ""),
     )
 
 

@@ -16,11 +16,11 @@ class PartyEntry(TypedDict):
     organisation_number: NotRequired[str]
     vat_number: NotRequired[str]
     email: NotRequired[str]
-    phone: NotRequired[str]
 
 
 class SellerEntry(PartyEntry):
     bankgiro: str
+    phone: NotRequired[str]
     swish: NotRequired[str]
     f_tax: NotRequired[bool]
 
