@@ -1,0 +1,1 @@
+"""The control API: what a tester sets, moves and asks of the worlds of a mock server."""

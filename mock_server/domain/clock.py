@@ -6,6 +6,8 @@ from enum import StrEnum
 from typing import Final
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+LATEST: Final = datetime(2999, 12, 31, tzinfo=UTC)
+"""No clock goes further, so that what is planned from a time can always be written as one."""
 
 
 class ClockMode(StrEnum):
@@ -15,8 +17,8 @@ class ClockMode(StrEnum):
     FROZEN = "frozen"
 
 
-class ClockTurnedBackError(ValueError):
-    """A clock was to be set to a time before the one that it shows."""
+class ClockError(ValueError):
+    """A clock was to be set to a time that it cannot show: one before its present, or one too far ahead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +39,14 @@ class Clock:
         return self.shown + (wall - self.wall)
 
     def set(self, wall: datetime, shown: datetime, mode: ClockMode) -> "Clock":
-        """This clock, showing `shown` from now on. Raises ClockTurnedBackError for a time already past."""
+        """This clock, showing `shown` from now on. Raises ClockError for a time already past, or after LATEST."""
         current = self.now(wall)
         if shown < current:
-            raise ClockTurnedBackError(f"the clock shows {current.isoformat()} and cannot go back to {shown.isoformat()}")
+            raise ClockError(f"the clock shows {current.isoformat()} and cannot go back to {shown.isoformat()}")
+        if shown > LATEST:
+            raise ClockError(f"the clock goes up to {LATEST.isoformat()}, not to {shown.isoformat()}")
         return replace(self, wall=wall, shown=shown, mode=mode)
 
     def advance(self, wall: datetime, by: timedelta) -> "Clock":
-        """This clock, moved forward by `by`. Raises ClockTurnedBackError for a negative one."""
+        """This clock, moved forward by `by`. Raises ClockError for a negative one, or one that leads after LATEST."""
         return self.set(wall, self.now(wall) + by, self.mode)

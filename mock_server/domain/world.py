@@ -17,6 +17,9 @@ RESERVED_DATABASES: Final = frozenset({"docs"})
 """First path segments that the mock serves itself."""
 
 
+_NO_KEY_AT_ALL: Final = frozenset({"key_missing", "key_empty", "key_misplaced"})
+
+
 class Masking(StrEnum):
     """How a missing or wrong key is answered (MASK-1)."""
 
@@ -64,6 +67,6 @@ def disclose(refusal: Refusal, masking: Masking) -> RefusalKind:
     """The kind of refusal that the caller is shown, where that is not the true one (MASK-1, MASK-2)."""
     if refusal.kind is not RefusalKind.UNAUTHENTICATED or masking is Masking.NEVER:
         return refusal.kind
-    if masking is Masking.MIXED and refusal.why.code in ("key_missing", "key_empty"):
+    if masking is Masking.MIXED and refusal.why.code in _NO_KEY_AT_ALL:
         return refusal.kind
     return RefusalKind.NOT_FOUND

@@ -1,0 +1,1 @@
+"""The operations of the contract: each parses, asks the domain, and answers."""

@@ -1,0 +1,62 @@
+"""The clock of a world: show it, set it, move it on."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+
+from mock_server.admin.desk import AdminCall, AdminHandler, Desk
+from mock_server.admin.views import show_clock
+from mock_server.domain.clock import Clock, ClockError, ClockMode
+from mock_server.domain.refusals import Refusal, Why, invalid
+from mock_server.domain.world import World
+from mock_server.http import Answer, error_answer, json_answer
+
+
+class ClockHandlers:
+    """Handlers of the tag `clock`."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def handlers(self) -> Mapping[str, AdminHandler]:
+        """Each handler under its operation id."""
+        in_world = self._desk.in_world
+        return {
+            "getClock": in_world(self.show),
+            "putClock": in_world(self.set),
+            "advanceClock": in_world(self.advance),
+        }
+
+    async def show(self, _call: AdminCall, world: World) -> Answer:
+        """What the world's clock shows."""
+        return json_answer(200, show_clock(world.clock, self._desk.wall_clock()))
+
+    async def set(self, call: AdminCall, world: World) -> Answer | Refusal:
+        """Freeze the clock or let it run, from now on or from a later time; 409 for an earlier one."""
+        wall = self._desk.wall_clock()
+        shown = _parse_time(call.body["now"]) if "now" in call.body else world.clock.now(wall)
+        if isinstance(shown, Refusal):
+            return shown
+        mode = ClockMode(call.body["mode"]) if "mode" in call.body else world.clock.mode
+        return self._move(world, wall, lambda clock: clock.set(wall, shown, mode))
+
+    async def advance(self, call: AdminCall, world: World) -> Answer:
+        """Move the clock on; 409 for a step backwards."""
+        wall = self._desk.wall_clock()
+        by = timedelta(seconds=call.body["seconds"])
+        return self._move(world, wall, lambda clock: clock.advance(wall, by))
+
+    def _move(self, world: World, wall: datetime, move: Callable[[Clock], Clock]) -> Answer:
+        try:
+            clock = move(world.clock)
+        except ClockError as error:
+            return error_answer(409, "Conflict", str(error), Why("clock_refused", str(error)))
+        self._desk.store.put_world(world.with_clock(clock))
+        return json_answer(200, show_clock(clock, wall))
+
+
+def _parse_time(text: str) -> datetime | Refusal:
+    """A time in RFC 3339. The schema has seen its form; a leap second or the year 0 is still none of ours."""
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return invalid("time_invalid", "Bad Request", f"body, at '/now': '{text[:64]}' is not a time this clock can show")

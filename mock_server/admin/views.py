@@ -1,0 +1,76 @@
+"""Domain objects as the control API shows them."""
+
+from datetime import datetime
+from typing import Any
+
+from mock_server.domain.clock import Clock
+from mock_server.domain.journal import Exchange
+from mock_server.domain.swish import Payment
+from mock_server.domain.world import World, WorldSettings
+
+
+def show_time(time: datetime) -> str:
+    """RFC 3339, in UTC, to the millisecond."""
+    return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def show_world(world: World, wall: datetime) -> dict[str, Any]:
+    """What is set about a world, and what it was seeded with."""
+    return {
+        "database": world.database,
+        "keys": len(world.dataset.keys),
+        "invoices": len(world.dataset.invoices),
+        "settings": show_settings(world.settings),
+        "clock": show_clock(world.clock, wall),
+    }
+
+
+def show_settings(settings: WorldSettings) -> dict[str, Any]:
+    """All settings of a world."""
+    return {
+        "masking": settings.masking,
+        "progression": settings.progression,
+        "pay_after_seconds": settings.pay_after_seconds,
+        "pay_after_polls": settings.pay_after_polls,
+        "expire_after_seconds": settings.expire_after_seconds,
+        "one_live_request_per_phone": settings.one_live_request_per_phone,
+    }
+
+
+def show_clock(clock: Clock, wall: datetime) -> dict[str, Any]:
+    """What a clock shows when the wall clock shows `wall`, and how it runs."""
+    return {"now": show_time(clock.now(wall)), "mode": clock.mode}
+
+
+def show_payment(payment: Payment) -> dict[str, Any]:
+    """A payment, settled by the caller, with its past."""
+    return {
+        "requestid": payment.request_id,
+        "actionpublicid": payment.action_id,
+        "invoice_id": payment.invoice_id,
+        "phone": payment.phone,
+        "message": payment.message,
+        "status": payment.status,
+        "created_at": show_time(payment.created_at),
+        "expires_at": show_time(payment.expires_at),
+        "history": [
+            {"at": show_time(move.at), "status": move.status, "cause": move.cause} for move in payment.history
+        ],
+    }
+
+
+def show_exchange(exchange: Exchange) -> dict[str, Any]:
+    """One exchange of the journal."""
+    return {
+        "number": exchange.number,
+        "at": show_time(exchange.at),
+        "method": exchange.method,
+        "path": exchange.path,
+        "parameters": dict(exchange.parameters),
+        "operation": exchange.operation,
+        "key": exchange.key,
+        "key_name": exchange.key_name,
+        "status": exchange.status,
+        "milliseconds": round(exchange.seconds * 1000, 3),
+        "why": {"code": exchange.why.code, "sentence": exchange.why.sentence},
+    }

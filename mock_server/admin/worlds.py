@@ -1,0 +1,96 @@
+"""Worlds and their settings: make, show, change, reset, drop."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from mock_server.admin.desk import AdminCall, AdminHandler, Desk
+from mock_server.admin.views import show_settings, show_world
+from mock_server.domain.dataset import Dataset
+from mock_server.domain.refusals import Refusal, invalid
+from mock_server.domain.swish import Progression
+from mock_server.domain.world import Masking, World, is_database_name
+from mock_server.http import Answer, empty_answer, json_answer
+from mock_server.seeds.loader import SeedError, default_seed, parse_seed
+
+
+class WorldHandlers:
+    """Handlers of the tag `worlds`."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def handlers(self) -> Mapping[str, AdminHandler]:
+        """Each handler under its operation id."""
+        in_world = self._desk.in_world
+        return {
+            "listWorlds": self.list,
+            "putWorld": self.put,
+            "getWorld": in_world(self.show),
+            "deleteWorld": in_world(self.delete),
+            "resetWorld": in_world(self.reset),
+            "getSettings": in_world(self.show_settings),
+            "patchSettings": in_world(self.change_settings),
+        }
+
+    async def list(self, _call: AdminCall) -> Answer:
+        """All worlds."""
+        wall = self._desk.wall_clock()
+        worlds = filter(None, map(self._desk.store.world, self._desk.store.databases()))
+        return json_answer(200, {"worlds": [show_world(world, wall) for world in worlds]})
+
+    async def put(self, call: AdminCall) -> Answer | Refusal:
+        """A new world under this name, seeded with the body or the sample; one of that name before is dropped."""
+        database = call.path["database"]
+        if not is_database_name(database):
+            return invalid("world_name", "Bad Request", _BAD_NAME)
+        dataset = _seed(call.body)
+        if isinstance(dataset, Refusal):
+            return dataset
+        replaced = self._desk.store.delete_world(database)
+        world = World(database, dataset, self._desk.defaults)
+        self._desk.store.put_world(world)
+        return json_answer(200 if replaced else 201, show_world(world, self._desk.wall_clock()))
+
+    async def show(self, _call: AdminCall, world: World) -> Answer:
+        """One world."""
+        return json_answer(200, show_world(world, self._desk.wall_clock()))
+
+    async def delete(self, _call: AdminCall, world: World) -> Answer:
+        """No world of this name any more."""
+        self._desk.store.delete_world(world.database)
+        return empty_answer()
+
+    async def reset(self, _call: AdminCall, world: World) -> Answer:
+        """The world as it was when it was made: no payments, no journal, settings and clock of a new one."""
+        self._desk.store.clear_world(world.database)
+        self._desk.store.put_world(World(world.database, world.dataset, self._desk.defaults))
+        return empty_answer()
+
+    async def show_settings(self, _call: AdminCall, world: World) -> Answer:
+        """How the world behaves."""
+        return json_answer(200, show_settings(world.settings))
+
+    async def change_settings(self, call: AdminCall, world: World) -> Answer:
+        """Change those settings that the body names."""
+        changes = dict(call.body)
+        for name, kind in (("masking", Masking), ("progression", Progression)):
+            if name in changes:
+                changes[name] = kind(changes[name])
+        settings = replace(world.settings, **changes)
+        self._desk.store.put_world(world.with_settings(settings))
+        return json_answer(200, show_settings(settings))
+
+
+_BAD_NAME = (
+    "a world's name has 1 to 64 of the characters A-Z a-z 0-9 . _ - and space, begins with a letter or digit, "
+    "and is not 'docs'"
+)
+
+
+def _seed(body: object) -> Dataset | Refusal:
+    if body is None:
+        return default_seed()
+    try:
+        return parse_seed(body, "body")
+    except SeedError as error:
+        return invalid("seed_invalid", "Bad Request", str(error))

@@ -1,0 +1,81 @@
+"""The command `billecta-mock`: what it prints, and its exit status. Nothing else of the mock prints."""
+
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from mock_server.settings import Settings, SettingsError, build_settings
+
+WRONG_USE: Final = 2
+
+_BANNER: Final = """\
+Lime-Billecta mock: {origin}
+  documentation   {origin}/docs
+  control plane   {origin}/docs/__admin
+
+An invoice as PDF:
+  curl -H "x-api-key: ABC123" {url}/fetch-invoice-pdf/1001/ -o faktura.pdf
+
+A Swish payment request, then its status (put the requestid in the place of REQUESTID):
+  curl -X POST -H "x-api-key: ABC123" "{url}/payments/swish/action123?phone=46701740605&message=Invoice+123"
+  curl -H "x-api-key: ABC123" {url}/payments/swish/REQUESTID
+
+Why an answer was what it was (the true reason, under a masked 404 too):
+  curl "{origin}/__admin/worlds/database/requests?limit=1"
+
+Ctrl-C stops it.
+"""
+_EXPOSED: Final = (
+    "warning: {host} can be reached from other machines, and so can the control plane, which asks for no password"
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command. Returns the exit status: 0 when stopped, 2 for wrong use."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s: %(message)s", stream=sys.stderr)
+    try:
+        settings = build_settings(sys.argv[1:] if arguments is None else arguments, os.environ)
+        return _serve(settings)
+    except SettingsError as error:
+        return _refuse(error)
+    except KeyboardInterrupt:
+        return 0
+
+
+def _serve(settings: Settings) -> int:
+    from mock_server.contract.schemas import UnsupportedSpecError  # noqa: PLC0415 — `--help` must not wait for these
+    from mock_server.seeds.errors import SeedError  # noqa: PLC0415
+    from mock_server.server import AddressError, MockServer  # noqa: PLC0415
+
+    try:
+        server = MockServer(settings)
+    except (AddressError, SeedError, UnsupportedSpecError) as error:
+        return _refuse(error)
+    server.serve(partial(_announce, server.origin, server.url("database"), settings))
+    return 0
+
+
+def _announce(origin: str, url: str, settings: Settings) -> None:
+    if settings.host not in ("127.0.0.1", "localhost", "::1"):
+        print(_EXPOSED.format(host=settings.host), file=sys.stderr)
+    print(_BANNER.format(origin=origin, url=url), flush=True)
+    if settings.ready_file:
+        _write_whole(settings.ready_file, origin)
+
+
+def _write_whole(file: Path, text: str) -> None:
+    """Write so that whoever waits for the file never reads half of it."""
+    draft = file.with_name(f"{file.name}.part")
+    draft.write_text(text + "\n", encoding="utf-8")
+    draft.replace(file)
+
+
+def _refuse(error: Exception) -> int:
+    print(f"billecta-mock: {error}", file=sys.stderr)
+    return WRONG_USE
+
+

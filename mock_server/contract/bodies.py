@@ -1,0 +1,82 @@
+"""Request bodies: read within a bound, parsed, and held against their schema."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, NoReturn
+
+import jsonschema_rs
+from starlette.types import Receive
+
+from mock_server.contract.schemas import UnsupportedSpecError, compile_schema
+from mock_server.domain.refusals import Refusal, invalid
+from mock_server.http import JSON, encode_json
+
+MAX_BYTES: Final = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The JSON body of an operation, compiled."""
+
+    required: bool
+    validator: jsonschema_rs.Draft4Validator
+
+    def read(self, raw: bytes | None) -> Any:
+        """The document in these bytes, None where there are none and none is needed, or a Refusal."""
+        if raw is None:
+            return invalid("body_too_large", "Bad Request", f"the body is larger than {MAX_BYTES} bytes")
+        if not raw:
+            return invalid("body_missing", "Bad Request", "a JSON body is required") if self.required else None
+        document = _parse(raw)
+        if isinstance(document, Refusal) or self.validator.is_valid(document):
+            return document
+        return self._refuse(document)
+
+    def _refuse(self, document: Any) -> Refusal:
+        error = next(iter(self.validator.iter_errors(document)))
+        pointer = "".join(f"/{part}" for part in error.instance_path)
+        return invalid("body_invalid", "Bad Request", f"body, at '{pointer}': {error.message}")
+
+
+def compile_body(declared: Mapping[str, Any], place: str) -> Body | None:
+    """The body that an operation declares, if any. Raises UnsupportedSpecError for anything but JSON."""
+    if not declared:
+        return None
+    content = declared["content"]
+    if set(content) != {JSON}:
+        raise UnsupportedSpecError(f"{place}/content", "a request body that is not application/json alone")
+    validator = compile_schema(content[JSON].get("schema", {}), f"{place}/content/{JSON}/schema")
+    return Body(declared.get("required", False), validator)
+
+
+async def receive_body(receive: Receive) -> bytes | None:
+    """The whole body of a request, or None where it is larger than MAX_BYTES."""
+    body = bytearray()
+    more = True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            break
+        body += message.get("body", b"")
+        if len(body) > MAX_BYTES:
+            return None
+        more = message.get("more_body", False)
+    return bytes(body)
+
+
+def _parse(raw: bytes) -> Any:
+    """The document, or a Refusal for what is not JSON in UTF-8 or could not be written again."""
+    try:
+        document = json.loads(raw.decode(), parse_constant=_reject_constant)
+        encode_json(document)
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        return invalid("body_not_json", "Bad Request", f"the body is not JSON: {error.msg} at {where}")
+    except (ValueError, RecursionError):
+        return invalid("body_not_json", "Bad Request", "the body is not JSON in UTF-8 of a sensible depth and size")
+    return document
+
+
+def _reject_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")

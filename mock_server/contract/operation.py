@@ -1,0 +1,77 @@
+"""One operation of the contract, compiled: how its requests are read and what its answers must be."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from mock_server.contract.bodies import Body, compile_body
+from mock_server.contract.parameters import Parameter, compile_parameter
+from mock_server.contract.responses import Response, compile_response
+from mock_server.contract.schemas import UnsupportedSpecError
+from mock_server.http import Answer
+
+_KNOWN: Final = frozenset(
+    {
+        "operationId", "summary", "description", "tags", "deprecated", "externalDocs",
+        "parameters", "requestBody", "responses", "security",
+    }
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What one method on one path promises."""
+
+    operation_id: str
+    path_parameters: tuple[str, ...]
+    query_parameters: tuple[Parameter, ...]
+    body: Body | None
+    responses: Mapping[int, Response]
+
+    def find_violation(self, answer: Answer) -> str | None:
+        """What this answer does against the contract, in a sentence; None where it keeps it (CODES-1)."""
+        response = self.responses.get(answer.status)
+        if response is None:
+            return f"has status {answer.status}, which the contract does not give"
+        return response.find_violation(answer)
+
+
+def compile_operation(declared: Mapping[str, Any], parameters: list[Mapping[str, Any]], place: str) -> Operation:
+    """An operation of the document, references resolved; `parameters` are those of the operation and of its path.
+
+    Raises UnsupportedSpecError, naming the place, for what the stage would otherwise ignore.
+    """
+    for keyword in declared:
+        if keyword not in _KNOWN and not keyword.startswith("x-"):
+            raise UnsupportedSpecError(f"{place}/{keyword}", f"the operation keyword '{keyword}'")
+    return Operation(
+        operation_id=declared["operationId"],
+        path_parameters=tuple(
+            _path_parameter(each, f"{place}/parameters/{index}")
+            for index, each in enumerate(parameters)
+            if each["in"] == "path"
+        ),
+        query_parameters=tuple(
+            compile_parameter(each, f"{place}/parameters/{index}")
+            for index, each in enumerate(parameters)
+            if each["in"] != "path"
+        ),
+        body=compile_body(declared.get("requestBody", {}), f"{place}/requestBody"),
+        responses={
+            _status(status, place): compile_response(each, f"{place}/responses/{status}")
+            for status, each in declared["responses"].items()
+        },
+    )
+
+
+def _path_parameter(declared: Mapping[str, Any], place: str) -> str:
+    """The name of a path parameter: an opaque string, as an id of any form is an id to look up (PDF-4)."""
+    if declared.get("schema") != {"type": "string"}:
+        raise UnsupportedSpecError(f"{place}/schema", "a path parameter with more of a schema than 'type: string'")
+    return str(declared["name"])
+
+
+def _status(written: str, place: str) -> int:
+    if not written.isdecimal():
+        raise UnsupportedSpecError(f"{place}/responses/{written}", f"the response '{written}'")
+    return int(written)

@@ -1,0 +1,136 @@
+"""Parameters of an operation: found in the request, decoded, and held against their schemas."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import parse_qsl, unquote_to_bytes
+
+import jsonschema_rs
+
+from mock_server.contract.schemas import UnsupportedSpecError, compile_schema
+from mock_server.domain.refusals import Refusal, invalid
+
+_KNOWN: Final = frozenset({"name", "in", "required", "description", "schema", "example", "examples", "deprecated"})
+_BOOLEANS: Final = {"true": True, "false": False}
+_MAX_FIELDS: Final = 200
+
+QueryPairs = list[tuple[str, str]]
+"""Names and values of a query string, percent-decoded byte for byte (as Latin-1), not yet as text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter in the path or the query string, compiled."""
+
+    name: str
+    required: bool
+    default: Any
+    decode: Callable[[str], Any]
+    validator: jsonschema_rs.Draft4Validator
+
+    def read_query(self, pairs: QueryPairs) -> Any:
+        """Its value in a query string; the default where it is absent; or a Refusal."""
+        values = [value for name, value in pairs if name == self.name]
+        if len(values) == 1:
+            return self.read(values[0])
+        if values:
+            return _refuse("parameter_repeated", f"{self.name} is given {len(values)} times; give it once")
+        if self.required:
+            return _refuse("parameter_missing", f"{self.name} is required in the query string and is missing")
+        return self.default
+
+    def read(self, raw: str) -> Any:
+        """The value of these bytes (as Latin-1), or a Refusal that names the parameter and the rule."""
+        try:
+            text = raw if raw.isascii() else raw.encode("latin-1").decode()
+            value = self.decode(text)
+        except UnicodeDecodeError:
+            return _refuse("parameter_not_utf8", f"{self.name} is not valid UTF-8 after percent-decoding")
+        except ValueError as reason:
+            return _refuse("parameter_type", f"{self.name} {reason}")
+        if self.validator.is_valid(value):
+            return value
+        return _refuse("parameter_invalid", self._explain(value))
+
+    def _explain(self, value: Any) -> str:
+        error = next(iter(self.validator.iter_errors(value)))
+        explain = _EXPLANATIONS.get(error.kind.name)
+        return f"{self.name} {explain(value, error.kind.value) if explain else error.message}"
+
+
+def compile_parameter(declared: Mapping[str, Any], place: str) -> Parameter:
+    """A parameter of the document. Raises UnsupportedSpecError for what the stage would otherwise ignore."""
+    for keyword in declared:
+        if keyword not in _KNOWN and not keyword.startswith("x-"):
+            raise UnsupportedSpecError(f"{place}/{keyword}", f"the parameter keyword '{keyword}'")
+    if declared["in"] not in ("path", "query"):
+        raise UnsupportedSpecError(f"{place}/in", f"a parameter in the {declared['in']}")
+    schema = declared.get("schema", {})
+    decode = _DECODERS.get(schema.get("type", "string"))
+    if decode is None:
+        raise UnsupportedSpecError(f"{place}/schema/type", f"a parameter of type {schema['type']}")
+    validator = compile_schema(schema, f"{place}/schema")
+    return Parameter(declared["name"], declared.get("required", False), schema.get("default"), decode, validator)
+
+
+def split_query(query_string: bytes) -> QueryPairs | Refusal:
+    """The pairs of a query string, in order, blank values kept."""
+    if not query_string:
+        return []
+    try:
+        return parse_qsl(
+            query_string.decode("latin-1"), keep_blank_values=True, encoding="latin-1", max_num_fields=_MAX_FIELDS
+        )
+    except ValueError:
+        return _refuse("query_too_long", f"the query string has more than {_MAX_FIELDS} parameters")
+
+
+def read_all(parameters: Iterable[Parameter], pairs: QueryPairs) -> dict[str, Any] | Refusal:
+    """The values of all these query parameters, or the first Refusal."""
+    values: dict[str, Any] = {}
+    for parameter in parameters:
+        value = parameter.read_query(pairs)
+        if isinstance(value, Refusal):
+            return value
+        values[parameter.name] = value
+    return values
+
+
+def decode_segment(segment: str) -> str:
+    """The text of one raw path segment. Bytes that are not UTF-8 become lone surrogates, which no id contains."""
+    if "%" not in segment:
+        return segment
+    return unquote_to_bytes(segment).decode(errors="surrogateescape")
+
+
+def _refuse(code: str, message: str) -> Refusal:
+    return invalid(code, "Bad Request", message)
+
+
+def _decode_integer(text: str) -> int:
+    if not text.removeprefix("-").isdecimal() or not text.isascii():
+        raise ValueError("must be a whole number")
+    return int(text)
+
+
+def _decode_boolean(text: str) -> bool:
+    if text not in _BOOLEANS:
+        raise ValueError("must be true or false")
+    return _BOOLEANS[text]
+
+
+_DECODERS: Final[Mapping[str, Callable[[str], Any]]] = {
+    "string": str,
+    "integer": _decode_integer,
+    "boolean": _decode_boolean,
+}
+
+_EXPLANATIONS: Final[Mapping[str, Callable[[Any, Any], str]]] = {
+    "minLength": lambda value, limit: (
+        f"has {len(value)} characters; at least {limit} are needed" if value else "is empty; it is required"
+    ),
+    "maxLength": lambda value, limit: f"has {len(value)} characters; at most {limit} are allowed",
+    "minimum": lambda _, limit: f"must be at least {limit}",
+    "maximum": lambda _, limit: f"must be at most {limit}",
+    "enum": lambda _, options: f"must be one of {', '.join(map(str, options))}",
+}

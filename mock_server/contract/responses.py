@@ -1,0 +1,51 @@
+"""Responses of an operation: every answer is held against them before it is sent."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import jsonschema_rs
+
+from mock_server.contract.schemas import compile_schema
+from mock_server.http import JSON, Answer
+
+_ANY_MEDIA_TYPE: Final = "*/*"
+_NO_SCHEMA: Final = None
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """One documented response: its media types, and a validator for each whose schema says something of JSON."""
+
+    validators: Mapping[str, jsonschema_rs.Draft4Validator | None]
+
+    def find_violation(self, answer: Answer) -> str | None:
+        """What this answer does against the contract, in a sentence; None where it keeps it."""
+        if not self.validators:
+            return None if answer.media_type is None else "has a body where the contract gives none"
+        if answer.media_type not in self.validators and _ANY_MEDIA_TYPE not in self.validators:
+            return f"has media type {answer.media_type}, which the contract does not give"
+        validator = self.validators.get(answer.media_type or _ANY_MEDIA_TYPE)
+        if validator is None or validator.is_valid(answer.document):
+            return None
+        return f"has a body that the contract does not allow: {_describe(validator, answer.document)}"
+
+
+def compile_response(declared: Mapping[str, Any], place: str) -> Response:
+    """A response of the document. Raises UnsupportedSpecError for a schema that the stage would ignore in part."""
+    content = declared.get("content", {})
+    return Response({media_type: _compile_media_type(media_type, each, place) for media_type, each in content.items()})
+
+
+def _compile_media_type(
+    media_type: str, declared: Mapping[str, Any], place: str
+) -> jsonschema_rs.Draft4Validator | None:
+    schema = declared.get("schema")
+    if media_type != JSON or not schema:
+        return _NO_SCHEMA
+    return compile_schema(schema, f"{place}/content/{media_type}/schema")
+
+
+def _describe(validator: jsonschema_rs.Draft4Validator, document: Any) -> str:
+    error = next(iter(validator.iter_errors(document)))
+    return f"at /{'/'.join(map(str, error.instance_path))}, {error.message}"

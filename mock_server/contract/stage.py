@@ -1,0 +1,91 @@
+"""The compiled stage: all that happens to a request between its routing and its sending, once per operation."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final, Generic
+
+from starlette.types import Receive, Scope
+
+from mock_server.contract.bodies import receive_body
+from mock_server.contract.operation import Operation
+from mock_server.contract.parameters import decode_segment, read_all, split_query
+from mock_server.domain.refusals import Refusal, Why
+from mock_server.http import Answer, Call, CallerT, Handler, error_answer
+
+BROKEN: Final = "the mock itself failed; its log has the reason"
+_log = logging.getLogger(__name__)
+
+Admit = Callable[[Scope, str], CallerT | Refusal]
+"""Who the caller of this operation is, or why the request is not let in: key and policy."""
+
+Render = Callable[[Refusal, Scope], Answer]
+"""What the caller of an API is shown of a refusal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules(Generic[CallerT]):
+    """What one API adds to the stage of each of its operations."""
+
+    admit: Admit[CallerT]
+    render: Render
+
+
+class Stage(Generic[CallerT]):
+    """One operation, ready to serve: admit, parse, handle, check the answer against the contract.
+
+    The order is the order of judgement: a request without a valid key learns nothing of its parameters, and one
+    with bad parameters nothing of the resource.
+    """
+
+    __slots__ = ("_handler", "_operation", "_rules")
+
+    def __init__(self, operation: Operation, handler: Handler[CallerT], rules: Rules[CallerT]) -> None:
+        self._operation = operation
+        self._handler = handler
+        self._rules = rules
+
+    async def answer(self, scope: Scope, receive: Receive) -> Answer:
+        """The answer to a request for this operation; it keeps the contract whatever the handler does."""
+        try:
+            outcome = await self._judge(scope, receive)
+            answer = self._rules.render(outcome, scope) if isinstance(outcome, Refusal) else outcome
+        except Exception:
+            _log.exception("%s failed", self._operation.operation_id)
+            return _broken("handler_failed", "the handler raised an exception")
+        return self._check(answer)
+
+    async def _judge(self, scope: Scope, receive: Receive) -> Answer | Refusal:
+        operation = self._operation
+        caller = self._rules.admit(scope, operation.operation_id)
+        if isinstance(caller, Refusal):
+            return caller
+        query = self._read_query(scope)
+        if isinstance(query, Refusal):
+            return query
+        body = operation.body.read(await receive_body(receive)) if operation.body else None
+        if isinstance(body, Refusal):
+            return body
+        return await self._handler(Call(operation.operation_id, caller, _read_path(scope), query, body))
+
+    def _read_query(self, scope: Scope) -> dict[str, Any] | Refusal:
+        if not self._operation.query_parameters:
+            return {}
+        pairs = split_query(scope["query_string"])
+        return pairs if isinstance(pairs, Refusal) else read_all(self._operation.query_parameters, pairs)
+
+    def _check(self, answer: Answer) -> Answer:
+        violation = self._operation.find_violation(answer)
+        if violation is None:
+            return answer
+        sentence = f"the answer of {self._operation.operation_id} {violation}"
+        _log.error("%s", sentence)
+        return _broken("contract_broken", sentence)
+
+
+def _read_path(scope: Scope) -> dict[str, str]:
+    return {name: decode_segment(value) for name, value in scope["path_params"].items()}
+
+
+def _broken(code: str, sentence: str) -> Answer:
+    return error_answer(500, "Internal Server Error", BROKEN, Why(code, sentence))

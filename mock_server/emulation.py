@@ -1,0 +1,181 @@
+"""The emulated API: from the first path segment, which names the world, to the answer and its entry in the journal."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from time import perf_counter
+from typing import Any, Final
+from urllib.parse import parse_qsl
+
+from starlette.types import Receive, Scope, Send
+
+from mock_server.contract.parameters import decode_segment
+from mock_server.contract.routing import ContractRouter, NoRouteError, WrongMethodError
+from mock_server.contract.stage import Rules
+from mock_server.domain.access import ApiKey, authenticate, authorise
+from mock_server.domain.caller import Caller
+from mock_server.domain.dataset import Dataset
+from mock_server.domain.journal import Exchange, mask
+from mock_server.domain.refusals import Refusal, RefusalKind, Why, not_found
+from mock_server.domain.world import World, WorldSettings, disclose
+from mock_server.http import Answer, Handler, error_answer
+from mock_server.sending import send_answer
+from mock_server.store.protocol import Store
+
+BASE_PATH: Final = "/limepkg-billecta-integration"
+_VISIT: Final = "mock_server.visit"
+_KEY_HEADER: Final = b"x-api-key"
+_LONGEST_NOTED: Final = 100
+
+_NOT_FOUND: Final = ("Not Found", "There is no such resource, or it is not yours to see")
+_UNAUTHORIZED: Final = ("Unauthorized", "Send a valid key in the x-api-key header")
+_FORBIDDEN: Final = ("Forbidden", "The permission model denies this request to the user of this key")
+_CHALLENGE: Final = ((b"www-authenticate", b'ApiKey realm="limepkg-billecta-integration", in="header x-api-key"'),)
+
+
+@dataclass(slots=True)
+class Visit:
+    """One request under way: what is known of it so far, for its handler and for the journal."""
+
+    world: World
+    now: datetime
+    presented: list[bytes]
+    operation_id: str | None = None
+    key: ApiKey | None = None
+    started: float = field(default_factory=perf_counter)
+
+
+class EmulatedApi:
+    """The ASGI application under `/{database}/limepkg-billecta-integration`, for all worlds."""
+
+    def __init__(
+        self,
+        document: Mapping[str, Any],
+        handlers: Mapping[str, Handler[Caller]],
+        store: Store,
+        wall_clock: Callable[[], datetime],
+        defaults: WorldSettings,
+    ) -> None:
+        """Raises UnsupportedSpecError where the document cannot be compiled."""
+        self._router = ContractRouter(document, BASE_PATH, handlers, Rules(_admit, _render))
+        self._store = store
+        self._wall_clock = wall_clock
+        self._nowhere = World("", Dataset(), defaults)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, and note it before its caller can know the answer."""
+        database, path = split_path(scope)
+        visit = self._open(database, scope)
+        answer = await self._answer({**scope, _VISIT: visit}, path, receive)
+        self._note(visit, scope, answer)
+        await send_answer(answer, scope, send)
+
+    def _open(self, database: str, scope: Scope) -> Visit:
+        """A world that does not exist is one without keys, so it answers as any other does without a valid key."""
+        world = self._store.world(database) or self._nowhere
+        presented = [value for name, value in scope["headers"] if name == _KEY_HEADER]
+        return Visit(world, world.clock.now(self._wall_clock()), presented)
+
+    async def _answer(self, scope: Scope, path: str, receive: Receive) -> Answer:
+        try:
+            return await self._router.answer(scope, path, receive)
+        except NoRouteError:
+            return _render(not_found("route_unknown", "the contract has no such path"), scope)
+        except WrongMethodError as error:
+            return _refuse_method(error.allowed, scope)
+
+    def _note(self, visit: Visit, scope: Scope, answer: Answer) -> None:
+        """One exchange into the world's journal, if that world is still there."""
+        database = visit.world.database
+        if self._store.world(database) is None:
+            return
+        exchange = Exchange(
+            number=self._store.next_exchange_number(database),
+            at=visit.now,
+            method=scope["method"],
+            path=scope["raw_path"].decode("latin-1"),
+            parameters=_describe_query(scope["query_string"]),
+            operation=visit.operation_id,
+            key=mask(visit.presented[0].decode("latin-1")) if visit.presented else None,
+            key_name=visit.key.name if visit.key else None,
+            status=answer.status,
+            seconds=perf_counter() - visit.started,
+            why=answer.why,
+        )
+        self._store.add_exchange(database, exchange)
+
+
+def split_path(scope: Scope) -> tuple[str, str]:
+    """The database that a request names, decoded, and the rest of its path, raw."""
+    raw: str = scope["raw_path"].decode("latin-1")
+    first, slash, rest = raw.removeprefix("/").partition("/")
+    return decode_segment(first), slash + rest
+
+
+def _admit(scope: Scope, operation_id: str) -> Caller | Refusal:
+    """Key, then policy. Notes on the visit what the journal will want to know."""
+    visit: Visit = scope[_VISIT]
+    visit.operation_id = operation_id
+    key = _authenticate(visit, scope)
+    if isinstance(key, Refusal):
+        return key
+    return authorise(key, operation_id) or Caller(visit.world, key, visit.now)
+
+
+def _authenticate(visit: Visit, scope: Scope) -> ApiKey | Refusal:
+    key = authenticate(visit.world.dataset.key_ring, visit.presented)
+    if isinstance(key, ApiKey):
+        visit.key = key
+    elif not visit.presented and (place := _find_misplaced_key(scope)):
+        sentence = f"no x-api-key header was sent; {place} is not where the key belongs"
+        return Refusal(key.kind, Why("key_misplaced", sentence))
+    return key
+
+
+def _find_misplaced_key(scope: Scope) -> str | None:
+    """Where else a key may have been put, for the journal only."""
+    headers = dict(scope["headers"])
+    if _KEY_HEADER in scope["query_string"].lower():
+        return "the query string"
+    if _KEY_HEADER in headers.get(b"cookie", b"").lower():
+        return "a cookie"
+    return "the Authorization header" if b"authorization" in headers else None
+
+
+def _render(refusal: Refusal, scope: Scope) -> Answer:
+    """What the caller is shown of a refusal: every cause of a 404 gives the same bytes (MASK-2, MASK-4)."""
+    visit: Visit = scope[_VISIT]
+    match disclose(refusal, visit.world.settings.masking):
+        case RefusalKind.NOT_FOUND:
+            return error_answer(404, *_NOT_FOUND, refusal.why)
+        case RefusalKind.UNAUTHENTICATED:
+            return error_answer(401, *_UNAUTHORIZED, refusal.why, headers=_CHALLENGE)
+        case RefusalKind.FORBIDDEN:
+            return error_answer(403, *_FORBIDDEN, refusal.why)
+        case RefusalKind.INVALID:
+            return error_answer(400, refusal.error, refusal.message, refusal.why)
+
+
+def _refuse_method(allowed: tuple[str, ...], scope: Scope) -> Answer:
+    """405 for a caller with a valid key; who has none does not learn which worlds and paths there are (AUTH-5)."""
+    key = _authenticate(scope[_VISIT], scope)
+    if isinstance(key, Refusal):
+        return _render(key, scope)
+    methods = ", ".join(allowed)
+    why = Why("method_not_allowed", f"the contract gives this path the methods {methods}")
+    headers = ((b"allow", methods.encode()),)
+    return error_answer(405, "Method Not Allowed", f"This resource has the methods {methods}", why, headers=headers)
+
+
+def _describe_query(query_string: bytes) -> dict[str, str]:
+    """The parameters of a request for the journal: the phone masked, and all that the contract does not name."""
+    if not query_string:
+        return {}
+    pairs = parse_qsl(query_string.decode("latin-1"), keep_blank_values=True)
+    return {name[:_LONGEST_NOTED]: _describe_value(name, value) for name, value in pairs}
+
+
+def _describe_value(name: str, value: str) -> str:
+    return value[:_LONGEST_NOTED] if name == "message" else mask(value)
+
+

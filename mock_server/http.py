@@ -1,0 +1,78 @@
+"""The messages that cross the edge: a request as handlers see it, and an answer as it is sent."""
+
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Generic, TypeVar
+
+from mock_server.domain.refusals import Refusal, Why
+
+ACCEPTED: Final = Why("ok", "done as asked")
+JSON: Final = "application/json"
+
+Headers = tuple[tuple[bytes, bytes], ...]
+CallerT = TypeVar("CallerT")
+
+_NO_CONTENT: Final = 204
+_encoder: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A response: its body as bytes, and for JSON also as the object that the contract is checked against."""
+
+    status: int
+    media_type: str | None
+    body: bytes
+    document: Any = None
+    headers: Headers = ()
+    why: Why = ACCEPTED
+
+    def header_lines(self) -> list[tuple[bytes, bytes]]:
+        """All headers, in the form that ASGI wants."""
+        lines = list(self.headers)
+        if self.media_type is not None:
+            lines.append((b"content-type", self.media_type.encode()))
+        if self.status != _NO_CONTENT:
+            lines.append((b"content-length", str(len(self.body)).encode()))
+        return lines
+
+
+@dataclass(slots=True)
+class Call(Generic[CallerT]):
+    """One request that was routed, let in and parsed.
+
+    `path` and `query` hold the declared parameters only, decoded by their schemas; `body` is the JSON document of a
+    request body, None where there was none.
+    """
+
+    operation_id: str
+    caller: CallerT
+    path: Mapping[str, Any]
+    query: Mapping[str, Any]
+    body: Any = None
+
+
+Handler = Callable[[Call[CallerT]], Awaitable[Answer | Refusal]]
+"""What serves one operation: parse, ask the domain, answer."""
+
+
+def json_answer(status: int, document: Any, *, headers: Headers = ()) -> Answer:
+    """An answer with a JSON body."""
+    return Answer(status, JSON, encode_json(document), document, headers)
+
+
+def error_answer(status: int, error: str, message: str, why: Why, *, headers: Headers = ()) -> Answer:
+    """An answer with the one envelope of all errors (SWISH-8)."""
+    document = {"error": error, "message": message}
+    return Answer(status, JSON, encode_json(document), document, headers, why)
+
+
+def empty_answer() -> Answer:
+    """204: done, and nothing to say."""
+    return Answer(_NO_CONTENT, None, b"")
+
+
+def encode_json(document: Any) -> bytes:
+    """Compact JSON in UTF-8. Raises ValueError for what JSON cannot hold."""
+    return _encoder.encode(document).encode()

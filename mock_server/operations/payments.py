@@ -1,0 +1,98 @@
+"""Operations on Swish payment requests."""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+
+from mock_server.domain import acceptance, swish
+from mock_server.domain.caller import Caller
+from mock_server.domain.invoices import Invoice
+from mock_server.domain.refusals import Refusal, not_found
+from mock_server.domain.scenarios import Pace, life_for
+from mock_server.domain.swish import Order, Payment
+from mock_server.domain.world import WorldSettings
+from mock_server.http import Answer, Call, Handler, json_answer
+from mock_server.store.protocol import Store
+
+
+class PaymentOperations:
+    """Handlers of the tag `payments`."""
+
+    def __init__(self, store: Store, new_request_id: Callable[[], str]) -> None:
+        self._store = store
+        self._new_request_id = new_request_id
+
+    def handlers(self) -> Mapping[str, Handler[Caller]]:
+        """Each handler under its operation id."""
+        return {"createSwishPayment": self.create_swish_payment, "getSwishPayment": self.get_swish_payment}
+
+    async def create_swish_payment(self, call: Call[Caller]) -> Answer | Refusal:
+        """A new payment request, judged in the order parameters, object, upstream (SWISH-1 to SWISH-9)."""
+        blank = acceptance.find_blank(call.query)
+        if blank:
+            return blank
+        invoice = _find_action(call.caller, call.path["id"])
+        if isinstance(invoice, Refusal):
+            return invoice
+        order = self._accept(call, invoice)
+        if isinstance(order, Refusal):
+            return order
+        payment = self._start(call.caller, order)
+        return json_answer(201, {"requestid": payment.request_id})
+
+    async def get_swish_payment(self, call: Call[Caller]) -> Answer | Refusal:
+        """The status of a payment request as it is now (STATUS-1 to STATUS-4)."""
+        database = call.caller.world.database
+        found = self._store.payment(database, call.path["id"])
+        if found is None:
+            return not_found("payment_unknown", "this world has no payment request with this id")
+        if not call.caller.key.may_see(found.invoice_id):
+            return not_found("payment_hidden", f"object access hides its invoice from key '{call.caller.key.name}'")
+        payment = swish.poll(found, call.caller.now)
+        if payment is not found:
+            self._store.put_payment(database, payment)
+        return json_answer(200, {"requeststatus": payment.status})
+
+    def _accept(self, call: Call[Caller], invoice: Invoice) -> Order | Refusal:
+        """What Billecta and Swish make of the request."""
+        phone = acceptance.normalise_phone(call.query["phone"])
+        if isinstance(phone, Refusal):
+            return phone
+        message = call.query["message"]
+        refusal = (
+            acceptance.check_message(message)
+            or acceptance.check_payable(invoice)
+            or self._check_free(call.caller, phone)
+        )
+        return refusal or Order(invoice.action_id, invoice.id, phone, message)
+
+    def _check_free(self, caller: Caller, phone: str) -> Refusal | None:
+        if not caller.world.settings.one_live_request_per_phone:
+            return None
+        previous = self._store.last_payment(caller.world.database, phone)
+        return acceptance.check_free(previous and swish.settle(previous, caller.now))
+
+    def _start(self, caller: Caller, order: Order) -> Payment:
+        settings = caller.world.settings
+        payment = swish.create(
+            self._new_request_id(),
+            order,
+            caller.now,
+            life=life_for(order.phone, order.message, _pace(settings)),
+            progression=settings.progression,
+            expire_after=timedelta(seconds=settings.expire_after_seconds),
+        )
+        self._store.put_payment(caller.world.database, payment)
+        return payment
+
+
+def _find_action(caller: Caller, action_id: str) -> Invoice | Refusal:
+    invoice = caller.world.dataset.invoice_of_action(action_id)
+    if invoice is None:
+        return not_found("action_unknown", "this world has no invoice action with this id")
+    if not caller.key.may_see(invoice.id):
+        return not_found("action_hidden", f"object access hides its invoice from key '{caller.key.name}'")
+    return invoice
+
+
+def _pace(settings: WorldSettings) -> Pace:
+    return Pace(settings.pay_after_seconds, settings.pay_after_polls)

@@ -1,0 +1,80 @@
+"""The options of `billecta-mock`: for each its name, what it is for, and how its text is read."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Final
+
+from mock_server.domain.swish import Progression
+from mock_server.domain.world import Masking
+
+_HIGHEST_PORT: Final = 65535
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One option: `--name` as a flag, `BILLECTA_MOCK_NAME` in the environment, `name` in the configuration file.
+
+    `read` turns text into the value and raises ValueError with the rest of the sentence "… is not".
+    """
+
+    name: str
+    read: Callable[[str], Any]
+    metavar: str
+    help: str
+
+    @property
+    def flag(self) -> str:
+        """How it is spelled on the command line."""
+        return f"--{self.name.replace('_', '-')}"
+
+    @property
+    def variable(self) -> str:
+        """How it is spelled in the environment."""
+        return f"BILLECTA_MOCK_{self.name.upper()}"
+
+
+def _whole(lowest: int, highest: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if not text.isascii() or not text.isdecimal() or not lowest <= int(text) <= highest:
+            raise ValueError(f"a whole number from {lowest} to {highest}")
+        return int(text)
+
+    return read
+
+
+def _seconds(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 86_400:  # noqa: PLR2004 — a day, said in the sentence
+        raise ValueError("a number of seconds from 0 to 86400")
+    return value
+
+
+def _word(words: type[StrEnum]) -> Callable[[str], StrEnum]:
+    def read(text: str) -> StrEnum:
+        try:
+            return words(text)
+        except ValueError:
+            raise ValueError(f"one of {', '.join(words)}") from None
+
+    return read
+
+
+OPTIONS: Final = (
+    Option("host", str, "ADDRESS", "address to listen on (127.0.0.1: this machine only)"),
+    Option("port", _whole(0, _HIGHEST_PORT), "PORT", "port to listen on; 0 takes a free one (8080)"),
+    Option("masking", _word(Masking), "404|401|mixed", "answer to a missing or wrong key (404); mixed: 401 if missing"),
+    Option("seed_file", Path, "FILE", "YAML or JSON with the keys and invoices of the world 'database'"),
+    Option("progression", _word(Progression), "time|polls|manual", "what moves a payment on (time)"),
+    Option("pay_after_seconds", _seconds, "SECONDS", "when a payment becomes Paid, under progression time (4)"),
+    Option("pay_after_polls", _whole(0, 1_000_000), "N", "status reads before Paid, under progression polls (2)"),
+    Option("random_seed", _whole(0, 2**63 - 1), "N", "make request ids the same in every run; they can be guessed then"),
+    Option("journal_size", _whole(1, 100_000), "N", "exchanges that each world keeps in its journal (1000)"),
+    Option("document_cache_mb", _whole(1, 10_000), "MB", "memory for invoice PDFs that were drawn (32)"),
+    Option("ready_file", Path, "FILE", "write the base URL to this file once the server accepts connections"),
+)
+"""Every option, in the order of the help page."""

@@ -1,0 +1,52 @@
+"""Documentation pages: Swagger UI, from its package, so that they work offline."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
+from swagger_ui_bundle import swagger_ui_path
+
+_PAGE: Final = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="{root}/assets/swagger-ui.css">
+<div id="page"></div>
+<script src="{root}/assets/swagger-ui-bundle.js"></script>
+<script>
+  SwaggerUIBundle({{url: "{root}/openapi.json", dom_id: "#page", validatorUrl: null, tryItOutEnabled: true}})
+</script>
+</html>
+"""
+
+
+def create_pages(documents: Mapping[str, Mapping[str, Any]]) -> ASGIApp:
+    """An ASGI application with one page per document, each under its path, the document beside it as `openapi.json`."""
+    routes: list[BaseRoute] = []
+    for root, document in documents.items():
+        routes += _routes(root, document)
+    return Starlette(routes=routes)
+
+
+def _routes(root: str, document: Mapping[str, Any]) -> list[BaseRoute]:
+    html = _PAGE.format(title=document["info"]["title"], root=root)
+
+    async def page(_request: Request) -> HTMLResponse:
+        return HTMLResponse(html)
+
+    async def openapi(_request: Request) -> JSONResponse:
+        return JSONResponse(document)
+
+    return [
+        Route(root, page),
+        Route(f"{root}/", page),
+        Route(f"{root}/openapi.json", openapi),
+        Mount(f"{root}/assets", StaticFiles(directory=swagger_ui_path)),
+    ]

@@ -1,0 +1,117 @@
+"""The one Settings object: built once from flags, environment and file, then passed down."""
+
+import argparse
+import difflib
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from mock_server.domain.swish import Progression
+from mock_server.domain.world import Masking, WorldSettings
+from mock_server.options import OPTIONS, Option
+
+_CONFIG = Option("config", Path, "FILE", "TOML file with any of these options, named as the flags, with underscores")
+
+
+class SettingsError(ValueError):
+    """A setting that cannot be used. The text says which, where it came from, and what it must be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that can be set about a mock server. Sizes are in the unit of their names."""
+
+    host: str = "127.0.0.1"
+    port: int = 8080
+    masking: Masking = Masking.ALWAYS
+    seed_file: Path | None = None
+    progression: Progression = Progression.TIME
+    pay_after_seconds: float = 4.0
+    pay_after_polls: int = 2
+    random_seed: int | None = None
+    journal_size: int = 1000
+    document_cache_mb: int = 32
+    ready_file: Path | None = None
+
+    def world_settings(self) -> WorldSettings:
+        """How a world behaves until it is told otherwise."""
+        return WorldSettings(
+            masking=self.masking,
+            progression=self.progression,
+            pay_after_seconds=self.pay_after_seconds,
+            pay_after_polls=self.pay_after_polls,
+        )
+
+
+def build_settings(arguments: Sequence[str], environment: Mapping[str, str]) -> Settings:
+    """The settings of one run: a flag goes before the environment, the environment before the file.
+
+    Raises SettingsError for a value that cannot be used; leaves by SystemExit for `--help` and unknown flags.
+    """
+    flags = vars(_parser().parse_args(arguments))
+    config = flags.pop("config") or environment.get(_CONFIG.variable)
+    from_file = _read_config(Path(config)) if config else {}
+    _refuse_unknown_variables(environment)
+    values: dict[str, Any] = {}
+    for option in OPTIONS:
+        for source, given in (
+            (option.flag, flags[option.name]),
+            (option.variable, environment.get(option.variable)),
+            (f"{config}: {option.name}", from_file.get(option.name)),
+        ):
+            if given is not None:
+                values[option.name] = _read(option, given, source)
+                break
+    return Settings(**values)
+
+
+def _read(option: Option, given: str, source: str) -> Any:
+    try:
+        return option.read(given)
+    except ValueError as expected:
+        raise SettingsError(f"{source}: '{given}' is not {expected}") from None
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="billecta-mock",
+        description="Emulate the third-party API of limepkg-billecta-integration.",
+        epilog="Every option is also an environment variable: BILLECTA_MOCK_PORT for --port, and so on.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {version('lime-billecta-contract')}")
+    for option in (*OPTIONS, _CONFIG):
+        parser.add_argument(option.flag, dest=option.name, metavar=option.metavar, help=option.help)
+    return parser
+
+
+def _read_config(file: Path) -> dict[str, str]:
+    """The options of a configuration file as text, so that they are read as those of other sources are."""
+    try:
+        document = tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError(f"{file}: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise SettingsError(f"{file}: is not UTF-8 text") from None
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{file}: is not TOML: {error}") from None
+    names = [field.name for field in fields(Settings)]
+    for name in document:
+        if name not in names:
+            raise SettingsError(f"{file}: unknown option '{name}'{_did_you_mean(name, names)}")
+    return {name: str(value) for name, value in document.items()}
+
+
+def _refuse_unknown_variables(environment: Mapping[str, str]) -> None:
+    known = [option.variable for option in (*OPTIONS, _CONFIG)]
+    for name in environment:
+        if name.startswith("BILLECTA_MOCK_") and name not in known:
+            raise SettingsError(f"{name}: unknown environment variable{_did_you_mean(name, known)}")
+
+
+def _did_you_mean(word: str, known: Sequence[str]) -> str:
+    close = difflib.get_close_matches(word, known, n=1)
+    return f"; did you mean '{close[0]}'?" if close else ""
