@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 import segno
 from fpdf import FPDF, ViewerPreferences
-from fpdf.enums import MethodReturnValue, WrapMode
+from fpdf.enums import MethodReturnValue
 from fpdf.fonts import TTFFont
 
 PAGE_WIDTH: Final = 210.0
@@ -29,8 +29,7 @@ TINT: Final[Colour] = (241, 246, 247)
 
 _FONTS: Final = Path(__file__).parent / "fonts"
 _FAMILY: Final = "Inter"
-_REPLACEMENT: Final = "\N{REPLACEMENT CHARACTER}"
-_MILLIMETRES_PER_POINT: Final = 25.4 / 72
+_NO_GLYPH: Final = "\N{WHITE SQUARE}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +43,8 @@ class Style:
 
     @property
     def ascent(self) -> float:
-        """From the top of a line to its baseline, so that the text stands in the middle of its leading."""
-        return self.leading / 2 + self.size * _MILLIMETRES_PER_POINT * 0.36
+        """From the top of a line to its baseline; styles of the same leading share it, whatever their size."""
+        return self.leading * 0.76
 
 
 TITLE: Final = Style(22, 9, bold=True)
@@ -53,13 +52,12 @@ NAME: Final = Style(13, 6, bold=True, colour=ACCENT)
 HEADLINE: Final = Style(12, 6, bold=True)
 BODY: Final = Style(9, 4.4)
 STRONG: Final = Style(9, 4.4, bold=True)
-LABEL: Final = Style(7.5, 4, colour=QUIET)
+LABEL: Final = Style(7.5, 4.4, colour=QUIET)
 SMALL: Final = Style(7, 3.4, colour=QUIET)
-SMALL_STRONG: Final = Style(7, 3.4, bold=True, colour=QUIET)
 
 
 class Canvas:
-    """One PDF document in the making. Characters without a glyph are drawn as a replacement mark."""
+    """One PDF document in the making. Characters for which the typeface has no glyph are drawn as a square."""
 
     def __init__(self, *, title: str, author: str, subject: str, created: date) -> None:
         self._pdf = FPDF(unit="mm", format="A4")
@@ -85,10 +83,8 @@ class Canvas:
         drawable = self._drawable(text)
         if self._pdf.get_string_width(drawable) <= width and "\n" not in drawable:
             return [drawable]
-        lines = self._pdf.multi_cell(
-            width, text=drawable, align="L", dry_run=True, output=MethodReturnValue.LINES, wrapmode=WrapMode.WORD
-        )
-        return [str(line) for line in lines] if isinstance(lines, list) else [drawable]
+        lines = self._pdf.multi_cell(width, text=drawable, align="L", dry_run=True, output=MethodReturnValue.LINES)
+        return cast(list[str], lines)
 
     def text(self, x: float, top: float, text: str, style: Style) -> None:
         """One line of text whose left edge is at `x`."""
@@ -100,11 +96,14 @@ class Canvas:
         for index, line in enumerate(lines):
             self.text(x, top + index * style.leading, line, style)
 
+    def fitted(self, left: float, top: float, text: str, style: Style, width: float) -> None:
+        """One line of text whose left edge is at `left`, set smaller where it would be wider than its column."""
+        self.text(left, top, text, self._fitting(text, style, width))
+
     def figure(self, right: float, top: float, text: str, style: Style, width: float) -> None:
         """One line of text that ends at `right`, set smaller where it would be wider than its column."""
-        needed = self.width(text, style)
-        fitting = style if needed <= width else replace(style, size=style.size * width / needed)
-        self.text(right - min(needed, width), top, text, fitting)
+        fitting = self._fitting(text, style, width)
+        self.text(right - self.width(text, fitting), top, text, fitting)
 
     def rule(self, top: float, *, left: float = MARGIN, right: float = RIGHT_EDGE, colour: Colour = HAIRLINE) -> None:
         """A horizontal line."""
@@ -148,6 +147,10 @@ class Canvas:
         self._pdf.set_creation_date(datetime.combine(created, time(), UTC))
         self._pdf.viewer_preferences = ViewerPreferences(display_doc_title=True)
 
+    def _fitting(self, text: str, style: Style, width: float) -> Style:
+        needed = self.width(text, style)
+        return style if needed <= width else replace(style, size=style.size * width / needed)
+
     def _use(self, style: Style) -> None:
         self._pdf.set_font(_FAMILY, "B" if style.bold else "", style.size)
         self._pdf.set_text_color(*style.colour)
@@ -155,7 +158,12 @@ class Canvas:
     def _drawable(self, text: str) -> str:
         composed = unicodedata.normalize("NFC", text)
         strange = {character for character in composed if ord(character) not in self._glyphs}
-        return composed.translate({ord(character): _REPLACEMENT for character in strange}) if strange else composed
+        return composed.translate({ord(character): _stand_in(character) for character in strange})
+
+
+def _stand_in(character: str) -> str:
+    """What is drawn for a character without a glyph; format characters such as soft hyphens never had one."""
+    return "" if unicodedata.category(character) == "Cf" else _NO_GLYPH
 
 
 def _runs(modules: bytes) -> list[tuple[int, int]]:

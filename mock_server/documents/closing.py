@@ -27,7 +27,8 @@ _TAXABLE_RIGHT: Final = MARGIN + 46
 _VAT_RIGHT: Final = MARGIN + 76
 _SHARE_WIDTH: Final = 28.0
 _NOTE_ABOVE: Final = 6.0
-_QR_SIZE: Final = 34.0
+_QR_SIZE: Final = 32.0
+_QR_CAPTION: Final = "Betala med Swish"
 _INSET: Final = 6.0
 _FACT_WIDTH: Final = 56.0
 _FACT_HEIGHT: Final = 14.0
@@ -127,12 +128,12 @@ class Payment:
         canvas.panel(top + _ABOVE, self._panel_height)
         self._draw_facts(canvas, top + _ABOVE + self._panel_height / 2 - _FACT_HEIGHT + 2)
         if self._payload is not None:
-            self._draw_qr(canvas, top + _ABOVE + (self._panel_height - _QR_SIZE) / 2, self._payload)
+            self._draw_qr(canvas, top + _ABOVE + _INSET / 2, self._payload)
         canvas.text(MARGIN, top + _ABOVE + self._panel_height + 2, _LATE_PAYMENT, SMALL)
 
     @property
     def _panel_height(self) -> float:
-        return _INSET + (_QR_SIZE if self._payload else 2 * _FACT_HEIGHT)
+        return _INSET + (_QR_SIZE + LABEL.leading if self._payload else 2 * _FACT_HEIGHT)
 
     def _draw_facts(self, canvas: Canvas, top: float) -> None:
         for index, (label, value) in enumerate(self._facts):
@@ -143,7 +144,8 @@ class Payment:
     def _draw_qr(self, canvas: Canvas, top: float, payload: str) -> None:
         left = RIGHT_EDGE - _INSET / 2 - _QR_SIZE
         canvas.qr(left, top, _QR_SIZE, payload)
-        canvas.figure(left - 3, top, "Betala med Swish", LABEL, _QR_SIZE)
+        caption_right = left + (_QR_SIZE + canvas.width(_QR_CAPTION, LABEL)) / 2
+        canvas.figure(caption_right, top + _QR_SIZE, _QR_CAPTION, LABEL, _QR_SIZE)
 
 
 def closing(canvas: Canvas, invoice: Invoice) -> Iterator[Block]:

@@ -18,7 +18,7 @@ _ABOVE_FOOTER: Final = 6.0
 def draw(invoice: Invoice) -> bytes:
     """The PDF of an invoice, the same bytes for the same invoice."""
     canvas = _canvas(invoice)
-    footer = Footer(canvas, invoice)
+    footer = Footer(invoice)
     pages = paginate(_blocks(canvas, invoice), _TOP, footer.top - _ABOVE_FOOTER)
     for number, page in enumerate(pages, start=1):
         if number > 1:

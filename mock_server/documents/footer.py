@@ -15,11 +15,8 @@ _PAGE_NUMBER_WIDTH: Final = 40.0
 class Footer:
     """Four columns above the line with the page number; the same height on every page."""
 
-    def __init__(self, canvas: Canvas, invoice: Invoice) -> None:
-        self._columns = [
-            [line for text in column for line in canvas.wrapped(text, SMALL, _COLUMN - _GUTTER)]
-            for column in _columns(invoice.seller)
-        ]
+    def __init__(self, invoice: Invoice) -> None:
+        self._columns = _columns(invoice.seller)
         self._name = f"{title(invoice)} {invoice.number}"
 
     @property
@@ -31,7 +28,9 @@ class Footer:
         """Draw it on the current page, which is number `page` of `pages`."""
         canvas.rule(self.top)
         for index, lines in enumerate(self._columns):
-            canvas.lines(MARGIN + index * _COLUMN, self.top + 3, lines, SMALL)
+            for row, line in enumerate(lines):
+                left, top = MARGIN + index * _COLUMN, self.top + 3 + row * SMALL.leading
+                canvas.fitted(left, top, line, SMALL, _COLUMN - _GUTTER)
         last_line = _BOTTOM - SMALL.leading
         canvas.text(MARGIN, last_line, self._name, SMALL)
         canvas.figure(RIGHT_EDGE, last_line, f"Sida {page} av {pages}", SMALL, _PAGE_NUMBER_WIDTH)

@@ -34,26 +34,35 @@ class DocumentLibrary:
                 self._kept.move_to_end(invoice)
                 return kept
             drawing = self._being_drawn.get(invoice) or self._begin(invoice)
-        # A caller who gives up must not take the document away from the others who wait for it.
-        return await asyncio.shield(asyncio.wrap_future(drawing))
+        return await asyncio.wrap_future(drawing)
 
     def close(self) -> None:
         """Stop the drawing thread; documents that were asked for are still finished."""
         self._draughtsman.shutdown()
 
     def _begin(self, invoice: Invoice) -> Future[bytes]:
-        drawing = self._being_drawn[invoice] = self._draughtsman.submit(self._draw, invoice)
+        drawing: Future[bytes] = Future()
+        # A caller who gives up cancels its wait; as "running", the drawing is not cancelled for the others.
+        drawing.set_running_or_notify_cancel()
+        self._draughtsman.submit(self._draw, invoice, drawing)
+        self._being_drawn[invoice] = drawing
         return drawing
 
-    def _draw(self, invoice: Invoice) -> bytes:
+    def _draw(self, invoice: Invoice, drawing: Future[bytes]) -> None:
         try:
             document = render_invoice(invoice)
-            with self._lock:
+        except Exception as error:  # noqa: BLE001 - whatever it is, those who wait for the document must learn it
+            self._finish(invoice)
+            drawing.set_exception(error)
+        else:
+            self._finish(invoice, document)
+            drawing.set_result(document)
+
+    def _finish(self, invoice: Invoice, document: bytes | None = None) -> None:
+        with self._lock:
+            del self._being_drawn[invoice]
+            if document is not None:
                 self._keep(invoice, document)
-            return document
-        finally:
-            with self._lock:
-                del self._being_drawn[invoice]
 
     def _keep(self, invoice: Invoice, document: bytes) -> None:
         if len(document) > self._max_bytes:

@@ -12,7 +12,7 @@ from mock_server.domain.swedish import amount, quantity
 _PADDING: Final = 1.4
 _LINES_PER_ROW: Final = 30
 _TEXT_WIDTH: Final = 70.0
-_GAP: Final = 2.0
+_GAP: Final = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +26,10 @@ class _Column:
 
 _QUANTITY: Final = _Column("Antal", MARGIN + 92, 20)
 _UNIT_LEFT: Final = _QUANTITY.right + _GAP
-_UNIT_WIDTH: Final = 12.0
-_PRICE: Final = _Column("À-pris", MARGIN + 130, 24)
-_VAT: Final = _Column("Moms", MARGIN + 142, 11)
-_AMOUNT: Final = _Column("Belopp", RIGHT_EDGE, 27)
+_UNIT_WIDTH: Final = 10.0
+_PRICE: Final = _Column("À-pris", MARGIN + 130, 23)
+_VAT: Final = _Column("Moms", MARGIN + 141, 10)
+_AMOUNT: Final = _Column("Belopp", RIGHT_EDGE, 26)
 
 
 class TableHead:
@@ -82,8 +82,7 @@ def rows(canvas: Canvas, invoice: Invoice) -> Iterator[Row]:
 
 def _draw_figures(canvas: Canvas, top: float, line: InvoiceLine) -> None:
     canvas.figure(_QUANTITY.right, top, quantity(line.quantity), BODY, _QUANTITY.width)
-    unit_width = min(canvas.width(line.unit, BODY), _UNIT_WIDTH)
-    canvas.figure(_UNIT_LEFT + unit_width, top, line.unit, BODY, _UNIT_WIDTH)
+    canvas.fitted(_UNIT_LEFT, top, line.unit, BODY, _UNIT_WIDTH)
     canvas.figure(_PRICE.right, top, amount(line.unit_price), BODY, _PRICE.width)
     canvas.figure(_VAT.right, top, f"{line.vat_rate} %", BODY, _VAT.width)
     canvas.figure(_AMOUNT.right, top, amount(line.amount), BODY, _AMOUNT.width)
