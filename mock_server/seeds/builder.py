@@ -82,7 +82,9 @@ class _InvoiceBuilder:
     def _refuse_repeats(self) -> None:
         entries = self._entries
         _refuse_repeats("invoice id", ((("invoices", i, "id"), entry["id"]) for i, entry in enumerate(entries)))
-        _refuse_repeats("number", ((("invoices", i, "number"), entry["number"]) for i, entry in enumerate(entries)))
+        _refuse_repeats(
+            "invoice number", ((("invoices", i, "number"), entry["number"]) for i, entry in enumerate(entries))
+        )
         _refuse_repeats("action id", ((("invoices", i, "action"), entry["action"]) for i, entry in enumerate(entries)))
 
     def _invoice(self, entry: InvoiceEntry, path: Path) -> Invoice:

@@ -52,10 +52,7 @@ def _text(path: Path) -> str:
 
 
 def _parse_text(text: str, source: str) -> Dataset:
-    try:
-        yaml = YamlSource(text)
-    except FlawError as flaw:
-        raise SeedError.at(flaw, source) from None
+    yaml = YamlSource(text)
     try:
         return _dataset(yaml.value)
     except FlawError as flaw:

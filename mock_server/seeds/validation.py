@@ -25,13 +25,18 @@ def check(document: object) -> None:
         raise _flaw(error)
 
 
+def check_depth(path: Path) -> None:
+    """Raise FlawError for a place that lies deeper than anything in a seed."""
+    if len(path) > _DEEPEST:
+        raise FlawError(path[:2], f"lists or maps are nested more than {_DEEPEST} deep; seeds are flatter")
+
+
 def _check_json(document: object) -> None:
     # Aliases let a short file stand for a huge document, so what is counted is the document, written out.
     for count, (path, value) in enumerate(_values(document)):
         if count > _MOST_VALUES:
             raise FlawError((), f"the document has more than {_MOST_VALUES} values; make it smaller")
-        if len(path) > _DEEPEST:
-            raise FlawError(path[:2], f"lists or maps are nested more than {_DEEPEST} deep; seeds are flatter")
+        check_depth(path)
         problem = _unusable(value)
         if problem:
             raise FlawError(path, problem)
