@@ -1,0 +1,1 @@
+"""Invoice documents: PDFs drawn from what an invoice says, kept in memory within a bound."""

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
-from typing import Final, cast
+from typing import Final, Self, cast
 
 import segno
 from fpdf import FPDF, ViewerPreferences
@@ -57,14 +57,18 @@ SMALL: Final = Style(7, 3.4, colour=QUIET)
 
 
 class Canvas:
-    """One PDF document in the making. Characters for which the typeface has no glyph are drawn as a square."""
+    """One PDF document in the making; a context manager, because it holds its font files open.
+
+    Characters for which the typeface has no glyph are drawn as a square.
+    """
 
     def __init__(self, *, title: str, author: str, subject: str, created: date) -> None:
         self._pdf = FPDF(unit="mm", format="A4")
         self._pdf.set_auto_page_break(False)
         self._pdf.set_margin(0)
         self._pdf.c_margin = 0
-        self._glyphs = self._add_fonts()
+        self._fonts = self._add_fonts()
+        self._glyphs = frozenset({ord("\n")}).union(*(font.cmap for font in self._fonts))
         self._describe(title, author, subject, created)
         self._pdf.add_page()
 
@@ -84,7 +88,7 @@ class Canvas:
         if self._pdf.get_string_width(drawable) <= width and "\n" not in drawable:
             return [drawable]
         lines = self._pdf.multi_cell(width, text=drawable, align="L", dry_run=True, output=MethodReturnValue.LINES)
-        return cast(list[str], lines)
+        return cast("list[str]", lines)
 
     def text(self, x: float, top: float, text: str, style: Style) -> None:
         """One line of text whose left edge is at `x`."""
@@ -133,11 +137,18 @@ class Canvas:
         """The finished document."""
         return bytes(self._pdf.output())
 
-    def _add_fonts(self) -> frozenset[int]:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        # The library closes the font files when it has written the document, but not when it fails before that.
+        for font in self._fonts:
+            font.ttfont.close()
+
+    def _add_fonts(self) -> list[TTFFont]:
         self._pdf.add_font(_FAMILY, "", _FONTS / "Inter-Regular.ttf")
         self._pdf.add_font(_FAMILY, "B", _FONTS / "Inter-SemiBold.ttf")
-        fonts = [font for font in self._pdf.fonts.values() if isinstance(font, TTFFont)]
-        return frozenset({ord("\n")}).union(*(font.cmap for font in fonts))
+        return [font for font in self._pdf.fonts.values() if isinstance(font, TTFFont)]
 
     def _describe(self, title: str, author: str, subject: str, created: date) -> None:
         self._pdf.set_title(title)

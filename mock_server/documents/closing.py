@@ -32,9 +32,7 @@ _QR_CAPTION: Final = "Betala med Swish"
 _INSET: Final = 6.0
 _FACT_WIDTH: Final = 56.0
 _FACT_HEIGHT: Final = 14.0
-_LATE_PAYMENT: Final = (
-    "Ange OCR-numret när du betalar. Efter förfallodagen debiteras dröjsmålsränta enligt räntelagen."
-)
+_LATE_PAYMENT: Final = "Ange OCR-numret när du betalar. Efter förfallodagen debiteras dröjsmålsränta enligt räntelagen."
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,12 @@ _ABOVE_FOOTER: Final = 6.0
 
 def draw(invoice: Invoice) -> bytes:
     """The PDF of an invoice, the same bytes for the same invoice."""
-    canvas = _canvas(invoice)
+    with _canvas(invoice) as canvas:
+        _draw_pages(canvas, invoice)
+        return canvas.output()
+
+
+def _draw_pages(canvas: Canvas, invoice: Invoice) -> None:
     footer = Footer(invoice)
     pages = paginate(_blocks(canvas, invoice), _TOP, footer.top - _ABOVE_FOOTER)
     for number, page in enumerate(pages, start=1):
@@ -26,7 +31,6 @@ def draw(invoice: Invoice) -> bytes:
         for placed in page:
             placed.draw(canvas)
         footer.draw(canvas, number, len(pages))
-    return canvas.output()
 
 
 def _canvas(invoice: Invoice) -> Canvas:

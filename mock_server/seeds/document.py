@@ -4,6 +4,8 @@ from typing import Literal, NotRequired, TypedDict
 
 
 class KeyEntry(TypedDict):
+    """An API key and what its user may do."""
+
     key: str
     name: str
     operations: NotRequired[Literal["all"] | list[str]]
@@ -11,6 +13,8 @@ class KeyEntry(TypedDict):
 
 
 class PartyEntry(TypedDict):
+    """A customer."""
+
     name: str
     address: list[str]
     organisation_number: NotRequired[str]
@@ -19,6 +23,8 @@ class PartyEntry(TypedDict):
 
 
 class SellerEntry(PartyEntry):
+    """The company that sends the invoices."""
+
     bankgiro: str
     phone: NotRequired[str]
     swish: NotRequired[str]
@@ -26,6 +32,8 @@ class SellerEntry(PartyEntry):
 
 
 class LineEntry(TypedDict):
+    """An invoice line; its price is in kronor."""
+
     text: str
     quantity: float
     unit: str
@@ -34,6 +42,8 @@ class LineEntry(TypedDict):
 
 
 class InvoiceEntry(TypedDict):
+    """An invoice or, with `credit_of`, a credit note."""
+
     id: str
     number: str
     action: str
@@ -51,6 +61,8 @@ class InvoiceEntry(TypedDict):
 
 
 class SeedDocument(TypedDict):
+    """The whole document."""
+
     keys: NotRequired[list[KeyEntry]]
     seller: NotRequired[SellerEntry]
     customers: NotRequired[dict[str, PartyEntry]]

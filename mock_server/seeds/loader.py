@@ -61,4 +61,4 @@ def _parse_text(text: str, source: str) -> Dataset:
 
 def _dataset(document: object) -> Dataset:
     check(document)
-    return build(cast(SeedDocument, document), operation_ids())
+    return build(cast("SeedDocument", document), operation_ids())

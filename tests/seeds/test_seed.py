@@ -71,6 +71,10 @@ def seeded(change: Change) -> Dataset:
     return parse_seed(document, "the body")
 
 
+def small() -> Dataset:
+    return parse_seed(SMALL_SEED, "the body")
+
+
 def complaint(change: Change) -> str:
     with pytest.raises(SeedError) as caught:
         seeded(change)
@@ -186,12 +190,12 @@ class TestWhatMayBeLeftOut:
         assert seeded(drop("keys")).keys == ()
 
     def test_a_key_that_says_nothing_more_may_do_and_see_everything(self) -> None:
-        (key,) = seeded(lambda document: None).keys
+        (key,) = small().keys
         assert key.operations == {"fetchInvoicePdf", "createSwishPayment", "getSwishPayment"}
         assert key.may_see("anything")
 
     def test_an_invoice_is_open_and_has_a_document(self) -> None:
-        invoice = seeded(lambda document: None).invoice("1")
+        invoice = small().invoice("1")
         assert invoice is not None
         assert (invoice.state, invoice.has_document) == (InvoiceState.OPEN, True)
 
@@ -201,8 +205,8 @@ class TestWhatMayBeLeftOut:
         assert invoice.buyer.name == "Åsa"
 
     def test_what_is_not_there_is_not_found(self) -> None:
-        assert seeded(lambda document: None).invoice("3") is None
-        assert seeded(lambda document: None).invoice_of_action("1") is None
+        assert small().invoice("3") is None
+        assert small().invoice_of_action("1") is None
 
 
 class TestFiles:
@@ -388,10 +392,11 @@ class TestHostileDocuments:
     @given(st.sampled_from(PLACES + FIGURES), HOSTILE)
     def test_anything_anywhere_is_a_dataset_or_a_seed_error(self, place: str, value: object) -> None:
         try:
-            assert isinstance(seeded(put(place, value)), Dataset)
+            outcome = f"{len(seeded(put(place, value)).invoices)} invoices"
         except SeedError as error:
-            assert "\n" not in str(error)
-            assert len(str(error)) < 400
+            outcome = str(error)
+        assert "\n" not in outcome
+        assert len(outcome) < 400
 
     @pytest.mark.parametrize("document", [None, [], "seed", 7, math.nan, "\ud800", object(), {1: 2}, {"\ud800": 1}])
     def test_what_is_not_even_a_map_is_a_seed_error(self, document: object) -> None:
