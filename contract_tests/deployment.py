@@ -1,0 +1,185 @@
+"""The deployment as the checks see it: identities, known ids, and requests that are sent at most once where that will do."""
+
+from __future__ import annotations
+
+import random
+import string
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+from contract_tests.exchange import Credential, Effect, Exchange, Purpose, Request, Text
+from contract_tests.guard import BudgetSpent, KindStopped
+from contract_tests.operations import create_payment, fetch_invoice, valid
+from contract_tests.outcomes import Inconclusive, NotExercised
+from contract_tests.phones import FICTION
+from contract_tests.transport import NoAnswer, Transport
+
+if TYPE_CHECKING:
+    from contract_tests.target import Target
+
+NOT_ACCEPTED: Final = "the key was not accepted: wrong key, wrong base URL, or masked"
+CONTROL_KIND: Final = "create without phone"
+_TOO_MANY_REQUESTS: Final = 429
+
+
+class Deployment:
+    """Sends requests for the checks and shares what was observed among them."""
+
+    def __init__(self, transport: Transport) -> None:
+        self.transport = transport
+        self.target: Target = transport.target
+        self.api_key = Text(self.target.api_key, "$BILLECTA_API_KEY")
+        self.valid = valid(self.api_key)
+        self._observed: dict[Request, Exchange] = {}
+
+    @property
+    def random(self) -> random.Random:
+        """A source of chance that begins anew from the run's seed, so that every check is reproducible by itself."""
+        return random.Random(self.target.seed)  # noqa: S311 — reproducible, not secret
+
+    @property
+    def limited(self) -> Credential:
+        """The key that sees only some of the invoices."""
+        if self.target.limited_key is None:
+            raise NotExercised("--limited-key: a valid key that may not see every invoice")
+        return Credential("the limited key", Text(self.target.limited_key, "$BILLECTA_LIMITED_KEY"))
+
+    @property
+    def read_only(self) -> Credential:
+        """The key that may not create payments."""
+        if self.target.read_only_key is None:
+            raise NotExercised("--read-only-key: a valid key that the permission model forbids to create payments")
+        return Credential("the read-only key", Text(self.target.read_only_key, "$BILLECTA_READ_ONLY_KEY"))
+
+    @property
+    def invoice_id(self) -> Text:
+        """An invoice that the API key may read."""
+        if self.target.invoice_id is None:
+            raise NotExercised("--invoice-id: an invoice that the API key may read")
+        return Text(self.target.invoice_id, "$BILLECTA_INVOICE_ID")
+
+    @property
+    def hidden_invoice_id(self) -> Text:
+        """An invoice that exists and that the limited key (or the only one) may not see."""
+        if self.target.hidden_invoice_id is None:
+            raise NotExercised("--hidden-invoice-id: an invoice that exists and is hidden from the limited key")
+        return Text(self.target.hidden_invoice_id, "$BILLECTA_HIDDEN_INVOICE_ID")
+
+    @property
+    def action_id(self) -> Text:
+        """An invoice action that can be paid."""
+        if self.target.action_id is None:
+            raise NotExercised("--action-id: the public id of an invoice action")
+        return Text(self.target.action_id, "$BILLECTA_ACTION_ID")
+
+    @property
+    def harmless_phone(self) -> Text:
+        """A number of the range for fiction, for requests that must be refused."""
+        return Text.plain(FICTION[-1])
+
+    def send(self, request: Request) -> Exchange:
+        """Send a request. A read that gets no answer is sent once more.
+
+        Raises Inconclusive when nothing comes back or the rate is limited, NotExercised when the budget is spent.
+        """
+        try:
+            exchange = self._sent(request)
+        except NoAnswer as error:
+            raise Inconclusive(f"{request.method} got no answer: {error}") from error
+        except BudgetSpent as error:
+            if error.budget == "requests":
+                raise Inconclusive(f"{error}: raise --max-requests") from error
+            raise NotExercised(f"{error}: raise --allow-payments") from error
+        except KindStopped as error:
+            raise NotExercised(str(error)) from error
+        if exchange.status == _TOO_MANY_REQUESTS:
+            raise Inconclusive("the deployment limits the rate (429): lower --rate-limit")
+        return exchange
+
+    def observe(self, request: Request) -> Exchange:
+        """The answer to a request, sent only if no check has sent the same before."""
+        if request not in self._observed:
+            self._observed[request] = self.send(request)
+        return self._observed[request]
+
+    def absent_ids(self, model: Text, count: int) -> list[Text]:
+        """Ids of the same form and length as `model` that name nothing, as far as chance goes."""
+        chance = self.random
+        return [Text.plain(_same_form(model.sent, chance)) for _ in range(count)]
+
+    def absent_invoices(self, count: int) -> list[Text]:
+        """Invoice ids that name nothing: of the form of the known id, but longer than ids that are given out."""
+        digits = self.target.invoice_id is None or self.target.invoice_id.isdigit()
+        return self.absent_ids(Text.plain("9" * 9) if digits else self.invoice_id, count)
+
+    def absent_request_ids(self, count: int, model: Text | None = None) -> list[Text]:
+        """Request ids that name nothing, of the form of a real one where one is known."""
+        return self.absent_ids(model or Text.plain("5E6FA3C0B1D94D6E8C7F0A1B2C3D4E5F"), count)
+
+    def accepted_key(self) -> Exchange:
+        """An answer that only a valid key gets: the positive control for everything that is said about keys.
+
+        It is the readable invoice, or else the refusal of a create that lacks a parameter. Raises Inconclusive when
+        the key is accepted on nothing: a masked deployment answers a wrong key like that, and nothing is known.
+        """
+        if self.target.invoice_id is None and self.target.action_id is None:
+            raise NotExercised("--invoice-id: an invoice that the API key may read")
+        for exchange in self._controls():
+            if exchange.status not in {401, 404} and exchange.status < 500:  # noqa: PLR2004
+                return exchange
+        raise Inconclusive(NOT_ACCEPTED)
+
+    def accepted_invoice(self) -> Exchange:
+        """The readable invoice as the valid key gets it. Raises Inconclusive when it is not readable."""
+        exchange = self.observe(fetch_invoice(self.invoice_id, self.valid))
+        if exchange.status in {401, 403, 404}:
+            self.accepted_key()
+            raise Inconclusive(f"the invoice of --invoice-id is answered {exchange.status} to the API key")
+        return exchange
+
+    def key_that_sees_less(self) -> Credential:
+        """The key from which the hidden invoice is hidden, known to be accepted on something.
+
+        Raises Inconclusive otherwise: 404 may be the answer to a wrong key.
+        """
+        credential = self.limited if self.target.limited_key else self.valid
+        known = (self.invoice_id, self.hidden_invoice_id)
+        answers = [self.observe(fetch_invoice(invoice_id, credential)) for invoice_id in known]
+        if all(answer.status in {401, 404} for answer in answers):
+            raise Inconclusive(f"{credential.name} was accepted on nothing; let it read the invoice of --invoice-id")
+        return credential
+
+    def create_without_phone(self) -> Exchange:
+        """What a create gets that lacks its phone: it must be refused, but for another reason than the key."""
+        current = self.transport.purpose
+        with self.transport.under(Purpose(current.check, current.clause, Effect.NONE, CONTROL_KIND)):
+            return self.observe(create_payment(self.action_id, self.valid, phone=None, message="Invoice 123"))
+
+    def _controls(self) -> Iterator[Exchange]:
+        if self.target.invoice_id is not None:
+            yield self.observe(fetch_invoice(self.invoice_id, self.valid))
+        if self.target.action_id is not None:
+            yield self.create_without_phone()
+
+    def _sent(self, request: Request) -> Exchange:
+        try:
+            return self.transport.send(request)
+        except NoAnswer:
+            if request.method not in {"GET", "HEAD"}:
+                raise
+            return self.transport.send(request)
+
+
+def _same_form(model: str, chance: random.Random) -> str:
+    """A text of the same length whose digits and letters are others; never shorter forms of a number."""
+    while True:
+        made = "".join(_like(character, chance) for character in model)
+        if made != model and not made.startswith("0"):
+            return made
+
+
+def _like(character: str, chance: random.Random) -> str:
+    for alphabet in ("0123456789", string.ascii_uppercase, string.ascii_lowercase):
+        if character in alphabet:
+            return chance.choice(alphabet)
+    return character

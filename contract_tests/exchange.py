@@ -1,0 +1,193 @@
+"""One request as a check means it, and one exchange as it went over the wire."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from email.message import Message
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote, quote_plus
+
+if TYPE_CHECKING:
+    import requests
+
+API_KEY_HEADER: Final = "x-api-key"
+
+
+class Effect(StrEnum):
+    """What a request may do to the deployment."""
+
+    NONE = "none"
+    """It must be refused before anything happens."""
+    READ = "read"
+    CREATE = "create"
+    """It makes a payment request, which rings a phone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A value on the wire, and what stands for it in reports: a secret is sent but never shown."""
+
+    sent: str
+    shown: str
+
+    @classmethod
+    def plain(cls, value: str) -> Text:
+        """A value that is no secret."""
+        return cls(value, value)
+
+    def followed_by(self, suffix: str) -> Text:
+        """The same value with a suffix, shown so that a shell still expands the variable in it."""
+        shown = f"${{{self.shown[1:]}}}" if self.shown.startswith("$") else self.shown
+        return Text(self.sent + suffix, shown + suffix)
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """What a request presents as its key, and where: in a header, in the query string, or nowhere."""
+
+    name: str
+    value: Text | None = None
+    header: str | None = API_KEY_HEADER
+    header_form: str = "{}"
+    query: str | None = None
+
+    def headers(self, *, shown: bool = False) -> tuple[tuple[str, str], ...]:
+        """The headers that carry the key."""
+        if self.value is None or self.header is None:
+            return ()
+        return ((self.header, self.header_form.format(self.value.shown if shown else self.value.sent)),)
+
+    def parameters(self) -> tuple[tuple[str, Text], ...]:
+        """The query parameters that carry the key."""
+        return () if self.value is None or self.query is None else ((self.query, self.value),)
+
+
+NO_KEY: Final = Credential("no key")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request to the deployment, relative to its base URL.
+
+    `path` is percent-encoded already. `raw_query` is sent to the letter, after `query`. `well_formed` is false where
+    HTTP or the URL itself is stretched, so that a server in front may answer in its own words.
+    """
+
+    operation: str
+    method: str
+    path: Text
+    credential: Credential
+    query: tuple[tuple[str, Text], ...] = ()
+    raw_query: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes | None = field(default=None, repr=False)
+    well_formed: bool = True
+
+    @property
+    def url_suffix(self) -> str:
+        """Path and query as they are sent."""
+        return self.path.sent + self._query(shown=False)
+
+    @property
+    def shown_suffix(self) -> str:
+        """Path and query as a report shows them."""
+        return self.path.shown + self._query(shown=True)
+
+    def all_headers(self, *, shown: bool = False) -> tuple[tuple[str, str], ...]:
+        """The key's headers, then the others."""
+        return self.credential.headers(shown=shown) + self.headers
+
+    def _query(self, *, shown: bool) -> str:
+        pairs = [*self.query, *self.credential.parameters()]
+        encoded = [f"{quote(name)}={_shown_value(text) if shown else quote_plus(text.sent)}" for name, text in pairs]
+        if self.raw_query:
+            encoded.append(self.raw_query)
+        return "?" + "&".join(encoded) if encoded else ""
+
+
+def _shown_value(text: Text) -> str:
+    return quote_plus(text.sent) if text.sent == text.shown else text.shown
+
+
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """For which check, and under which effect, a request is sent.
+
+    `kind` groups requests that a broken deployment would wrongly turn into payments: the first one stops the rest.
+    """
+
+    check: str
+    clause: str
+    effect: Effect
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request and its answer. `wire` is the body as sent, `body` with any declared content coding undone.
+
+    `broken` says why the body could not be read whole; `elapsed` is in seconds, from the first byte sent to the last
+    byte read.
+    """
+
+    request: Request
+    purpose: Purpose
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes = field(repr=False)
+    wire: bytes = field(repr=False)
+    elapsed: float
+    broken: str | None = None
+    response: requests.Response | None = field(default=None, repr=False, compare=False)
+
+    def header(self, name: str) -> str | None:
+        """The first value of a header, found without regard to case."""
+        return next((value for key, value in self.headers if key.lower() == name.lower()), None)
+
+    @property
+    def media_type(self) -> str:
+        """The media type without parameters, lower case; empty without a Content-Type."""
+        value = self.header("content-type")
+        return value.split(";")[0].strip().lower() if value else ""
+
+    @property
+    def charset(self) -> str | None:
+        """The charset parameter of the Content-Type."""
+        message = Message()
+        message["content-type"] = self.header("content-type") or ""
+        return message.get_content_charset()
+
+    @property
+    def is_json(self) -> bool:
+        """Whether the media type is JSON or built on it."""
+        subtype = self.media_type.partition("/")[2]
+        return subtype == "json" or subtype.endswith("+json")
+
+    def json(self) -> Any:
+        """The body as JSON, or None where it is none."""
+        try:
+            return json.loads(self.body)
+        except ValueError:
+            return None
+
+    def describe(self) -> str:
+        """The answer in one phrase that shows no content of it: status, media type, size, names of JSON members."""
+        if self.request.method == "HEAD":
+            return str(self.status)
+        parts = [str(self.status), self.media_type or "no media type"]
+        document = self.json() if self.is_json else None
+        if isinstance(document, dict):
+            members = ", ".join(f"{name}: {_type_name(value)}" for name, value in sorted(document.items())[:8])
+            parts.append(f"an object with {members}" if members else "an empty object")
+        elif document is not None:
+            parts.append(f"a JSON {_type_name(document)}")
+        else:
+            parts.append(f"{len(self.body)} bytes")
+        return ", ".join([*parts, self.broken] if self.broken else parts)
+
+
+def _type_name(value: object) -> str:
+    names = {dict: "object", list: "array", str: "string", bool: "boolean", type(None): "null"}
+    return names.get(type(value), "number")

@@ -1,0 +1,29 @@
+"""What the checks say of an answer; each raises a Violation with what was expected and what was observed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Final
+
+from contract_tests.exchange import Exchange
+from contract_tests.outcomes import Violation
+
+REFUSED_KEY: Final = frozenset({401, 404})
+
+
+def status(exchange: Exchange, allowed: Collection[int], when: str) -> None:
+    """The answer has one of these status codes."""
+    if exchange.status not in allowed:
+        wanted = " or ".join(str(code) for code in sorted(allowed))
+        raise Violation(expected=f"{wanted} {when}", observed=exchange.describe(), exchange=exchange)
+
+
+def no_flaw(exchange: Exchange, flaw: str | None, expected: str) -> None:
+    """An oracle found nothing wrong with the answer."""
+    if flaw is not None:
+        raise Violation(expected=expected, observed=f"{exchange.describe()}: {flaw}", exchange=exchange)
+
+
+def refused_key(exchange: Exchange) -> None:
+    """The answer is one that a request without a valid key may get."""
+    status(exchange, REFUSED_KEY, f"with {exchange.request.credential.name}")

@@ -1,0 +1,114 @@
+"""One judgement under way: the transport, what the checks share, and what they have found so far."""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from time import monotonic
+from typing import TYPE_CHECKING, Final, Protocol
+
+from contract_tests.deployment import Deployment
+from contract_tests.report.curl import curl_line
+from contract_tests.report.model import CheckResult, Clause, Counts, Finding, Result, judged
+from contract_tests.report.register import clauses
+from contract_tests.target import public_fields
+
+if TYPE_CHECKING:
+    from contract_tests.outcomes import Violation
+    from contract_tests.transport import Transport
+
+_TOOLS: Final = ("lime-billecta-contract", "pytest", "schemathesis", "hypothesis", "requests", "pikepdf")
+_SHORTEST_SECRET: Final = 4
+"""Replacing shorter texts wherever they occur would garble a report and hide nothing."""
+
+
+class Listener(Protocol):
+    """Is told how a run goes on."""
+
+    def run_started(self, checks: int) -> None:
+        """So many checks are about to run."""
+
+    def check_finished(self, check: CheckResult) -> None:
+        """A check ended."""
+
+
+@dataclass(slots=True)
+class Judgement:
+    """Collects the outcome of every check and turns them into a result."""
+
+    transport: Transport
+    listener: Listener | None = None
+    register: dict[str, Clause] = field(default_factory=clauses)
+    checks: list[CheckResult] = field(default_factory=list)
+    deployment: Deployment = field(init=False)
+    _started: datetime = field(default_factory=lambda: datetime.now(UTC), init=False)
+    _began: float = field(default_factory=monotonic, init=False)
+
+    def __post_init__(self) -> None:
+        self.deployment = Deployment(self.transport)
+
+    def start(self, checks: int) -> None:
+        """The checks are known and about to run."""
+        if self.listener is not None:
+            self.listener.run_started(checks)
+
+    def add(self, check: CheckResult) -> None:
+        """A check ended."""
+        self.checks.append(check)
+        if self.listener is not None:
+            self.listener.check_finished(check)
+
+    def finding(self, clause_id: str, check: str, violation: Violation) -> Finding:
+        """A violation as the reports show it."""
+        clause = self.register[clause_id]
+        target = self.transport.target
+        curl = None if violation.exchange is None else curl_line(target.base_url, violation.exchange.request)
+        return Finding(
+            clause=clause_id,
+            level=clause.level,
+            check=check,
+            expected=self.scrubbed(violation.expected),
+            observed=self.scrubbed(violation.observed),
+            curl=None if curl is None else self.scrubbed(curl),
+            rests_on=clause.rests_on,
+            reason=clause.reason,
+        )
+
+    def scrubbed(self, text: str) -> str:
+        """The text without any secret that might have slipped into it."""
+        for secret in self.transport.target.secrets:
+            if len(secret) >= _SHORTEST_SECRET:
+                text = text.replace(secret, "…")
+        return text
+
+    def result(self, *, interrupted: bool = False) -> Result:
+        """What is known now."""
+        guard = self.transport.guard
+        by_clause: dict[str, list[CheckResult]] = {clause_id: [] for clause_id in self.register}
+        for check in self.checks:
+            by_clause[check.clause].append(check)
+        return Result(
+            clauses=tuple(judged(self.register[clause_id], found) for clause_id, found in by_clause.items()),
+            counts=Counts(
+                guard.requests, guard.payments, guard.unexpected_payments, self.transport.ledger.rate_limited
+            ),
+            target=public_fields(self.transport.target),
+            seed=self.transport.target.seed,
+            started=self._started.isoformat(timespec="seconds").replace("+00:00", "Z"),
+            seconds=monotonic() - self._began,
+            tools=tool_versions(),
+            interrupted=interrupted,
+        )
+
+
+def tool_versions() -> dict[str, str]:
+    """The versions of what judged, for a reader who wants to repeat it."""
+    found = {"python": platform.python_version()}
+    for name in _TOOLS:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:  # run from a source tree that is not installed
+            found[name] = "not installed"
+    return found

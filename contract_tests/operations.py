@@ -1,0 +1,131 @@
+"""The three operations of the API as requests, and what may stand in for a valid key."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Mapping
+from typing import Final
+from urllib.parse import quote
+
+from contract_tests.exchange import NO_KEY, Credential, Request, Text
+
+FETCH_INVOICE: Final = "fetchInvoicePdf"
+CREATE_PAYMENT: Final = "createSwishPayment"
+READ_STATUS: Final = "getSwishPayment"
+
+ABSENT: Final = Text.plain
+
+
+def fetch_invoice(
+    invoice_id: Text,
+    credential: Credential,
+    *,
+    method: str = "GET",
+    slash: bool = True,
+    headers: tuple[tuple[str, str], ...] = (),
+    well_formed: bool = True,
+) -> Request:
+    """`GET /fetch-invoice-pdf/{invoice_id}/`, or the same with another method, or without the slash."""
+    path = _path("fetch-invoice-pdf", invoice_id, "/" if slash else "")
+    return Request(FETCH_INVOICE, method, path, credential, headers=headers, well_formed=well_formed)
+
+
+def create_payment(
+    action_id: Text,
+    credential: Credential,
+    *,
+    phone: Text | None,
+    message: str | None,
+    raw_query: str = "",
+    form: tuple[str, bytes] | None = None,
+    well_formed: bool = True,
+) -> Request:
+    """`POST /payments/swish/{actionpublicid}`; a parameter that is None is left out.
+
+    `form` is a body with its media type.
+    """
+    query: list[tuple[str, Text]] = []
+    if phone is not None:
+        query.append(("phone", phone))
+    if message is not None:
+        query.append(("message", Text.plain(message)))
+    return Request(
+        CREATE_PAYMENT,
+        "POST",
+        _path("payments/swish", action_id),
+        credential,
+        query=tuple(query),
+        raw_query=raw_query,
+        headers=(("Content-Type", form[0]),) if form else (),
+        body=form[1] if form else None,
+        well_formed=well_formed,
+    )
+
+
+def read_status(
+    request_id: Text, credential: Credential, *, method: str = "GET", slash: bool = False, well_formed: bool = True
+) -> Request:
+    """`GET /payments/swish/{requestid}`, or the same with another method, or with a slash too many."""
+    path = _path("payments/swish", request_id, "/" if slash else "")
+    return Request(READ_STATUS, method, path, credential, well_formed=well_formed)
+
+
+def _path(prefix: str, resource_id: Text, suffix: str = "") -> Text:
+    sent = resource_id.sent if "%" in resource_id.sent else quote(resource_id.sent, safe="")
+    shown = sent if resource_id.sent == resource_id.shown else resource_id.shown
+    return Text(f"{prefix}/{sent}{suffix}", f"{prefix}/{shown}{suffix}")
+
+
+def valid(key: Text) -> Credential:
+    """The key where the page wants it."""
+    return Credential("the valid key", key)
+
+
+UNKNOWN_KEY: Final = Credential("an unknown key", Text.plain("b3c5f0a2d4e64f7b9a1c8d2e6f3b7a90"))
+
+_Credentials = Mapping[str, Callable[[Text], Credential]]
+
+NOT_IN_ITS_PLACE: Final[_Credentials] = {
+    "no key": lambda _key: NO_KEY,
+    "empty key": lambda _key: Credential("an empty key", Text.plain("")),
+    "unknown key": lambda _key: UNKNOWN_KEY,
+    "key in the query as x-api-key": lambda key: Credential("the key in the query", key, header=None, query="x-api-key"),
+    "key in the query as api_key": lambda key: Credential("the key in the query", key, header=None, query="api_key"),
+    "key in a cookie": lambda key: Credential(
+        "the key in a cookie", key, header="Cookie", header_form="x-api-key={0}; api_key={0}"
+    ),
+    "key as Bearer token": lambda key: Credential(
+        "the key as Bearer token", key, header="Authorization", header_form="Bearer {}"
+    ),
+    "key as Authorization": lambda key: Credential("the key as Authorization", key, header="Authorization"),
+    "key as Basic password": lambda key: Credential(
+        "the key as Basic password",
+        Text(base64.b64encode(f":{key.sent}".encode()).decode(), "<base64 of :$BILLECTA_API_KEY>"),
+        header="Authorization",
+        header_form="Basic {}",
+    ),
+    "key in a header of another name": lambda key: Credential("the key as api-key", key, header="api-key"),
+}
+"""AUTH-2: no valid key, or a valid key anywhere but in its header."""
+
+RESEMBLING: Final[_Credentials] = {
+    "other case": lambda key: _resembling(key, "in other case", key.sent.swapcase()),
+    "lower case": lambda key: _resembling(key, "in lower case", key.sent.lower()),
+    "without its last character": lambda key: _resembling(key, "without its last character", key.sent[:-1]),
+    "first half": lambda key: _resembling(key, "cut to its first half", key.sent[: max(1, len(key.sent) // 2)]),
+    "without its first character": lambda key: _resembling(key, "without its first character", key.sent[1:]),
+    "one character changed": lambda key: _resembling(key, "with its last character changed", _changed(key.sent)),
+    "a suffix": lambda key: Credential("the key with a suffix", key.followed_by("x")),
+    "a prefix": lambda key: Credential("the key with a prefix", Text("x" + key.sent, "x" + key.shown)),
+    "twice": lambda key: Credential("the key twice", Text(key.sent * 2, key.shown * 2)),
+    "a pattern": lambda _key: Credential("a pattern that every key matches", Text.plain("%")),
+}
+"""AUTH-4: keys that resemble the valid one."""
+
+
+def _resembling(key: Text, how: str, value: str) -> Credential:
+    return Credential(f"the key {how}", Text(value, f"<{key.shown} {how}>"))
+
+
+def _changed(key: str) -> str:
+    return key[:-1] + ("y" if key[-1] == "x" else "x")

@@ -1,0 +1,121 @@
+"""Can two resources be told apart by the answers about them? (MASK-2, MASK-4)
+
+The answers to compare come as two sets: several about one resource, several about others of the other sort. Whatever
+varies *within* a set (dates, request ids, cookies, an id that is echoed) tells nothing and is not compared. What is
+constant within each set and differs between them is a tell.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Callable, Hashable, Sequence
+from typing import Final
+from urllib.parse import quote, unquote
+
+from contract_tests.exchange import Exchange
+
+Answers = Sequence[Exchange]
+
+_OWN_CLOCK: Final = frozenset({"date", "age"})
+"""Headers that change by themselves, though perhaps not between two quick requests."""
+_HOP_BY_HOP: Final = frozenset({"connection", "keep-alive", "transfer-encoding"})
+_SIZE: Final = "content-length"
+_TOKEN: Final = re.compile(rb"[0-9A-Za-z_-]+|[^0-9A-Za-z_-]")
+
+
+def tell(one: Answers, other: Answers) -> str | None:
+    """What tells the two sets of answers apart, without any content of them; None when nothing does."""
+    return _status_tell(one, other) or _header_tell(one, other) or _body_tell(one, other)
+
+
+def _status_tell(one: Answers, other: Answers) -> str | None:
+    if _differ(one, other, lambda exchange: exchange.status):
+        return f"the status: {_statuses(one)} against {_statuses(other)}"
+    return None
+
+
+def _statuses(answers: Answers) -> str:
+    return "/".join(str(status) for status in sorted({exchange.status for exchange in answers}))
+
+
+def _header_tell(one: Answers, other: Answers) -> str | None:
+    names = {name.lower() for exchange in (*one, *other) for name, _ in exchange.headers}
+    for name in sorted(names - _OWN_CLOCK - _HOP_BY_HOP - {_SIZE}):
+        if _differ(one, other, lambda exchange, name=name: len(_values(exchange, name))):  # type: ignore[misc]
+            return f"the header {name}: present in one sort of answer only"
+        if _differ(one, other, lambda exchange, name=name: _values(exchange, name)):  # type: ignore[misc]
+            return f"the value of the header {name}"
+    if _differ(one, other, lambda exchange: tuple(name.lower() for name in _ordered_names(exchange))):
+        return "the order of the headers"
+    return None
+
+
+def _ordered_names(exchange: Exchange) -> list[str]:
+    return [name for name, _ in exchange.headers if name.lower() not in _HOP_BY_HOP | {_SIZE}]
+
+
+def _values(exchange: Exchange, name: str) -> tuple[str, ...]:
+    return tuple(
+        _without_echo(value.encode("latin-1", "replace"), exchange).decode("latin-1")
+        for key, value in exchange.headers
+        if key.lower() == name
+    )
+
+
+def _body_tell(one: Answers, other: Answers) -> str | None:
+    if all(exchange.request.method == "HEAD" for exchange in (*one, *other)):
+        return _size_tell(one, other)
+    bodies = [_tokens(exchange) for exchange in one], [_tokens(exchange) for exchange in other]
+    lengths = [{len(tokens) for tokens in side} for side in bodies]
+    if all(len(side) == 1 for side in lengths):
+        return _token_tell(*bodies)
+    return None
+
+
+def _token_tell(one: list[list[bytes]], other: list[list[bytes]]) -> str | None:
+    if len(one[0]) != len(other[0]):
+        return "the shape of the body"
+    for column_one, column_other in zip(zip(*one, strict=True), zip(*other, strict=True), strict=True):
+        if len(set(column_one)) == len(set(column_other)) == 1 and column_one[0] != column_other[0]:
+            return "the body"
+    return None
+
+
+def _size_tell(one: Answers, other: Answers) -> str | None:
+    """A length may differ by a whole number of echoes of an id that is longer in one request."""
+    sizes = [{_size_without_echoes(exchange, echoes) for exchange in (*one, *other)} for echoes in range(5)]
+    constant = not any(len({exchange.header(_SIZE) for exchange in side}) > 1 for side in (one, other))
+    return "the Content-Length" if constant and all(len(found) > 1 for found in sizes) else None
+
+
+def _size_without_echoes(exchange: Exchange, echoes: int) -> int | None:
+    size = exchange.header(_SIZE)
+    return None if size is None or not size.isdigit() else int(size) - echoes * len(exchange.request.path.sent)
+
+
+def _differ(one: Answers, other: Answers, aspect: Callable[[Exchange], Hashable]) -> bool:
+    """Whether an aspect is constant within each set of answers and not the same in both."""
+    found_one, found_other = ({aspect(exchange) for exchange in side} for side in (one, other))
+    return len(found_one) == len(found_other) == 1 and found_one != found_other
+
+
+def _tokens(exchange: Exchange) -> list[bytes]:
+    return _TOKEN.findall(_without_echo(exchange.body, exchange))
+
+
+def _without_echo(content: bytes, exchange: Exchange) -> bytes:
+    """The content with the path or id of its own request taken out, however it is spelled."""
+    path = exchange.request.path.sent
+    segments = [segment for segment in path.split("/") if segment]
+    for echoed in (path, segments[-1]):
+        for spelling in _spellings(echoed):
+            content = content.replace(spelling, b"~")
+    return content
+
+
+def _spellings(text: str) -> list[bytes]:
+    plain = unquote(text)
+    forms = {text, plain, html.escape(plain), quote(plain, safe=""), json.dumps(plain)[1:-1]}
+    return sorted((form.encode() for form in forms), key=len, reverse=True)

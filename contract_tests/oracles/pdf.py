@@ -1,0 +1,68 @@
+"""Is this body one whole, well-formed PDF? (PDF-2)"""
+
+from io import BytesIO
+from typing import Final
+
+import pikepdf
+
+from contract_tests.exchange import Exchange
+
+_HEADER: Final = b"%PDF-"
+_GZIP: Final = b"\x1f\x8b"
+_END: Final = b"%%EOF"
+
+
+def pdf_flaw(exchange: Exchange) -> str | None:
+    """What is wrong with the document, judged strictly and without repair; None for a sound one.
+
+    Lenient readers mend a broken cross-reference or a missing end silently; qpdf reports them.
+    """
+    return _transfer_flaw(exchange) or _form_flaw(exchange.body) or _structure_flaw(exchange.body)
+
+
+def _transfer_flaw(exchange: Exchange) -> str | None:
+    if exchange.broken:
+        return f"the body is not whole: {exchange.broken}"
+    length = exchange.header("content-length")
+    if length is not None and length.isdigit() and int(length) != len(exchange.wire):
+        return f"Content-Length says {length}, the body has {len(exchange.wire)} bytes"
+    return None
+
+
+def _form_flaw(body: bytes) -> str | None:
+    if not body:
+        return "the body is empty"
+    if body.startswith(_GZIP):
+        return "the body is compressed without a Content-Encoding that says so"
+    if not body.startswith(_HEADER):
+        return f"the body does not begin with %PDF- {_likeness(body)}".rstrip()
+    if _END not in body[-1024:]:
+        return "the body does not end with %%EOF"
+    return None
+
+
+def _likeness(body: bytes) -> str:
+    start = body.lstrip()[:64].lower()
+    if start.startswith((b"{", b"[", b'"')):
+        return "(it looks like JSON)"
+    if start.startswith(b"<"):
+        return "(it looks like HTML or XML)"
+    return "(it is base64)" if start.startswith(b"jvber") else ""
+
+
+def _structure_flaw(body: bytes) -> str | None:
+    try:
+        with pikepdf.open(BytesIO(body), suppress_warnings=True, attempt_recovery=False) as document:
+            pages = len(document.pages)
+            problems = [*document.check_pdf_syntax(), *map(str, document.get_warnings())]
+    except pikepdf.PdfError as error:
+        return f"qpdf cannot read it: {_first_line(str(error))}"
+    if problems:
+        return f"qpdf reports damage: {_first_line(problems[0])}"
+    return None if pages else "it has no page"
+
+
+def _first_line(text: str) -> str:
+    """The first line of a message, without the name of the in-memory file that qpdf puts before it."""
+    line = text.strip().splitlines()[0]
+    return line.partition(": ")[2] or line if "BytesIO" in line else line

@@ -1,0 +1,36 @@
+"""How a check can end other than by passing.
+
+    Violation     the deployment breaks the clause: expected, observed, and the exchange that shows it
+    Inconclusive  the precondition could not be established, so nothing can be said
+    NotExercised  the user has not supplied, or has not allowed, what the check needs
+
+The last two are outcomes in their own right. They build on pytest's skip, so that any pytest reporter shows them with
+their reason, but they are never silent: the verdict of their clause depends on them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from contract_tests.exchange import Exchange
+
+
+class Violation(AssertionError):
+    """The deployment breaks the clause under judgement."""
+
+    def __init__(self, *, expected: str, observed: str, exchange: Exchange | None = None) -> None:
+        super().__init__(f"expected {expected}; observed {observed}")
+        self.expected = expected
+        self.observed = observed
+        self.exchange = exchange
+
+
+class Inconclusive(pytest.skip.Exception):
+    """Nothing can be said about the clause here; the reason says why."""
+
+
+class NotExercised(pytest.skip.Exception):
+    """The check did not run; the reason says what to supply for it."""

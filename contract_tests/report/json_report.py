@@ -1,0 +1,57 @@
+"""report.json: the whole result as data, described by report.schema.json."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Final
+
+from contract_tests.report.model import SCHEMA_VERSION, CheckResult, ClauseResult, Result
+
+SCHEMA_FILE: Final = Path(__file__).with_name("report.schema.json")
+
+
+def document(result: Result) -> dict[str, Any]:
+    """The result as JSON-ready data."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "verdict": result.verdict.value,
+        "interrupted": result.interrupted,
+        "started": result.started,
+        "seconds": round(result.seconds, 3),
+        "seed": result.seed,
+        "target": dict(result.target),
+        "tools": dict(result.tools),
+        "counts": asdict(result.counts),
+        "clauses": [_clause(item) for item in result.clauses],
+        "checks": [_check(item) for item in result.checks],
+        "findings": [_plain(asdict(item)) for item in result.findings],
+    }
+
+
+def render(result: Result) -> str:
+    """The text of report.json."""
+    return json.dumps(document(result), indent=2, ensure_ascii=False) + "\n"
+
+
+def _clause(item: ClauseResult) -> dict[str, Any]:
+    return {
+        "id": item.clause.id,
+        "level": item.clause.level.value,
+        "promise": item.clause.promise,
+        "verdict": item.verdict.value,
+        "evidence": item.evidence,
+        "checks": [check.id for check in item.checks],
+    }
+
+
+def _check(item: CheckResult) -> dict[str, Any]:
+    members = asdict(item)
+    del members["finding"]
+    return _plain({**members, "seconds": round(item.seconds, 3)})
+
+
+def _plain(members: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in members.items()}

@@ -1,0 +1,176 @@
+"""The result of a judgement. Every report is a view of this, and nothing in it is a secret."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from contract_tests.exchange import Effect
+
+SCHEMA_VERSION = "1.0"
+
+
+class Outcome(StrEnum):
+    """How a check ended, and what is known of a clause."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    INCONCLUSIVE = "inconclusive"
+    NOT_EXERCISED = "not exercised"
+
+
+class Level(StrEnum):
+    """How firmly the page promises a clause."""
+
+    DOCUMENTED = "documented"
+    IMPLIED = "implied"
+    ADVICE = "advice"
+
+
+class Verdict(StrEnum):
+    """What a run says of a deployment."""
+
+    CONFORMS = "conforms"
+    DOES_NOT_CONFORM = "does not conform"
+    INCONCLUSIVE = "inconclusive"
+    INTERRUPTED = "interrupted"
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A promise of the register: `rests_on` is the page to the letter, `reason` why an unwritten one follows."""
+
+    id: str
+    level: Level
+    promise: str
+    rests_on: tuple[str, ...]
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One violation: what the clause wants, what was seen, and a curl line that shows it again."""
+
+    clause: str
+    level: Level
+    check: str
+    expected: str
+    observed: str
+    curl: str | None
+    rests_on: tuple[str, ...]
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """One check of one clause. `requests` and `payments` count what it sent itself; `seconds` is its duration."""
+
+    id: str
+    clause: str
+    title: str
+    effect: Effect
+    outcome: Outcome
+    reason: str | None
+    finding: Finding | None
+    requests: int
+    payments: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class ClauseResult:
+    """What is known of a clause from all of its checks, and the evidence in a few words."""
+
+    clause: Clause
+    verdict: Outcome
+    evidence: str
+    checks: tuple[CheckResult, ...]
+
+    @property
+    def is_error(self) -> bool:
+        """Whether the deployment does not conform because of this clause; a violated advice is a warning."""
+        return self.verdict is Outcome.FAILED and self.clause.level is not Level.ADVICE
+
+    @property
+    def is_warning(self) -> bool:
+        """Whether good practice is violated."""
+        return self.verdict is Outcome.FAILED and self.clause.level is Level.ADVICE
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What the run sent: payment requests by intent, and those that a broken deployment made of refusable requests."""
+
+    requests: int
+    payments: int
+    unexpected_payments: int
+    rate_limited: int
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A whole judgement. `started` is an ISO 8601 time in UTC, `seconds` a duration."""
+
+    clauses: tuple[ClauseResult, ...]
+    counts: Counts
+    target: Mapping[str, object]
+    seed: int
+    started: str
+    seconds: float
+    tools: Mapping[str, str]
+    interrupted: bool = False
+
+    @property
+    def checks(self) -> tuple[CheckResult, ...]:
+        """Every check, in the order of the register."""
+        return tuple(check for clause in self.clauses for check in clause.checks)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Every finding, errors before warnings."""
+        found = [check.finding for check in self.checks if check.finding]
+        return tuple(sorted(found, key=lambda finding: finding.level is Level.ADVICE))
+
+    @property
+    def verdict(self) -> Verdict:
+        """One error makes a deployment not conform; what could not be judged makes a run inconclusive."""
+        if any(clause.is_error for clause in self.clauses):
+            return Verdict.DOES_NOT_CONFORM
+        if self.interrupted:
+            return Verdict.INTERRUPTED
+        if any(clause.verdict is Outcome.INCONCLUSIVE for clause in self.clauses):
+            return Verdict.INCONCLUSIVE
+        if not any(clause.verdict is Outcome.PASSED for clause in self.clauses):
+            return Verdict.INCONCLUSIVE
+        return Verdict.CONFORMS
+
+
+def verdict_of(checks: Sequence[CheckResult]) -> Outcome:
+    """The verdict on a clause: one failed check fails it; it passes when a check passed and none is inconclusive.
+
+    Checks that were not exercised take nothing away from the others.
+    """
+    outcomes = {check.outcome for check in checks}
+    for outcome in (Outcome.FAILED, Outcome.INCONCLUSIVE, Outcome.PASSED):
+        if outcome in outcomes:
+            return outcome
+    return Outcome.NOT_EXERCISED
+
+
+def judged(clause: Clause, checks: Sequence[CheckResult]) -> ClauseResult:
+    """A clause with its verdict and evidence."""
+    verdict = verdict_of(checks)
+    return ClauseResult(clause, verdict, _evidence(verdict, checks), tuple(checks))
+
+
+def _evidence(verdict: Outcome, checks: Sequence[CheckResult]) -> str:
+    deciding = [check for check in checks if check.outcome is verdict]
+    if not deciding:
+        return "no check of this clause was run"
+    first = deciding[0]
+    if verdict is Outcome.PASSED:
+        return f"{len(deciding)} of {len(checks)} checks passed"
+    more = f" (and {len(deciding) - 1} more)" if len(deciding) > 1 else ""
+    text = first.finding.observed if first.finding else first.reason or ""
+    return text + more

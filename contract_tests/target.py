@@ -1,0 +1,166 @@
+"""The deployment to judge: where it is, who may ask, what is known of it, and what may be done to it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field, fields
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Final
+from urllib.parse import quote, urlsplit
+
+from contract_tests.phones import canonical
+
+DEFAULT_SEED: Final = 20260101
+DEFAULT_MAX_REQUESTS: Final = 400
+DEFAULT_TIMEOUT: Final = 20.0
+REMOTE_RATE: Final = 8.0
+"""Requests per second to a host that is not this machine: below the 3,000 in 5 minutes that Lime Cloud documents."""
+
+_PATH_SAFE: Final = "/%:@!$&'()*+,;=~-._"
+_LONGEST_PHONE: Final = 20
+
+
+class TargetError(ValueError):
+    """A target that cannot be judged as it is described; the text says what, where and how to mend it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A deployment and the limits of its judgement. Keys and phone numbers stay out of `repr`.
+
+    `limited_key` sees only some invoices, `read_only_key` may not create payments. `hidden_invoice_id` is an invoice
+    that `limited_key` (or, without one, `api_key`) may not see. `payments` and `max_requests` are counts, `rate` is
+    in requests per second (None: no limit), `timeout` in seconds.
+    """
+
+    base_url: str
+    api_key: str = field(repr=False)
+    limited_key: str | None = field(default=None, repr=False)
+    read_only_key: str | None = field(default=None, repr=False)
+    invoice_id: str | None = None
+    hidden_invoice_id: str | None = None
+    action_id: str | None = None
+    payments: int = 0
+    phones: tuple[str, ...] = field(default=(), repr=False)
+    rate: float | None = None
+    max_requests: int = DEFAULT_MAX_REQUESTS
+    seed: int = DEFAULT_SEED
+    timeout: float = DEFAULT_TIMEOUT
+    ca_file: Path | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "base_url", _checked_base_url(self.base_url))
+        self._check_keys()
+        self._check_ids()
+        self._check_limits()
+        self._check_payments()
+
+    @property
+    def origin(self) -> tuple[str, str, int]:
+        """Scheme, host and port of the one origin that is contacted."""
+        return origin_of(self.base_url)
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether the deployment runs on this machine."""
+        return is_loopback(self.origin[1])
+
+    @property
+    def requests_per_second(self) -> float | None:
+        """The rate in force: the given one, else none for this machine and a polite one for every other."""
+        return self.rate if self.rate is not None or self.is_loopback else REMOTE_RATE
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What no output may show."""
+        keys = (self.api_key, self.limited_key, self.read_only_key)
+        return tuple(key for key in keys if key) + self.phones
+
+    def _check_keys(self) -> None:
+        if not self.api_key:
+            raise TargetError("no API key is given: set BILLECTA_API_KEY to a valid key of the deployment")
+        for name in ("api_key", "limited_key", "read_only_key"):
+            value = getattr(self, name)
+            if value is not None and not _is_header_value(value):
+                raise TargetError(f"{name} is no value that a header can carry: use printable ASCII without spaces")
+        keys = [key for key in (self.api_key, self.limited_key, self.read_only_key) if key]
+        if len(set(keys)) < len(keys):
+            raise TargetError("api_key, limited_key and read_only_key must differ: two of them are the same key")
+
+    def _check_ids(self) -> None:
+        for name in ("invoice_id", "hidden_invoice_id", "action_id"):
+            if getattr(self, name) == "":
+                raise TargetError(f"{name} is empty: give an id, or leave it out")
+        if self.invoice_id is not None and self.invoice_id == self.hidden_invoice_id:
+            raise TargetError("invoice_id and hidden_invoice_id are the same: give a readable and a hidden invoice")
+
+    def _check_limits(self) -> None:
+        for name in ("rate", "timeout"):
+            value = getattr(self, name)
+            if value is not None and not (0 < value and math.isfinite(value)):
+                raise TargetError(f"{name} must be more than 0, not {value}")
+        if self.max_requests < 1:
+            raise TargetError(f"max_requests must be 1 or more, not {self.max_requests}")
+        if self.ca_file is not None and not self.ca_file.is_file():
+            raise TargetError(f"ca_file {self.ca_file} is not a file: give a PEM file with the authority's certificate")
+
+    def _check_payments(self) -> None:
+        if self.payments < 0:
+            raise TargetError(f"allow_payments must be 0 or more, not {self.payments}")
+        if self.payments and not self.phones:
+            raise TargetError("allow_payments needs a phone: give --phone with a number that may be asked to pay")
+        if self.payments and self.action_id is None:
+            raise TargetError("allow_payments needs an action: give --action-id with an invoice action that can be paid")
+        for position, phone in enumerate(self.phones, start=1):
+            if not 8 <= len(canonical(phone)) <= 15 or len(phone) > _LONGEST_PHONE:  # noqa: PLR2004 — E.164
+                raise TargetError(
+                    f"phone number {position} is no phone number: give 8 to 15 digits with the country code, "
+                    "such as 46701740605"
+                )
+
+
+def origin_of(url: str) -> tuple[str, str, int]:
+    """Scheme, host (lower case) and port of a URL, the scheme's own port filled in."""
+    parts = urlsplit(url)
+    return parts.scheme, (parts.hostname or "").lower(), parts.port or (443 if parts.scheme == "https" else 80)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address is this machine's own."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def public_fields(target: Target) -> dict[str, object]:
+    """What a report may say of a target: where it is and the limits in force; neither keys, phones nor ids."""
+    hidden = {"api_key", "limited_key", "read_only_key", "phones", "invoice_id", "hidden_invoice_id", "action_id"}
+    shown = {item.name: getattr(target, item.name) for item in fields(target) if item.name not in hidden}
+    supplied = sorted(name for name in hidden if getattr(target, name))
+    return {**shown, "ca_file": None if target.ca_file is None else str(target.ca_file), "supplied": supplied}
+
+
+def _checked_base_url(url: str) -> str:
+    try:
+        parts = urlsplit(url.strip())
+        port = parts.port
+    except ValueError as error:
+        raise TargetError(f"the base URL cannot be read ({error}): give one such as {_EXAMPLE}") from error
+    if parts.scheme not in {"http", "https"} or not parts.hostname or port == 0:
+        raise TargetError(f"the base URL must begin with http:// or https:// and a host: give one such as {_EXAMPLE}")
+    if parts.username is not None or parts.password is not None:
+        raise TargetError("the base URL must not carry a user name or password: the key goes into BILLECTA_API_KEY")
+    if parts.query or parts.fragment or url.strip().endswith(("?", "#")):
+        raise TargetError("the base URL must end before any ? or #: give the address up to limepkg-billecta-integration")
+    return f"{parts.scheme}://{parts.netloc.lower()}{quote(parts.path, safe=_PATH_SAFE).rstrip('/')}"
+
+
+def _is_header_value(value: str) -> bool:
+    return value.isascii() and value.isprintable() and " " not in value
+
+
+_EXAMPLE: Final = "https://customer.lime-crm.com/database/limepkg-billecta-integration"

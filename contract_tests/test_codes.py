@@ -1,0 +1,164 @@
+"""CODES-1 and CODES-2: which status codes occur."""
+
+from __future__ import annotations
+
+import pytest
+
+from contract_tests import expect
+from contract_tests.deployment import Deployment
+from contract_tests.exchange import Exchange, Request, Text
+from contract_tests.generation import generated_requests
+from contract_tests.operations import CREATE_PAYMENT, FETCH_INVOICE, READ_STATUS, create_payment, fetch_invoice, read_status
+from contract_tests.oracles.schema import PLACES, documented_statuses
+from contract_tests.outcomes import Violation
+from contract_tests.payments import PAGE_MESSAGE
+
+HTTPS_OWN = frozenset({405, 429})
+MALFORMED_KIND = "malformed create for an unknown action"
+GENERATED = 12
+
+MALFORMED_IDS = {
+    "NUL": "%00",
+    "no UTF-8": "%C3%28",
+    "half a surrogate": "%ED%A0%80",
+    "a stray percent sign": "%25",
+    "an encoded slash": "a%2Fb",
+    "an encoded question mark": "a%3Fb",
+    "very long": "a" * 2000,
+    "a line break": "a%0D%0Ab",
+    "nothing": "",
+}
+MALFORMED_QUERIES = {
+    "no UTF-8": "phone=%FF%FE&message=%C3%28",
+    "NUL": "phone=%00&message=%00",
+    "repeated parameters": "phone=46701740605&phone=46701740606&message=a&message=b",
+    "a stray percent sign": "phone=%&message=%ZZ",
+    "brackets": "phone[]=46701740605&message[a]=b",
+    "only separators": "&&==&;",
+    "very long": "phone=46701740605&message=" + "a" * 4000,
+    "beyond 16 bits": "phone=46701740605&message=%F0%9F%92%A9",
+}
+ODD_HEADERS = {
+    "Accept of another type": ("Accept", "application/xml"),
+    "malformed Accept": ("Accept", ";;q=,"),
+    "malformed Accept-Language": ("Accept-Language", "*;q=x"),
+    "malformed Content-Type": ("Content-Type", "nonsense"),
+    "malformed If-Modified-Since": ("If-Modified-Since", "yesterday"),
+    "malformed Range": ("Range", "bytes=z-"),
+    "malformed Cookie": ("Cookie", "=;=\x7f"),
+}
+
+
+@pytest.mark.last
+@pytest.mark.parametrize("operation_id", PLACES)
+@pytest.mark.clause("CODES-1", effect="read")
+def test_only_documented_codes_occurred(deployment: Deployment, operation_id: str) -> None:
+    deployment.accepted_key()
+    if operation_id != CREATE_PAYMENT:
+        absent = deployment.absent_invoices(1)[0]
+        build = fetch_invoice if operation_id == FETCH_INVOICE else read_status
+        deployment.observe(build(absent, deployment.valid))
+    for exchange in deployment.transport.ledger.exchanges:
+        if exchange.request.operation == operation_id and _is_as_documented(exchange):
+            expect.status(exchange, documented_statuses(operation_id) | HTTPS_OWN, "as the page has it")
+
+
+@pytest.mark.clause("CODES-1", effect="none", kind="create for an unknown action")
+def test_a_create_for_an_unknown_action_has_a_documented_code(deployment: Deployment) -> None:
+    deployment.accepted_key()
+    answer = deployment.observe(_create(deployment, f"phone={deployment.harmless_phone.sent}&message=a"))
+    expect.status(answer, documented_statuses(CREATE_PAYMENT) - {201} | HTTPS_OWN, "for an unknown action")
+
+
+@pytest.mark.parametrize("form", MALFORMED_IDS)
+@pytest.mark.clause("CODES-2", effect="read")
+def test_a_malformed_requestid_is_no_server_error(deployment: Deployment, form: str) -> None:
+    request = read_status(Text.plain(MALFORMED_IDS[form]), deployment.valid, well_formed=False)
+    _expect_no_server_error(deployment.observe(request))
+
+
+@pytest.mark.parametrize("form", ["half a surrogate", "an encoded question mark", "very long", "nothing"])
+@pytest.mark.clause("CODES-2", effect="read")
+def test_a_malformed_invoice_id_is_no_server_error(deployment: Deployment, form: str) -> None:
+    request = fetch_invoice(Text.plain(MALFORMED_IDS[form]), deployment.valid, well_formed=False)
+    _expect_no_server_error(deployment.observe(request))
+
+
+@pytest.mark.parametrize("form", MALFORMED_QUERIES)
+@pytest.mark.clause("CODES-2", effect="none", kind=MALFORMED_KIND)
+def test_a_malformed_query_is_no_server_error(deployment: Deployment, form: str) -> None:
+    _expect_no_server_error(deployment.observe(_create(deployment, MALFORMED_QUERIES[form])))
+
+
+@pytest.mark.parametrize("media_type", ["application/json", "application/x-www-form-urlencoded", "text/plain"])
+@pytest.mark.clause("CODES-2", effect="none", kind=MALFORMED_KIND)
+def test_an_unreadable_body_is_no_server_error(deployment: Deployment, media_type: str) -> None:
+    request = create_payment(
+        _absent_action(deployment),
+        deployment.valid,
+        phone=deployment.harmless_phone,
+        message=PAGE_MESSAGE,
+        form=(media_type, b'{"\xff": [1, '),
+        well_formed=False,
+    )
+    _expect_no_server_error(deployment.observe(request))
+
+
+@pytest.mark.parametrize("form", ODD_HEADERS)
+@pytest.mark.clause("CODES-2", effect="read")
+def test_an_odd_header_is_no_server_error(deployment: Deployment, form: str) -> None:
+    absent = deployment.absent_invoices(1)[0]
+    request = fetch_invoice(absent, deployment.valid, headers=(ODD_HEADERS[form],), well_formed=False)
+    _expect_no_server_error(deployment.observe(request))
+
+
+@pytest.mark.parametrize("operation_id", [FETCH_INVOICE, READ_STATUS])
+@pytest.mark.clause("CODES-2", effect="read")
+def test_no_generated_read_is_a_server_error(deployment: Deployment, operation_id: str) -> None:
+    for request in _generated(deployment, operation_id):
+        _expect_no_server_error(deployment.observe(request))
+
+
+@pytest.mark.clause("CODES-2", effect="none", kind=MALFORMED_KIND)
+def test_no_generated_create_is_a_server_error(deployment: Deployment) -> None:
+    for request in _generated(deployment, CREATE_PAYMENT):
+        _expect_no_server_error(deployment.observe(request))
+
+
+@pytest.mark.last
+@pytest.mark.clause("CODES-2", effect="read")
+def test_no_request_of_the_run_was_a_server_error(deployment: Deployment) -> None:
+    for exchange in deployment.transport.ledger.exchanges:
+        _expect_no_server_error(exchange)
+
+
+def _generated(deployment: Deployment, operation_id: str) -> list[Request]:
+    seed = deployment.target.seed
+    absent = _absent_action(deployment)
+    return generated_requests(operation_id, deployment.valid, seed, GENERATED, absent_action=absent)
+
+
+def _absent_action(deployment: Deployment) -> Text:
+    return deployment.absent_request_ids(4)[-1]
+
+
+def _create(deployment: Deployment, raw_query: str) -> Request:
+    action_id = _absent_action(deployment)
+    return create_payment(
+        action_id, deployment.valid, phone=None, message=None, raw_query=raw_query, well_formed=False
+    )
+
+
+def _is_as_documented(exchange: Exchange) -> bool:
+    """Whether the page says what this request gets: its own method, its own slash, nothing stretched."""
+    request = exchange.request
+    path, method = PLACES[request.operation]
+    return request.well_formed and request.method == method and request.path.sent.endswith("/") == path.endswith("/")
+
+
+def _expect_no_server_error(exchange: Exchange) -> None:
+    """No 5xx; a deployment without HEAD or OPTIONS is free to say so by 501."""
+    if exchange.status == 501 and exchange.request.method in {"HEAD", "OPTIONS"}:
+        return
+    if exchange.status >= 500:
+        raise Violation(expected="no 5xx, whatever is asked", observed=exchange.describe(), exchange=exchange)

@@ -1,0 +1,225 @@
+"""SWISH-1 to SWISH-10: creating a payment request."""
+
+from __future__ import annotations
+
+import json
+from urllib.parse import urlencode
+
+import pytest
+
+from contract_tests import expect
+from contract_tests.deployment import CONTROL_KIND, Deployment
+from contract_tests.exchange import Exchange, Request, Text
+from contract_tests.generation import OVERLONG_MESSAGES, OVERLONG_PHONES, SHORT_MESSAGES, longest_message
+from contract_tests.operations import create_payment
+from contract_tests.oracles.envelope import error_envelope_flaw, string_member_flaw
+from contract_tests.oracles.schema import schema_flaw
+from contract_tests.outcomes import Inconclusive, Violation
+from contract_tests.payments import PAGE_MESSAGE, Attempt, Payments
+
+SECOND_SPELLING = "message=Invoice%20123"
+EMPTY = ""
+BLANK = "   "
+
+
+@pytest.mark.clause("SWISH-1", effect="create")
+def test_a_valid_create_is_answered_201_with_a_requestid(payments: Payments) -> None:
+    created = payments.accept().created
+    expect.no_flaw(created, string_member_flaw(created, "requestid"), "a JSON object whose requestid is a string")
+
+
+@pytest.mark.clause("SWISH-1", effect="create")
+def test_the_answer_to_a_valid_create_fits_the_schema(payments: Payments) -> None:
+    created = payments.accept().created
+    expect.no_flaw(created, schema_flaw(created), "an answer that fits openapi.yaml")
+
+
+@pytest.mark.last
+@pytest.mark.clause("SWISH-1", effect="create")
+def test_every_accepted_create_returned_a_requestid(payments: Payments) -> None:
+    payments.accept()
+    for attempt in payments.accepted:
+        flaw = string_member_flaw(attempt.created, "requestid")
+        expect.no_flaw(attempt.created, flaw, "a JSON object whose requestid is a string, each time")
+
+
+@pytest.mark.clause("SWISH-2", effect="create")
+def test_the_requestid_is_not_empty(payments: Payments) -> None:
+    attempt = payments.accept()
+    if attempt.request_id is None and string_member_flaw(attempt.created, "requestid") is None:
+        raise Violation(
+            expected="a requestid that is not empty", observed=attempt.created.describe(), exchange=attempt.created
+        )
+
+
+@pytest.mark.last
+@pytest.mark.clause("SWISH-2", effect="create")
+def test_each_payment_request_has_an_id_of_its_own(payments: Payments) -> None:
+    payments.accept()
+    payments.accept(raw_query=SECOND_SPELLING)
+    seen: dict[str, Attempt] = {}
+    for attempt in payments.accepted:
+        if attempt.request_id is None:
+            continue
+        if attempt.request_id.sent in seen:
+            raise Violation(
+                expected="a new requestid for each payment request",
+                observed="the requestid of an earlier payment request",
+                exchange=attempt.created,
+            )
+        seen[attempt.request_id.sent] = attempt
+
+
+@pytest.mark.parametrize("phone", [None, EMPTY, BLANK], ids=["missing", "empty", "blank"])
+@pytest.mark.clause("SWISH-3", effect="none", kind=CONTROL_KIND)
+def test_phone_is_required(deployment: Deployment, phone: str | None) -> None:
+    expect_400(deployment, phone=None if phone is None else Text.plain(phone))
+
+
+@pytest.mark.parametrize("case", OVERLONG_PHONES)
+@pytest.mark.clause("SWISH-4", effect="none", kind="create with an overlong phone")
+def test_a_phone_of_more_than_20_characters_is_refused(deployment: Deployment, case: str) -> None:
+    expect_400(deployment, phone=Text.plain(OVERLONG_PHONES[case]))
+
+
+@pytest.mark.parametrize("message", [None, EMPTY], ids=["missing", "empty"])
+@pytest.mark.clause("SWISH-5", effect="none", kind="create without message")
+def test_message_is_required(deployment: Deployment, message: str | None) -> None:
+    expect_400(deployment, message=message)
+
+
+@pytest.mark.parametrize("case", OVERLONG_MESSAGES)
+@pytest.mark.clause("SWISH-6", effect="none", kind="create with an overlong message")
+def test_a_message_of_more_than_50_characters_is_refused(deployment: Deployment, case: str) -> None:
+    expect_400(deployment, message=OVERLONG_MESSAGES[case])
+
+
+@pytest.mark.parametrize("alphabet", SHORT_MESSAGES)
+@pytest.mark.clause("SWISH-6", effect="create")
+def test_a_message_of_50_characters_is_not_too_long(payments: Payments, alphabet: str) -> None:
+    longest = payments.attempt(longest_message(alphabet))
+    if longest.is_accepted:
+        return
+    if payments.attempt(SHORT_MESSAGES[alphabet]).is_accepted:
+        raise Violation(
+            expected="50 characters to be accepted as a short message of the same letters is",
+            observed=longest.created.describe(),
+            exchange=longest.created,
+        )
+    payments.accept(longest_message(alphabet))
+
+
+@pytest.mark.parametrize("media_type", ["application/x-www-form-urlencoded", "application/json"])
+@pytest.mark.clause("SWISH-7", effect="none", kind="create with its parameters in the body")
+def test_parameters_in_the_body_are_not_read(deployment: Deployment, media_type: str) -> None:
+    parameters = {"phone": deployment.harmless_phone.sent, "message": PAGE_MESSAGE}
+    body = json.dumps(parameters) if media_type == "application/json" else urlencode(parameters)
+    require_judged_parameters(deployment)
+    request = create_payment(
+        deployment.action_id, deployment.valid, phone=None, message=None, form=(media_type, body.encode())
+    )
+    _expect_refusal(deployment.observe(request), "with phone and message in the body only")
+
+
+@pytest.mark.clause("SWISH-7", effect="create")
+def test_parameters_in_the_query_are_read(payments: Payments) -> None:
+    payments.accept()
+
+
+@pytest.mark.parametrize("lacking", ["phone", "message"])
+@pytest.mark.clause("SWISH-8", effect="none", kind="create that lacks a parameter")
+def test_a_refusal_says_error_and_message(deployment: Deployment, lacking: str) -> None:
+    deployment.accepted_key()
+    phone = None if lacking == "phone" else deployment.harmless_phone
+    message = None if lacking == "message" else PAGE_MESSAGE
+    answer = deployment.observe(create_payment(deployment.action_id, deployment.valid, phone=phone, message=message))
+    if answer.status != 400:
+        raise Inconclusive(f"nothing was answered 400 here, but {answer.status}; see SWISH-3 and SWISH-5")
+    expect.no_flaw(answer, error_envelope_flaw(answer), "a JSON object with `error` and `message`, both strings")
+    expect.no_flaw(answer, schema_flaw(answer), "an answer that fits openapi.yaml")
+
+
+@pytest.mark.last
+@pytest.mark.clause("SWISH-8", effect="none")
+def test_every_400_said_error_and_message(deployment: Deployment) -> None:
+    deployment.accepted_key()
+    refusals = [
+        exchange
+        for exchange in deployment.transport.ledger.exchanges
+        if exchange.status == 400 and exchange.request.well_formed and exchange.request.method in {"GET", "POST"}
+    ]
+    if not refusals:
+        raise Inconclusive("nothing was answered 400")
+    for exchange in refusals:
+        expect.no_flaw(exchange, error_envelope_flaw(exchange), "a JSON object with `error` and `message`, both strings")
+
+
+@pytest.mark.parametrize("number", range(3))
+@pytest.mark.clause("SWISH-9", effect="none", kind="create for an unknown action")
+def test_an_unknown_action_is_not_found(deployment: Deployment, number: int) -> None:
+    deployment.accepted_key()
+    action_id = deployment.absent_ids(deployment.action_id, 3)[number]
+    _expect_unknown_action(deployment, action_id, {404})
+
+
+@pytest.mark.clause("SWISH-9", effect="none", kind="create for an unknown action")
+def test_a_known_action_with_a_suffix_is_not_found(deployment: Deployment) -> None:
+    deployment.accepted_key()
+    _expect_unknown_action(deployment, deployment.action_id.followed_by("x"), {400, 404})
+
+
+@pytest.mark.clause("SWISH-9", effect="none", kind="create for an unknown action")
+def test_a_requestid_is_no_action(deployment: Deployment, payments: Payments) -> None:
+    _expect_unknown_action(deployment, payments.request_id(), {404})
+
+
+@pytest.mark.parametrize("spelling", ["a plus sign", "percent 20"])
+@pytest.mark.clause("SWISH-10", effect="create")
+def test_a_message_with_a_space_works(payments: Payments, spelling: str) -> None:
+    raw_query = SECOND_SPELLING if spelling == "percent 20" else None
+    attempt = payments.attempt(raw_query=raw_query)
+    if attempt.is_accepted:
+        return
+    if payments.attempt("Invoice123").is_accepted:
+        raise Violation(
+            expected="a message with a space to be accepted, as the same without the space is",
+            observed=attempt.created.describe(),
+            exchange=attempt.created,
+        )
+    payments.accept(raw_query=raw_query)
+
+
+def require_judged_parameters(deployment: Deployment) -> None:
+    """The key, and the action, are good enough for the parameters to matter. Raises Inconclusive otherwise."""
+    deployment.accepted_key()
+    control = deployment.create_without_phone()
+    if control.status in {401, 403, 404}:
+        raise Inconclusive(
+            f"a create with the API key is answered {control.status} before its parameters are judged: the action may "
+            "not exist, or the key may not create"
+        )
+
+
+def expect_400(deployment: Deployment, **changed: Text | str | None) -> None:
+    """A create with one parameter changed is refused for that."""
+    require_judged_parameters(deployment)
+    _expect_refusal(deployment.observe(_create(deployment, **changed)), "for a create with such a parameter")
+
+
+def _create(deployment: Deployment, **changed: Text | str | None) -> Request:
+    parameters = {"phone": deployment.harmless_phone, "message": PAGE_MESSAGE, **changed}
+    return create_payment(deployment.action_id, deployment.valid, **parameters)  # type: ignore[arg-type]
+
+
+def _expect_refusal(exchange: Exchange, when: str) -> None:
+    expect.status(exchange, {400}, when)
+
+
+def _expect_unknown_action(deployment: Deployment, action_id: Text, allowed: set[int]) -> None:
+    request = create_payment(action_id, deployment.valid, phone=deployment.harmless_phone, message=PAGE_MESSAGE)
+    answer = deployment.observe(request)
+    if answer.status == 403:
+        raise Inconclusive("the key may not create payments (403), so an unknown action cannot be told")
+    expect.status(answer, allowed, "for an unknown action")
+
+

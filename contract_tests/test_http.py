@@ -1,0 +1,91 @@
+"""HTTP-1 and HTTP-2: media types, and methods that the page does not give."""
+
+from __future__ import annotations
+
+import pytest
+
+from contract_tests import expect
+from contract_tests.deployment import Deployment
+from contract_tests.exchange import Exchange, Request
+from contract_tests.operations import CREATE_PAYMENT, FETCH_INVOICE, READ_STATUS, create_payment, fetch_invoice
+from contract_tests.oracles.envelope import json_body_flaw, json_flaw
+from contract_tests.oracles.schema import PLACES
+from contract_tests.outcomes import Inconclusive, NotExercised, Violation
+from contract_tests.payments import PAGE_MESSAGE
+
+_REFUSED_METHOD = frozenset({401, 403, 404, 405})
+_JSON_ANSWERS = {(READ_STATUS, 200), (CREATE_PAYMENT, 201), (CREATE_PAYMENT, 400)}
+
+
+@pytest.mark.last
+@pytest.mark.clause("HTTP-1", effect="read")
+def test_every_promised_json_is_json(deployment: Deployment) -> None:
+    deployment.accepted_key()
+    promised = [exchange for exchange in deployment.transport.ledger.exchanges if _is_promised_json(exchange)]
+    if not promised:
+        raise Inconclusive("no answer was seen for which the page promises JSON")
+    for exchange in promised:
+        expect.no_flaw(exchange, json_flaw(exchange), "UTF-8 JSON with a JSON media type")
+
+
+@pytest.mark.last
+@pytest.mark.clause("HTTP-1", effect="read")
+def test_every_body_that_is_called_json_is_json(deployment: Deployment) -> None:
+    deployment.accepted_key()
+    for exchange in deployment.transport.ledger.exchanges:
+        if exchange.is_json and exchange.body and exchange.request.method != "HEAD":
+            expect.no_flaw(exchange, json_body_flaw(exchange), "valid UTF-8 JSON under a JSON media type")
+
+
+@pytest.mark.clause("HTTP-1", effect="none", kind="create with an overlong message")
+def test_a_refusal_of_non_ascii_text_is_json(deployment: Deployment) -> None:
+    deployment.accepted_key()
+    answer = deployment.observe(
+        create_payment(deployment.action_id, deployment.valid, phone=deployment.harmless_phone, message="å" * 51)
+    )
+    if answer.status == 400:
+        expect.no_flaw(answer, json_flaw(answer), "UTF-8 JSON with a JSON media type")
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+@pytest.mark.clause("HTTP-2", effect="none")
+def test_another_method_on_the_invoice_path_is_refused(deployment: Deployment, method: str) -> None:
+    deployment.accepted_invoice()
+    _require_loopback(deployment, method)
+    _expect_refused_method(deployment.observe(fetch_invoice(deployment.invoice_id, deployment.valid, method=method)))
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
+@pytest.mark.clause("HTTP-2", effect="none", kind="another method on the payment path")
+def test_another_method_on_the_payment_path_is_refused(deployment: Deployment, method: str) -> None:
+    deployment.accepted_key()
+    _require_loopback(deployment, method)
+    documented = create_payment(deployment.action_id, deployment.valid, phone=None, message=PAGE_MESSAGE)
+    request = Request(CREATE_PAYMENT, method, documented.path, deployment.valid, query=documented.query)
+    _expect_refused_method(deployment.observe(request))
+
+
+@pytest.mark.last
+@pytest.mark.clause("HTTP-2", effect="read")
+def test_another_method_left_the_invoice_as_it_was(deployment: Deployment) -> None:
+    before = deployment.accepted_invoice()
+    after = deployment.send(fetch_invoice(deployment.invoice_id, deployment.valid))
+    expect.status(after, {before.status}, "for the invoice after methods that must do nothing")
+
+
+def _require_loopback(deployment: Deployment, method: str) -> None:
+    if method != "POST" and not deployment.target.is_loopback:
+        raise NotExercised(f"{method} is never sent to a deployment on another machine")
+
+
+def _expect_refused_method(exchange: Exchange) -> None:
+    expect.status(exchange, _REFUSED_METHOD, "for a method that the page does not give")
+    if exchange.status == 405 and not exchange.header("allow"):
+        raise Violation(expected="405 with Allow", observed="405 without Allow", exchange=exchange)
+
+
+def _is_promised_json(exchange: Exchange) -> bool:
+    request = exchange.request
+    _, method = PLACES[request.operation]
+    promised = (request.operation, exchange.status) in _JSON_ANSWERS
+    return promised and request.method == method and request.well_formed and request.operation != FETCH_INVOICE

@@ -1,0 +1,163 @@
+"""PDF-1 to PDF-4 and SEC-3: the invoice as a document."""
+
+from __future__ import annotations
+
+from email.utils import parsedate_to_datetime
+
+import pytest
+
+from contract_tests import expect
+from contract_tests.deployment import Deployment
+from contract_tests.exchange import Exchange, Text
+from contract_tests.operations import fetch_invoice
+from contract_tests.oracles.pdf import pdf_flaw
+from contract_tests.outcomes import Violation
+
+STRANGE_IDS = {
+    "zero": "0",
+    "negative": "-1",
+    "huge": "9" * 30,
+    "beyond 64 bits": "9223372036854775808",
+    "very long": "7" * 300,
+    "letters": "abc",
+    "a fraction": "1.5",
+    "an exponent": "1e99",
+    "non-ASCII letters": "åäö",
+    "non-ASCII digits": "٩٩٩٩٩٩٩٩",
+    "a symbol beyond 16 bits": "🧾",
+    "a space": "1 0",
+}
+STRETCHED_IDS = {"NUL": "%00", "a line break": "%0A", "no UTF-8": "%FF%FE", "a slash": "1%2F2"}
+"""Ids at which a server in front of the application may take offence by itself."""
+
+
+@pytest.mark.clause("PDF-1", effect="read")
+def test_a_readable_invoice_is_a_pdf(deployment: Deployment) -> None:
+    answer = deployment.accepted_invoice()
+    expect.status(answer, {200}, "for a readable invoice")
+    if answer.media_type != "application/pdf":
+        raise Violation(expected="Content-Type: application/pdf", observed=answer.describe(), exchange=answer)
+
+
+@pytest.mark.clause("PDF-1", effect="read")
+def test_a_readable_invoice_is_a_pdf_whatever_coding_the_client_accepts(deployment: Deployment) -> None:
+    answer = _plain_copy(deployment)
+    expect.status(answer, {200}, "for a readable invoice, with Accept-Encoding: identity")
+    if answer.media_type != "application/pdf":
+        raise Violation(expected="Content-Type: application/pdf", observed=answer.describe(), exchange=answer)
+
+
+@pytest.mark.clause("PDF-2", effect="read")
+def test_the_document_is_whole_and_well_formed(deployment: Deployment) -> None:
+    answer = _readable(deployment)
+    expect.no_flaw(answer, pdf_flaw(answer), "one whole, well-formed PDF")
+
+
+@pytest.mark.clause("PDF-2", effect="read")
+def test_the_document_is_whole_without_a_content_coding(deployment: Deployment) -> None:
+    _readable(deployment)
+    answer = _plain_copy(deployment)
+    expect.no_flaw(answer, pdf_flaw(answer), "one whole, well-formed PDF with Accept-Encoding: identity")
+
+
+@pytest.mark.last
+@pytest.mark.clause("PDF-2", effect="read")
+def test_every_copy_of_the_document_was_whole(deployment: Deployment) -> None:
+    _readable(deployment)
+    judged: set[bytes] = set()
+    for exchange in deployment.transport.ledger.exchanges:
+        if exchange.status == 200 and exchange.media_type == "application/pdf" and exchange.request.method == "GET":
+            if exchange.wire not in judged:
+                expect.no_flaw(exchange, pdf_flaw(exchange), "one whole, well-formed PDF every time")
+            judged.add(exchange.wire)
+
+
+@pytest.mark.parametrize("number", range(3))
+@pytest.mark.clause("PDF-3", effect="read")
+def test_an_absent_invoice_is_not_found(deployment: Deployment, number: int) -> None:
+    deployment.accepted_invoice()
+    answer = deployment.observe(fetch_invoice(deployment.absent_invoices(3)[number], deployment.valid))
+    expect.status(answer, {404}, "for an invoice that does not exist")
+
+
+@pytest.mark.clause("PDF-3", effect="read")
+def test_a_hidden_invoice_is_not_found(deployment: Deployment) -> None:
+    hidden = deployment.hidden_invoice_id
+    answer = deployment.observe(fetch_invoice(hidden, deployment.key_that_sees_less()))
+    expect.status(answer, {403, 404}, "for an invoice that is hidden from the key")
+
+
+@pytest.mark.parametrize("form", STRANGE_IDS)
+@pytest.mark.clause("PDF-4", effect="read")
+def test_an_id_of_another_form_names_no_invoice(deployment: Deployment, form: str) -> None:
+    deployment.accepted_invoice()
+    _expect_no_invoice(deployment.observe(fetch_invoice(Text.plain(STRANGE_IDS[form]), deployment.valid)))
+
+
+@pytest.mark.parametrize("form", STRETCHED_IDS)
+@pytest.mark.clause("PDF-4", effect="read")
+def test_an_id_that_stretches_the_url_names_no_invoice(deployment: Deployment, form: str) -> None:
+    deployment.accepted_invoice()
+    request = fetch_invoice(Text.plain(STRETCHED_IDS[form]), deployment.valid, well_formed=False)
+    _expect_no_invoice(deployment.observe(request))
+
+
+@pytest.mark.parametrize("suffix", ["x", ".5", "%00", "%20x"])
+@pytest.mark.clause("PDF-4", effect="read")
+def test_a_known_id_with_a_suffix_names_no_invoice(deployment: Deployment, suffix: str) -> None:
+    deployment.accepted_invoice()
+    invoice_id = deployment.invoice_id.followed_by(suffix)
+    _expect_no_invoice(deployment.observe(fetch_invoice(invoice_id, deployment.valid, well_formed="%" not in suffix)))
+
+
+@pytest.mark.last
+@pytest.mark.clause("SEC-3", effect="read")
+def test_no_shared_cache_may_keep_an_invoice(deployment: Deployment) -> None:
+    answer = _readable(deployment)
+    directives = _directives(answer)
+    if directives.keys() & {"private", "no-store", "no-cache"}:
+        return
+    shared = directives.get("s-maxage") or directives.get("max-age") or "0"
+    if "public" in directives or (shared.isdigit() and int(shared) > 0):
+        raise Violation(
+            expected="Cache-Control: private or no-store on an invoice",
+            observed=f"Cache-Control: {answer.header('cache-control')}",
+            exchange=answer,
+        )
+    if not directives and _is_fresh_for_a_while(answer):
+        raise Violation(
+            expected="an invoice that no shared cache may keep", observed="Expires in the future", exchange=answer
+        )
+
+
+def _readable(deployment: Deployment) -> Exchange:
+    answer = deployment.accepted_invoice()
+    expect.status(answer, {200}, "for a readable invoice")
+    return answer
+
+
+def _plain_copy(deployment: Deployment) -> Exchange:
+    deployment.accepted_invoice()
+    headers = (("Accept-Encoding", "identity"),)
+    return deployment.observe(fetch_invoice(deployment.invoice_id, deployment.valid, headers=headers))
+
+
+def _expect_no_invoice(exchange: Exchange) -> None:
+    expect.status(exchange, {400, 404}, "for an id that names no invoice")
+    if exchange.body.startswith(b"%PDF-"):
+        raise Violation(expected="no document", observed=exchange.describe(), exchange=exchange)
+
+
+def _directives(exchange: Exchange) -> dict[str, str]:
+    """The Cache-Control directives, lower case; those without a value have an empty one."""
+    text = ", ".join(value for name, value in exchange.headers if name.lower() == "cache-control")
+    parts = (part.strip().partition("=") for part in text.lower().split(",") if part.strip())
+    return {name: value.strip('"') for name, _, value in parts}
+
+
+def _is_fresh_for_a_while(exchange: Exchange) -> bool:
+    date, expires = exchange.header("date"), exchange.header("expires")
+    try:
+        return bool(date and expires) and parsedate_to_datetime(expires or "") > parsedate_to_datetime(date or "")
+    except ValueError:  # an Expires that is no date means: already expired
+        return False

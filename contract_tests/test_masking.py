@@ -1,0 +1,139 @@
+"""MASK-1, MASK-2, MASK-4: what the answers tell of things that the asker may not see."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from contract_tests import expect
+from contract_tests.deployment import Deployment
+from contract_tests.exchange import NO_KEY, Credential, Exchange, Request, Text
+from contract_tests.operations import NOT_IN_ITS_PLACE, UNKNOWN_KEY, create_payment, fetch_invoice, read_status
+from contract_tests.oracles.indistinguishable import tell
+from contract_tests.outcomes import Violation
+from contract_tests.payments import PAGE_MESSAGE, Payments
+
+INVALID = {"no key": NO_KEY, "an unknown key": UNKNOWN_KEY}
+invalid_credentials = pytest.mark.parametrize("credential", INVALID.values(), ids=INVALID.keys())
+
+
+@invalid_credentials
+@pytest.mark.clause("MASK-1", effect="none")
+def test_401_or_404_answers_for_the_invoice(deployment: Deployment, credential: Credential) -> None:
+    deployment.accepted_invoice()
+    expect.refused_key(deployment.observe(fetch_invoice(deployment.invoice_id, credential)))
+
+
+@invalid_credentials
+@pytest.mark.clause("MASK-1", effect="none")
+def test_401_or_404_answers_for_the_status(
+    deployment: Deployment, payments: Payments, credential: Credential
+) -> None:
+    expect.refused_key(deployment.observe(read_status(payments.request_id(), credential)))
+
+
+@invalid_credentials
+@pytest.mark.clause("MASK-1", effect="none", kind="create without a valid key")
+def test_401_or_404_answers_for_create(deployment: Deployment, credential: Credential) -> None:
+    deployment.accepted_key()
+    request = create_payment(
+        deployment.action_id, credential, phone=deployment.harmless_phone, message=PAGE_MESSAGE
+    )
+    expect.refused_key(deployment.observe(request))
+
+
+@invalid_credentials
+@pytest.mark.clause("MASK-1", effect="none")
+def test_401_or_404_answers_for_what_does_not_exist(deployment: Deployment, credential: Credential) -> None:
+    deployment.accepted_key()
+    expect.refused_key(deployment.observe(fetch_invoice(deployment.absent_invoices(1)[0], credential)))
+
+
+@invalid_credentials
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.clause("MASK-2", effect="none")
+def test_without_a_valid_key_an_invoice_looks_like_none(
+    deployment: Deployment, method: str, credential: Credential
+) -> None:
+    deployment.accepted_invoice()
+
+    def request(invoice_id: Text) -> Request:
+        return fetch_invoice(invoice_id, credential, method=method)
+
+    expect_alike(deployment, deployment.invoice_id, deployment.absent_invoices(2), request)
+
+
+@pytest.mark.parametrize("how", ["empty key", "key in the query as x-api-key", "key as Bearer token"])
+@pytest.mark.clause("MASK-2", effect="none")
+def test_with_a_key_out_of_its_place_an_invoice_looks_like_none(deployment: Deployment, how: str) -> None:
+    deployment.accepted_invoice()
+    credential = NOT_IN_ITS_PLACE[how](deployment.api_key)
+    expect_alike(
+        deployment,
+        deployment.invoice_id,
+        deployment.absent_invoices(2),
+        lambda invoice_id: fetch_invoice(invoice_id, credential),
+    )
+
+
+@invalid_credentials
+@pytest.mark.clause("MASK-2", effect="none")
+def test_without_a_valid_key_a_payment_looks_like_none(
+    deployment: Deployment, payments: Payments, credential: Credential
+) -> None:
+    known = payments.request_id()
+    expect_alike(
+        deployment,
+        known,
+        deployment.absent_request_ids(2, known),
+        lambda request_id: read_status(request_id, credential),
+    )
+
+
+@invalid_credentials
+@pytest.mark.clause("MASK-2", effect="none", kind="create without a valid key")
+def test_without_a_valid_key_an_action_looks_like_none(deployment: Deployment, credential: Credential) -> None:
+    deployment.accepted_key()
+    expect_alike(
+        deployment,
+        deployment.action_id,
+        deployment.absent_ids(deployment.action_id, 2),
+        lambda action_id: create_payment(
+            action_id, credential, phone=deployment.harmless_phone, message=PAGE_MESSAGE
+        ),
+    )
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.clause("MASK-4", effect="read")
+def test_a_hidden_invoice_looks_like_none(deployment: Deployment, method: str) -> None:
+    hidden = deployment.hidden_invoice_id
+    credential = deployment.key_that_sees_less()
+    expect_alike(
+        deployment,
+        hidden,
+        deployment.absent_invoices(2),
+        lambda invoice_id: fetch_invoice(invoice_id, credential, method=method),
+    )
+
+
+def expect_alike(
+    deployment: Deployment,
+    known: Text,
+    absent: list[Text],
+    request: Callable[[Text], Request],
+) -> None:
+    """What exists and what does not are answered alike.
+
+    They are asked for in the order known, absent, absent, known: two servers that take turns are then not mistaken
+    for a difference.
+    """
+    answers: list[Exchange] = [deployment.send(request(asked)) for asked in (known, *absent, known)]
+    difference = tell([answers[0], answers[-1]], answers[1:-1])
+    if difference is not None:
+        raise Violation(
+            expected="the same answer for what exists and for what does not",
+            observed=f"they can be told apart with {answers[0].request.credential.name} by {difference}",
+            exchange=answers[0],
+        )

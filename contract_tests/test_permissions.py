@@ -1,0 +1,49 @@
+"""PERM-1: what the permission model denies."""
+
+from __future__ import annotations
+
+import pytest
+
+from contract_tests import expect
+from contract_tests.deployment import Deployment
+from contract_tests.operations import create_payment, fetch_invoice, read_status
+from contract_tests.outcomes import Inconclusive, Violation
+from contract_tests.payments import PAGE_MESSAGE, Payments
+
+
+@pytest.mark.clause("PERM-1", effect="read")
+def test_an_invoice_that_the_key_may_not_see_is_denied(deployment: Deployment) -> None:
+    hidden = deployment.hidden_invoice_id
+    credential = deployment.key_that_sees_less()
+    expect.status(
+        deployment.observe(fetch_invoice(hidden, credential)), {403, 404}, "for an invoice that the key may not see"
+    )
+
+
+@pytest.mark.clause("PERM-1", effect="none", kind="create that the permission model denies")
+def test_a_create_that_the_key_may_not_make_is_denied(deployment: Deployment) -> None:
+    credential = deployment.read_only
+    read = deployment.observe(fetch_invoice(deployment.invoice_id, credential))
+    request = create_payment(deployment.action_id, credential, phone=deployment.harmless_phone, message=PAGE_MESSAGE)
+    answer = deployment.observe(request)
+    if read.status != 200 and answer.status in expect.REFUSED_KEY:
+        raise Inconclusive("the read-only key was accepted on nothing; let it read the invoice of --invoice-id")
+    expect.status(answer, {403}, "for a key that may not create payments")
+
+
+@pytest.mark.clause("PERM-1", effect="read")
+def test_a_valid_key_that_may_see_less_is_denied_never_taken_for_invalid(
+    deployment: Deployment, payments: Payments
+) -> None:
+    hidden = deployment.hidden_invoice_id
+    credential = deployment.key_that_sees_less()
+    answers = [deployment.observe(fetch_invoice(hidden, credential))]
+    if deployment.target.payments:
+        answers.append(deployment.observe(read_status(payments.request_id(), credential)))
+    for answer in answers:
+        if answer.status == 401:
+            raise Violation(
+                expected="403 or 404 where a valid key may not see something",
+                observed=answer.describe(),
+                exchange=answer,
+            )

@@ -1,0 +1,133 @@
+"""STATUS-1 to STATUS-4: reading the status of a payment request."""
+
+from __future__ import annotations
+
+import pytest
+
+from contract_tests import expect
+from contract_tests.deployment import Deployment
+from contract_tests.exchange import Exchange
+from contract_tests.operations import read_status
+from contract_tests.oracles.envelope import string_member_flaw
+from contract_tests.oracles.schema import schema_flaw
+from contract_tests.outcomes import Inconclusive, Violation
+from contract_tests.payments import Payments
+
+READS = 6
+
+
+@pytest.mark.clause("STATUS-1", effect="read")
+def test_a_payment_request_has_a_status(deployment: Deployment, payments: Payments) -> None:
+    answer = deployment.observe(read_status(payments.request_id(), deployment.valid))
+    expect.status(answer, {200}, "for the requestid that create returned")
+    flaw = string_member_flaw(answer, "requeststatus")
+    expect.no_flaw(answer, flaw, "a JSON object whose requeststatus is a string")
+
+
+@pytest.mark.clause("STATUS-1", effect="read")
+def test_the_status_fits_the_schema(deployment: Deployment, payments: Payments) -> None:
+    answer = deployment.observe(read_status(payments.request_id(), deployment.valid))
+    if answer.status == 200:
+        expect.no_flaw(answer, schema_flaw(answer), "an answer that fits openapi.yaml")
+
+
+@pytest.mark.last
+@pytest.mark.clause("STATUS-2", effect="read")
+def test_each_status_could_be_read_at_once(payments: Payments) -> None:
+    payments.request_id()
+    for attempt in payments.accepted:
+        if attempt.first_read is not None:
+            _expect_status(attempt.first_read, "directly after create")
+
+
+@pytest.mark.clause("STATUS-2", effect="read")
+def test_the_status_can_be_read_again_and_again(deployment: Deployment, payments: Payments) -> None:
+    request = read_status(payments.request_id(), deployment.valid)
+    for _ in range(READS):
+        _expect_status(deployment.send(request), "each time")
+
+
+@pytest.mark.last
+@pytest.mark.clause("STATUS-2", effect="read")
+def test_each_status_can_be_read_at_the_end_of_the_run(deployment: Deployment, payments: Payments) -> None:
+    payments.request_id()
+    for attempt in payments.accepted:
+        if attempt.request_id is not None:
+            _expect_status(deployment.send(read_status(attempt.request_id, deployment.valid)), "at the end of the run")
+
+
+@pytest.mark.parametrize("number", range(3))
+@pytest.mark.clause("STATUS-3", effect="read")
+def test_an_unknown_requestid_is_not_found(deployment: Deployment, number: int) -> None:
+    deployment.accepted_key()
+    answer = deployment.observe(read_status(deployment.absent_request_ids(3)[number], deployment.valid))
+    _expect_not_found(answer, "for an unknown requestid")
+
+
+@pytest.mark.parametrize("number", range(2))
+@pytest.mark.clause("STATUS-3", effect="read")
+def test_an_unknown_requestid_of_the_known_form_is_not_found(
+    deployment: Deployment, payments: Payments, number: int
+) -> None:
+    absent = deployment.absent_request_ids(2, payments.request_id())[number]
+    _expect_not_found(deployment.observe(read_status(absent, deployment.valid)), "for an unknown requestid")
+
+
+@pytest.mark.clause("STATUS-3", effect="read")
+def test_a_requestid_with_a_suffix_is_not_found(deployment: Deployment, payments: Payments) -> None:
+    answer = deployment.observe(read_status(payments.request_id().followed_by("x"), deployment.valid))
+    expect.status(answer, {400, 404}, "for a requestid with a suffix")
+
+
+@pytest.mark.clause("STATUS-3", effect="read")
+def test_an_action_is_no_payment_request(deployment: Deployment) -> None:
+    deployment.accepted_key()
+    answer = deployment.observe(read_status(deployment.action_id, deployment.valid))
+    _expect_not_found(answer, "for the id of an invoice action")
+
+
+@pytest.mark.clause("STATUS-3", effect="read")
+def test_an_action_with_a_payment_request_is_still_none(deployment: Deployment, payments: Payments) -> None:
+    payments.request_id()
+    answer = deployment.send(read_status(deployment.action_id, deployment.valid))
+    _expect_not_found(answer, "for the id of an invoice action that has a payment request")
+
+
+@pytest.mark.clause("STATUS-3", effect="read")
+def test_an_invoice_is_no_payment_request(deployment: Deployment) -> None:
+    deployment.accepted_invoice()
+    answer = deployment.observe(read_status(deployment.invoice_id, deployment.valid))
+    expect.status(answer, {400, 404}, "for the id of an invoice")
+
+
+@pytest.mark.last
+@pytest.mark.clause("STATUS-4", effect="read")
+def test_no_status_was_empty(deployment: Deployment, payments: Payments) -> None:
+    request = read_status(payments.request_id(), deployment.valid)
+    deployment.observe(request)
+    for exchange in deployment.transport.ledger.exchanges:
+        if exchange.request.operation == request.operation and exchange.status == 200:
+            _expect_word(exchange)
+
+
+def _expect_status(exchange: Exchange, when: str) -> None:
+    expect.status(exchange, {200}, f"for the status of a payment request, {when}")
+    flaw = string_member_flaw(exchange, "requeststatus")
+    expect.no_flaw(exchange, flaw, f"a JSON object whose requeststatus is a string, {when}")
+
+
+def _expect_not_found(exchange: Exchange, when: str) -> None:
+    if exchange.status == 403:
+        raise Inconclusive("the key may not read payments (403)")
+    expect.status(exchange, {404}, when)
+
+
+def _expect_word(exchange: Exchange) -> None:
+    document = exchange.json()
+    word = document.get("requeststatus") if isinstance(document, dict) else None
+    if isinstance(word, str) and not word.strip():
+        raise Violation(
+            expected="a requeststatus that is not empty", observed="an empty requeststatus", exchange=exchange
+        )
+
+

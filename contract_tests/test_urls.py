@@ -1,0 +1,49 @@
+"""URL-1: where the operations live."""
+
+from __future__ import annotations
+
+import pytest
+
+from contract_tests import expect
+from contract_tests.deployment import NOT_ACCEPTED, Deployment
+from contract_tests.exchange import Exchange
+from contract_tests.operations import fetch_invoice, read_status
+from contract_tests.outcomes import Inconclusive, Violation
+from contract_tests.payments import Payments
+
+_ELSEWHERE = frozenset({301, 302, 303, 307, 308, 404, 405})
+
+
+@pytest.mark.clause("URL-1", effect="read")
+def test_the_invoice_path_ends_in_a_slash(deployment: Deployment) -> None:
+    asked = fetch_invoice(deployment.invoice_id, deployment.valid)
+    answer = deployment.observe(asked)
+    if answer.status in _ELSEWHERE:
+        without = deployment.observe(fetch_invoice(deployment.invoice_id, deployment.valid, slash=False))
+        _expect_not_elsewhere(answer, without, "with a slash at the end of the invoice path")
+    if answer.status in expect.REFUSED_KEY:
+        raise Inconclusive(NOT_ACCEPTED)
+
+
+@pytest.mark.clause("URL-1", effect="read")
+def test_the_payment_path_ends_without_a_slash(deployment: Deployment, payments: Payments) -> None:
+    request_id = payments.request_id()
+    answer = deployment.observe(read_status(request_id, deployment.valid))
+    if answer.status in _ELSEWHERE:
+        with_slash = deployment.observe(read_status(request_id, deployment.valid, slash=True))
+        _expect_not_elsewhere(answer, with_slash, "without a slash at the end of the payment path")
+
+
+@pytest.mark.clause("URL-1", effect="none", kind="create without phone")
+def test_create_lives_on_the_payment_path(deployment: Deployment) -> None:
+    deployment.accepted_key()
+    answer = deployment.create_without_phone()
+    if answer.status == 404:
+        raise Inconclusive("create was answered 404: the action of --action-id may not exist")
+    expect.status(answer, {400, 403}, "for a create on the documented path that lacks its phone")
+
+
+def _expect_not_elsewhere(documented: Exchange, other: Exchange, where: str) -> None:
+    """The documented path is no worse than the same path with the other slash."""
+    if documented.status in range(300, 400) or documented.status == 405 or other.status == 200:
+        raise Violation(expected=f"an answer {where}", observed=documented.describe(), exchange=documented)
