@@ -3,9 +3,10 @@
 from http import HTTPStatus
 from typing import Final
 
+import orjson
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from mock_server.http import JSON, encode_json
+from mock_server.http import JSON
 
 MAX_TARGET: Final = 8 * 1024
 MAX_HEADERS: Final = 32 * 1024
@@ -37,7 +38,7 @@ class BoundedProtocol(HttpToolsProtocol):
         """The answer to what is not HTTP, or beyond the bounds; the connection ends with it."""
         status = getattr(self, "_refused", HTTPStatus.BAD_REQUEST)
         message = msg if status is HTTPStatus.BAD_REQUEST else _EXPLANATIONS[status]
-        body = encode_json({"error": status.phrase, "message": message})
+        body = orjson.dumps({"error": status.phrase, "message": message})
         head = (
             f"HTTP/1.1 {status.value} {status.phrase}\r\ncontent-type: {JSON}\r\n"
             f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"

@@ -77,5 +77,3 @@ def _write_whole(file: Path, text: str) -> None:
 def _refuse(error: Exception) -> int:
     print(f"billecta-mock: {error}", file=sys.stderr)
     return WRONG_USE
-
-

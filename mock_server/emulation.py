@@ -5,11 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from time import perf_counter
 from typing import Any, Final
-from urllib.parse import parse_qsl
 
 from starlette.types import Receive, Scope, Send
 
-from mock_server.contract.parameters import decode_segment
+from mock_server.contract.parameters import decode_segment, split_query
 from mock_server.contract.routing import ContractRouter, NoRouteError, WrongMethodError
 from mock_server.contract.stage import Rules
 from mock_server.domain.access import ApiKey, authenticate, authorise
@@ -25,12 +24,19 @@ from mock_server.store.protocol import Store
 BASE_PATH: Final = "/limepkg-billecta-integration"
 _VISIT: Final = "mock_server.visit"
 _KEY_HEADER: Final = b"x-api-key"
-_LONGEST_NOTED: Final = 100
+_LONGEST_NOTED: Final = 200
 
-_NOT_FOUND: Final = ("Not Found", "There is no such resource, or it is not yours to see")
-_UNAUTHORIZED: Final = ("Unauthorized", "Send a valid key in the x-api-key header")
-_FORBIDDEN: Final = ("Forbidden", "The permission model denies this request to the user of this key")
 _CHALLENGE: Final = ((b"www-authenticate", b'ApiKey realm="limepkg-billecta-integration", in="header x-api-key"'),)
+_REFUSALS: Final = {
+    RefusalKind.NOT_FOUND: error_answer(404, "Not Found", "There is no such resource, or it is not yours to see"),
+    RefusalKind.UNAUTHENTICATED: error_answer(
+        401, "Unauthorized", "Send a valid key in the x-api-key header", headers=_CHALLENGE
+    ),
+    RefusalKind.FORBIDDEN: error_answer(
+        403, "Forbidden", "The permission model denies this request to the user of this key"
+    ),
+}
+"""One answer for each kind: every cause of a 404 gives the same bytes (MASK-2, MASK-4)."""
 
 
 @dataclass(slots=True)
@@ -66,7 +72,8 @@ class EmulatedApi:
         """Answer one request, and note it before its caller can know the answer."""
         database, path = split_path(scope)
         visit = self._open(database, scope)
-        answer = await self._answer({**scope, _VISIT: visit}, path, receive)
+        scope[_VISIT] = visit
+        answer = await self._answer(scope, path, receive)
         self._note(visit, scope, answer)
         await send_answer(answer, scope, send)
 
@@ -94,7 +101,7 @@ class EmulatedApi:
             at=visit.now,
             method=scope["method"],
             path=scope["raw_path"].decode("latin-1"),
-            parameters=_describe_query(scope["query_string"]),
+            parameters=_describe_query(scope),
             operation=visit.operation_id,
             key=mask(visit.presented[0].decode("latin-1")) if visit.presented else None,
             key_name=visit.key.name if visit.key else None,
@@ -143,17 +150,12 @@ def _find_misplaced_key(scope: Scope) -> str | None:
 
 
 def _render(refusal: Refusal, scope: Scope) -> Answer:
-    """What the caller is shown of a refusal: every cause of a 404 gives the same bytes (MASK-2, MASK-4)."""
+    """What the caller is shown of a refusal; the answer carries the true reason to the journal."""
     visit: Visit = scope[_VISIT]
-    match disclose(refusal, visit.world.settings.masking):
-        case RefusalKind.NOT_FOUND:
-            return error_answer(404, *_NOT_FOUND, refusal.why)
-        case RefusalKind.UNAUTHENTICATED:
-            return error_answer(401, *_UNAUTHORIZED, refusal.why, headers=_CHALLENGE)
-        case RefusalKind.FORBIDDEN:
-            return error_answer(403, *_FORBIDDEN, refusal.why)
-        case RefusalKind.INVALID:
-            return error_answer(400, refusal.error, refusal.message, refusal.why)
+    kind = disclose(refusal, visit.world.settings.masking)
+    if kind is RefusalKind.INVALID:
+        return error_answer(400, refusal.error, refusal.message, refusal.why)
+    return _REFUSALS[kind].because(refusal.why)
 
 
 def _refuse_method(allowed: tuple[str, ...], scope: Scope) -> Answer:
@@ -167,15 +169,14 @@ def _refuse_method(allowed: tuple[str, ...], scope: Scope) -> Answer:
     return error_answer(405, "Method Not Allowed", f"This resource has the methods {methods}", why, headers=headers)
 
 
-def _describe_query(query_string: bytes) -> dict[str, str]:
-    """The parameters of a request for the journal: the phone masked, and all that the contract does not name."""
-    if not query_string:
+def _describe_query(scope: Scope) -> dict[str, str]:
+    """The parameters of a request for the journal; all but the message are masked, whatever they are."""
+    pairs = split_query(scope)
+    if isinstance(pairs, Refusal):
         return {}
-    pairs = parse_qsl(query_string.decode("latin-1"), keep_blank_values=True)
-    return {name[:_LONGEST_NOTED]: _describe_value(name, value) for name, value in pairs}
+    return {_as_text(name): _as_text(value) if name == "message" else mask(_as_text(value)) for name, value in pairs}
 
 
-def _describe_value(name: str, value: str) -> str:
-    return value[:_LONGEST_NOTED] if name == "message" else mask(value)
-
-
+def _as_text(raw: str) -> str:
+    """Percent-decoded bytes as text for a reader, cut to a sensible length."""
+    return raw[:_LONGEST_NOTED].encode("latin-1").decode(errors="replace")

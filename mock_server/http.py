@@ -1,9 +1,10 @@
 """The messages that cross the edge: a request as handlers see it, and an answer as it is sent."""
 
-import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
+
+import orjson
 
 from mock_server.domain.refusals import Refusal, Why
 
@@ -14,7 +15,6 @@ Headers = tuple[tuple[bytes, bytes], ...]
 CallerT = TypeVar("CallerT")
 
 _NO_CONTENT: Final = 204
-_encoder: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,10 @@ class Answer:
     document: Any = None
     headers: Headers = ()
     why: Why = ACCEPTED
+
+    def because(self, why: Why) -> "Answer":
+        """The same answer for another reason."""
+        return Answer(self.status, self.media_type, self.body, self.document, self.headers, why)
 
     def header_lines(self) -> list[tuple[bytes, bytes]]:
         """All headers, in the form that ASGI wants."""
@@ -59,20 +63,15 @@ Handler = Callable[[Call[CallerT]], Awaitable[Answer | Refusal]]
 
 def json_answer(status: int, document: Any, *, headers: Headers = ()) -> Answer:
     """An answer with a JSON body."""
-    return Answer(status, JSON, encode_json(document), document, headers)
+    return Answer(status, JSON, orjson.dumps(document), document, headers)
 
 
-def error_answer(status: int, error: str, message: str, why: Why, *, headers: Headers = ()) -> Answer:
+def error_answer(status: int, error: str, message: str, why: Why = ACCEPTED, *, headers: Headers = ()) -> Answer:
     """An answer with the one envelope of all errors (SWISH-8)."""
     document = {"error": error, "message": message}
-    return Answer(status, JSON, encode_json(document), document, headers, why)
+    return Answer(status, JSON, orjson.dumps(document), document, headers, why)
 
 
 def empty_answer() -> Answer:
     """204: done, and nothing to say."""
     return Answer(_NO_CONTENT, None, b"")
-
-
-def encode_json(document: Any) -> bytes:
-    """Compact JSON in UTF-8. Raises ValueError for what JSON cannot hold."""
-    return _encoder.encode(document).encode()

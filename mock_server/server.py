@@ -86,7 +86,7 @@ class MockServer:
         self._thread.start()
         while not self._ready.wait(_READY_CHECK_SECONDS):
             if not self._thread.is_alive():
-                raise AddressError(f"the mock server on {self.origin} ended before it was ready; its log has the reason")
+                raise AddressError(f"the mock server on {self.origin} ended before it was ready; see its log")
         return self
 
     def __exit__(

@@ -8,7 +8,7 @@ from typing import Any, Final
 from starlette.types import Receive, Scope, Send
 
 from mock_server.admin.clocks import ClockHandlers
-from mock_server.admin.desk import AdminCall, Desk
+from mock_server.admin.desk import AdminCall, AdminHandler, Desk
 from mock_server.admin.payments import PaymentHandlers
 from mock_server.admin.requests import RequestHandlers
 from mock_server.admin.worlds import WorldHandlers
@@ -36,9 +36,10 @@ class AdminApi:
     ) -> None:
         """`defaults` are the settings of a new world. Raises UnsupportedSpecError as ContractRouter does."""
         desk = Desk(store, wall_clock, defaults)
-        handlers = {"getHealth": _show_health}
-        for group in (WorldHandlers(desk), ClockHandlers(desk), PaymentHandlers(desk), RequestHandlers(desk)):
-            handlers |= group.handlers()
+        groups = (WorldHandlers(desk), ClockHandlers(desk), PaymentHandlers(desk), RequestHandlers(desk))
+        handlers: dict[str, AdminHandler] = {"getHealth": _show_health}
+        for group in groups:
+            handlers.update(group.handlers())
         self._router = ContractRouter(document, base_path, handlers, Rules(lambda _scope, _operation: None, _render))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

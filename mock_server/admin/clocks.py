@@ -59,4 +59,5 @@ def _parse_time(text: str) -> datetime | Refusal:
     try:
         return datetime.fromisoformat(text).astimezone(UTC)
     except (ValueError, OverflowError):
-        return invalid("time_invalid", "Bad Request", f"body, at '/now': '{text[:64]}' is not a time this clock can show")
+        message = f"body, at '/now': '{text[:64]}' is not a time that this clock can show"
+        return invalid("time_invalid", "Bad Request", message)

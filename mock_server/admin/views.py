@@ -53,9 +53,7 @@ def show_payment(payment: Payment) -> dict[str, Any]:
         "status": payment.status,
         "created_at": show_time(payment.created_at),
         "expires_at": show_time(payment.expires_at),
-        "history": [
-            {"at": show_time(move.at), "status": move.status, "cause": move.cause} for move in payment.history
-        ],
+        "history": [{"at": show_time(move.at), "status": move.status, "cause": move.cause} for move in payment.history],
     }
 
 

@@ -1,16 +1,16 @@
 """Request bodies: read within a bound, parsed, and held against their schema."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 import jsonschema_rs
+import orjson
 from starlette.types import Receive
 
 from mock_server.contract.schemas import UnsupportedSpecError, compile_schema
 from mock_server.domain.refusals import Refusal, invalid
-from mock_server.http import JSON, encode_json
+from mock_server.http import JSON
 
 MAX_BYTES: Final = 1024 * 1024
 
@@ -66,17 +66,8 @@ async def receive_body(receive: Receive) -> bytes | None:
 
 
 def _parse(raw: bytes) -> Any:
-    """The document, or a Refusal for what is not JSON in UTF-8 or could not be written again."""
     try:
-        document = json.loads(raw.decode(), parse_constant=_reject_constant)
-        encode_json(document)
-    except json.JSONDecodeError as error:
+        return orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
-        return invalid("body_not_json", "Bad Request", f"the body is not JSON: {error.msg} at {where}")
-    except (ValueError, RecursionError):
-        return invalid("body_not_json", "Bad Request", "the body is not JSON in UTF-8 of a sensible depth and size")
-    return document
-
-
-def _reject_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")
+        return invalid("body_not_json", "Bad Request", f"the body is not JSON in UTF-8: {error.msg} at {where}")

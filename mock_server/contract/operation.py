@@ -23,7 +23,6 @@ class Operation:
     """What one method on one path promises."""
 
     operation_id: str
-    path_parameters: tuple[str, ...]
     query_parameters: tuple[Parameter, ...]
     body: Body | None
     responses: Mapping[int, Response]
@@ -44,18 +43,13 @@ def compile_operation(declared: Mapping[str, Any], parameters: list[Mapping[str,
     for keyword in declared:
         if keyword not in _KNOWN and not keyword.startswith("x-"):
             raise UnsupportedSpecError(f"{place}/{keyword}", f"the operation keyword '{keyword}'")
+    placed = [(each, f"{place}/parameters/{index}") for index, each in enumerate(parameters)]
+    for parameter, where in placed:
+        if parameter["in"] == "path":
+            _check_path_parameter(parameter, where)
     return Operation(
         operation_id=declared["operationId"],
-        path_parameters=tuple(
-            _path_parameter(each, f"{place}/parameters/{index}")
-            for index, each in enumerate(parameters)
-            if each["in"] == "path"
-        ),
-        query_parameters=tuple(
-            compile_parameter(each, f"{place}/parameters/{index}")
-            for index, each in enumerate(parameters)
-            if each["in"] != "path"
-        ),
+        query_parameters=tuple(compile_parameter(each, where) for each, where in placed if each["in"] != "path"),
         body=compile_body(declared.get("requestBody", {}), f"{place}/requestBody"),
         responses={
             _status(status, place): compile_response(each, f"{place}/responses/{status}")
@@ -64,11 +58,10 @@ def compile_operation(declared: Mapping[str, Any], parameters: list[Mapping[str,
     )
 
 
-def _path_parameter(declared: Mapping[str, Any], place: str) -> str:
-    """The name of a path parameter: an opaque string, as an id of any form is an id to look up (PDF-4)."""
+def _check_path_parameter(declared: Mapping[str, Any], place: str) -> None:
+    """A path parameter is an opaque string: an id of any form is an id to look up (PDF-4)."""
     if declared.get("schema") != {"type": "string"}:
         raise UnsupportedSpecError(f"{place}/schema", "a path parameter with more of a schema than 'type: string'")
-    return str(declared["name"])
 
 
 def _status(written: str, place: str) -> int:

@@ -6,6 +6,7 @@ from typing import Any, Final
 from urllib.parse import parse_qsl, unquote_to_bytes
 
 import jsonschema_rs
+from starlette.types import Scope
 
 from mock_server.contract.schemas import UnsupportedSpecError, compile_schema
 from mock_server.domain.refusals import Refusal, invalid
@@ -13,6 +14,7 @@ from mock_server.domain.refusals import Refusal, invalid
 _KNOWN: Final = frozenset({"name", "in", "required", "description", "schema", "example", "examples", "deprecated"})
 _BOOLEANS: Final = {"true": True, "false": False}
 _MAX_FIELDS: Final = 200
+_SPLIT: Final = "mock_server.query"
 
 QueryPairs = list[tuple[str, str]]
 """Names and values of a query string, percent-decoded byte for byte (as Latin-1), not yet as text."""
@@ -73,16 +75,12 @@ def compile_parameter(declared: Mapping[str, Any], place: str) -> Parameter:
     return Parameter(declared["name"], declared.get("required", False), schema.get("default"), decode, validator)
 
 
-def split_query(query_string: bytes) -> QueryPairs | Refusal:
-    """The pairs of a query string, in order, blank values kept."""
-    if not query_string:
-        return []
-    try:
-        return parse_qsl(
-            query_string.decode("latin-1"), keep_blank_values=True, encoding="latin-1", max_num_fields=_MAX_FIELDS
-        )
-    except ValueError:
-        return _refuse("query_too_long", f"the query string has more than {_MAX_FIELDS} parameters")
+def split_query(scope: Scope) -> QueryPairs | Refusal:
+    """The pairs of a request's query string, in order, blank values kept. Split once, kept in the scope."""
+    if _SPLIT not in scope:
+        scope[_SPLIT] = _split(scope["query_string"])
+    pairs: QueryPairs | Refusal = scope[_SPLIT]
+    return pairs
 
 
 def read_all(parameters: Iterable[Parameter], pairs: QueryPairs) -> dict[str, Any] | Refusal:
@@ -101,6 +99,17 @@ def decode_segment(segment: str) -> str:
     if "%" not in segment:
         return segment
     return unquote_to_bytes(segment).decode(errors="surrogateescape")
+
+
+def _split(query_string: bytes) -> QueryPairs | Refusal:
+    if not query_string:
+        return []
+    try:
+        return parse_qsl(
+            query_string.decode("latin-1"), keep_blank_values=True, encoding="latin-1", max_num_fields=_MAX_FIELDS
+        )
+    except ValueError:
+        return _refuse("query_too_long", f"the query string has more than {_MAX_FIELDS} parameters")
 
 
 def _refuse(code: str, message: str) -> Refusal:

@@ -1,7 +1,8 @@
-"""Connexion, reduced to what is done once per document: read it, resolve it, route by it.
+"""Connexion, reduced to what is done once per document: read it, resolve its handlers, add its operations.
 
-Connexion's stock stages build their validators anew for every request. Its extension classes let the one stage of
-this package take their place: `RoutingMiddleware` finds the operation, `RoutedMiddleware` hands it to our stage.
+Connexion's stock middleware routes by nested Starlette routers and builds parsers and validators anew for every
+request. Its base class for routing, `AbstractRoutingAPI`, leaves open what becomes of an operation: here a compiled
+stage in a flat table.
 """
 
 import re
@@ -9,9 +10,9 @@ import warnings
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from starlette.exceptions import HTTPException, StarletteDeprecationWarning
+from starlette.exceptions import StarletteDeprecationWarning
 from starlette.routing import compile_path
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope
 
 from mock_server.contract.operation import compile_operation
 from mock_server.contract.schemas import UnsupportedSpecError
@@ -22,14 +23,11 @@ with warnings.catch_warnings():
     # Connexion imports Starlette's test client, which warns of the HTTP client that it found.
     warnings.simplefilter("ignore", StarletteDeprecationWarning)
     from connexion.exceptions import InvalidSpecification, ResolverError
-    from connexion.middleware.abstract import RoutedAPI, RoutedMiddleware
-    from connexion.middleware.routing import RoutingMiddleware
+    from connexion.middleware.abstract import AbstractRoutingAPI
     from connexion.operations import AbstractOperation
     from connexion.resolver import Resolver
     from connexion.spec import Specification
 
-_OUTCOME: Final = "mock_server.outcome"
-_METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _UNRESERVED: Final = re.compile(r"%(2[DE]|3[0-9]|[46][1-9A-F]|[57][0-9A]|5F|7E)", re.IGNORECASE)
 
 
@@ -56,74 +54,72 @@ class ContractRouter:
         Raises UnsupportedSpecError, naming the place, where the document is not valid, asks for what the stage does
         not do, or has an operation without a handler.
         """
-        stages = _StageMiddleware(_leave_unanswered, rules)
-        self._routing = RoutingMiddleware(stages)
-        self._base_path = base_path
-        specification = _specify(document)
-        for middleware in (stages, self._routing):
-            _add_api(middleware, specification, base_path, Resolver(_find_in(handlers)))
-        _forbid_redirects(self._routing)
-        self._allowed = _allowed_methods(document)
+        try:
+            specification = Specification.from_dict(dict(document))
+            self._routes = _StageAPI(specification, base_path, handlers, rules).routes
+        except InvalidSpecification as error:
+            raise UnsupportedSpecError("the OpenAPI document", str(error)) from error
+        except ResolverError as error:
+            raise UnsupportedSpecError("the OpenAPI document", str(error)) from error
 
     async def answer(self, scope: Scope, path: str, receive: Receive) -> Answer:
         """The answer to a request for `path`, which is raw: nothing in it that matters is percent-decoded.
 
-        Raises NoRouteError and WrongMethodError where no operation was reached.
+        Raises NoRouteError and WrongMethodError where no operation was reached. A wrong trailing slash is a path
+        that the document does not have (URL-1): there are no redirects.
         """
-        routed: dict[str, Any] = {**scope, "path": normalise(path), "root_path": "", "app": self, "extensions": {}}
-        outcome: list[Answer] = []
-        routed[_OUTCOME] = outcome
-        try:
-            await self._routing(routed, receive, _send_nothing)
-        except HTTPException:
-            raise WrongMethodError(self._find_allowed(routed["path"])) from None
-        if not outcome:
-            raise NoRouteError(path)
-        return outcome[0]
-
-    def _find_allowed(self, path: str) -> tuple[str, ...]:
-        below = path.removeprefix(self._base_path)
-        return next((methods for pattern, methods in self._allowed if pattern.fullmatch(below)), ())
+        path = normalise(path)
+        for pattern, stages in self._routes:
+            match = pattern.fullmatch(path)
+            if match is None:
+                continue
+            stage = stages.get(scope["method"])
+            if stage is None:
+                raise WrongMethodError(tuple(sorted(stages)))
+            return await stage.answer(scope, match.groupdict(), receive)
+        raise NoRouteError(path)
 
 
-class _StageEndpoint:
-    """A Stage as Connexion calls it. The answer goes back through the scope: sending is done in one place."""
+class _StageAPI(AbstractRoutingAPI[Stage[Any]]):
+    """One document as Connexion adds it, operation by operation."""
 
-    __slots__ = ("_stage",)
-
-    def __init__(self, stage: Stage[Any]) -> None:
-        self._stage = stage
-
-    async def __call__(self, scope: Scope, receive: Receive, _send: Send) -> None:
-        scope[_OUTCOME].append(await self._stage.answer(scope, receive))
-
-
-class _StageAPI(RoutedAPI[_StageEndpoint]):
-    """One document's stages, by operation id."""
-
-    def __init__(self, *args: Any, rules: Rules[Any], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        specification: Specification,
+        base_path: str,
+        handlers: Mapping[str, Handler[Any]],
+        rules: Rules[Any],
+    ) -> None:
         self._rules = rules
-        self.add_paths()
+        self._stages: dict[str, dict[str, Stage[Any]]] = {}
+        super().__init__(specification, base_path=base_path, resolver=Resolver(_find_in(handlers)))
 
-    def make_operation(self, operation: AbstractOperation) -> _StageEndpoint:
+    @property
+    def routes(self) -> list[tuple[re.Pattern[str], dict[str, Stage[Any]]]]:
+        """Each path as a pattern for the whole of a raw path, and its stages by method."""
+        return [(compile_path(self.base_path + path)[0], stages) for path, stages in self._stages.items()]
+
+    def make_operation(self, operation: AbstractOperation) -> Stage[Any]:
         place = f"/paths/{operation.path.replace('/', '~1')}/{operation.method}"
         declared = self.specification.get_operation(operation.path, operation.method)
         compiled = compile_operation(declared, operation.parameters, place)
-        return _StageEndpoint(Stage(compiled, operation.function, self._rules))
+        return Stage(compiled, operation.function, self._rules)
 
+    @staticmethod
+    def _framework_path_and_name(operation: AbstractOperation, path: str) -> tuple[str, str]:
+        return path, operation.operation_id
 
-class _StageMiddleware(RoutedMiddleware[_StageAPI]):
-    """Hands each routed request to the stage of its operation."""
-
-    api_cls = _StageAPI
-
-    def __init__(self, app: ASGIApp, rules: Rules[Any]) -> None:
-        super().__init__(app)
-        self._rules = rules
-
-    def add_api(self, specification: Specification, **kwargs: Any) -> _StageAPI:
-        return super().add_api(specification, rules=self._rules, **kwargs)
+    def _add_operation_internal(
+        self,
+        method: str,
+        path: str,
+        operation: Stage[Any],
+        name: str | None = None,  # noqa: ARG002 — Connexion's
+    ) -> None:
+        stages = self._stages.setdefault(path, {})
+        stages[method.upper()] = operation
+        if method == "get":
+            stages.setdefault("HEAD", operation)
 
 
 def normalise(path: str) -> str:
@@ -136,50 +132,11 @@ def normalise(path: str) -> str:
     return _UNRESERVED.sub(lambda escape: chr(int(escape[1], 16)), path)
 
 
-def _specify(document: Mapping[str, Any]) -> Specification:
-    try:
-        return Specification.from_dict(dict(document))
-    except InvalidSpecification as error:
-        raise UnsupportedSpecError("the OpenAPI document", str(error)) from error
-
-
-def _add_api(middleware: Any, specification: Specification, base_path: str, resolver: Resolver) -> None:
-    try:
-        middleware.add_api(specification, base_path=base_path, resolver=resolver)
-    except ResolverError as error:
-        raise UnsupportedSpecError("the OpenAPI document", f"{error.reason}: an operation without a handler") from error
-
-
 def _find_in(handlers: Mapping[str, Handler[Any]]) -> Callable[[str], Handler[Any]]:
     def find(operation_id: str) -> Handler[Any]:
         try:
             return handlers[operation_id]
         except KeyError:
-            raise ResolverError(f"operationId {operation_id}") from None
+            raise ResolverError(f"the operation {operation_id} has no handler, which") from None
 
     return find
-
-
-def _forbid_redirects(routing: RoutingMiddleware) -> None:
-    """A wrong trailing slash is a path that the contract does not have (URL-1): no redirect, the key unseen."""
-    routing.router.redirect_slashes = False
-    for mount in routing.router.routes:
-        mount.app.redirect_slashes = False
-
-
-def _allowed_methods(document: Mapping[str, Any]) -> list[tuple[re.Pattern[str], tuple[str, ...]]]:
-    allowed = []
-    for path, item in document["paths"].items():
-        methods = {method.upper() for method in item if method in _METHODS}
-        if "GET" in methods:
-            methods.add("HEAD")
-        allowed.append((compile_path(path)[0], tuple(sorted(methods))))
-    return allowed
-
-
-async def _leave_unanswered(_scope: Scope, _receive: Receive, _send: Send) -> None:
-    """Where Connexion sends what it could not route."""
-
-
-async def _send_nothing(_message: Any) -> None:
-    raise RuntimeError("an operation sent by itself")

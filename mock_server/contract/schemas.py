@@ -21,7 +21,8 @@ class UnsupportedSpecError(ValueError):
     """The document asks for something that the compiled stage does not do; the start stops here."""
 
     def __init__(self, place: str, feature: str) -> None:
-        super().__init__(f"{place}: {feature} is not supported; take it out of the document or teach the stage to do it")
+        sentence = f"{place}: {feature} is not supported; take it out of the document, or teach the stage to do it"
+        super().__init__(sentence)
 
 
 def compile_schema(schema: Mapping[str, Any], place: str) -> jsonschema_rs.Draft4Validator:

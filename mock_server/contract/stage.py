@@ -1,7 +1,7 @@
 """The compiled stage: all that happens to a request between its routing and its sending, once per operation."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Generic
 
@@ -45,17 +45,20 @@ class Stage(Generic[CallerT]):
         self._handler = handler
         self._rules = rules
 
-    async def answer(self, scope: Scope, receive: Receive) -> Answer:
-        """The answer to a request for this operation; it keeps the contract whatever the handler does."""
+    async def answer(self, scope: Scope, segments: Mapping[str, str], receive: Receive) -> Answer:
+        """The answer to a request for this operation; it keeps the contract whatever the handler does.
+
+        `segments` are the raw path segments of the path's parameters.
+        """
         try:
-            outcome = await self._judge(scope, receive)
+            outcome = await self._judge(scope, segments, receive)
             answer = self._rules.render(outcome, scope) if isinstance(outcome, Refusal) else outcome
-        except Exception:
+        except Exception:  # noqa: BLE001 — the last resort: logged with its trace, and never shown to the caller
             _log.exception("%s failed", self._operation.operation_id)
             return _broken("handler_failed", "the handler raised an exception")
         return self._check(answer)
 
-    async def _judge(self, scope: Scope, receive: Receive) -> Answer | Refusal:
+    async def _judge(self, scope: Scope, segments: Mapping[str, str], receive: Receive) -> Answer | Refusal:
         operation = self._operation
         caller = self._rules.admit(scope, operation.operation_id)
         if isinstance(caller, Refusal):
@@ -66,12 +69,13 @@ class Stage(Generic[CallerT]):
         body = operation.body.read(await receive_body(receive)) if operation.body else None
         if isinstance(body, Refusal):
             return body
-        return await self._handler(Call(operation.operation_id, caller, _read_path(scope), query, body))
+        path = {name: decode_segment(segment) for name, segment in segments.items()}
+        return await self._handler(Call(operation.operation_id, caller, path, query, body))
 
     def _read_query(self, scope: Scope) -> dict[str, Any] | Refusal:
         if not self._operation.query_parameters:
             return {}
-        pairs = split_query(scope["query_string"])
+        pairs = split_query(scope)
         return pairs if isinstance(pairs, Refusal) else read_all(self._operation.query_parameters, pairs)
 
     def _check(self, answer: Answer) -> Answer:
@@ -81,10 +85,6 @@ class Stage(Generic[CallerT]):
         sentence = f"the answer of {self._operation.operation_id} {violation}"
         _log.error("%s", sentence)
         return _broken("contract_broken", sentence)
-
-
-def _read_path(scope: Scope) -> dict[str, str]:
-    return {name: decode_segment(value) for name, value in scope["path_params"].items()}
 
 
 def _broken(code: str, sentence: str) -> Answer:

@@ -45,14 +45,12 @@ class KeyRing:
 
     def __init__(self, keys: Iterable[ApiKey]) -> None:
         self._secret = secrets.token_bytes(32)
-        self._by_digest = {self._digest(key.value.encode()): key for key in keys}
+        self._by_digest = {self._digest(key.value.encode()): (key, key.value.encode()) for key in keys}
 
     def find(self, presented: bytes) -> ApiKey | None:
         """The key with exactly these bytes."""
-        found = self._by_digest.get(self._digest(presented))
-        if found is None or not hmac.compare_digest(found.value.encode(), presented):
-            return None
-        return found
+        key, value = self._by_digest.get(self._digest(presented), (None, b""))
+        return key if hmac.compare_digest(value, presented) else None
 
     def _digest(self, value: bytes) -> bytes:
         return hashlib.blake2b(value, key=self._secret, digest_size=16).digest()

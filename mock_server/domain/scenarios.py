@@ -6,19 +6,20 @@ Simulator, and phone numbers with a meaning, all of them in the range that the S
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from types import MappingProxyType
 from typing import Final
 
 from mock_server.domain.swish import PaymentStatus, Step
 
-SLOW_SECONDS: Final = 60.0
+SLOW: Final = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How soon a payer answers: seconds under progression `time`, status reads under `polls`."""
+    """How soon a payer answers: after a delay under progression `time`, after status reads under `polls`."""
 
-    seconds: float
+    delay: timedelta
     polls: int
 
 
@@ -55,7 +56,7 @@ PHONES: Final[Mapping[str, Ending]] = MappingProxyType(
         "46701740613": Ending((), "the payer never answers; Error when the time is up"),
         "46701740614": Ending((PaymentStatus.UNKNOWN,), "the bank times out; the outcome is unknown", "DS24"),
         "46701740615": Ending((PaymentStatus.PAID, PaymentStatus.REFUNDED), "the payer pays, then is refunded"),
-        "46701740616": Ending((PaymentStatus.PAID,), f"the payer pays, after {SLOW_SECONDS:.0f} seconds", slow=True),
+        "46701740616": Ending((PaymentStatus.PAID,), f"the payer pays, after {SLOW.seconds} seconds", slow=True),
     }
 )
 """Phone numbers with a meaning, in the normal form (country code first, digits only)."""
@@ -69,8 +70,8 @@ def ending_for(phone: str, message: str) -> Ending:
 def life_for(phone: str, message: str, pace: Pace) -> tuple[Step, ...]:
     """The steps ahead of a new payment with this normalised phone number and this message."""
     ending = ending_for(phone, message)
-    seconds = SLOW_SECONDS if ending.slow else pace.seconds
+    delay = SLOW if ending.slow else pace.delay
     return tuple(
-        Step(status, seconds, pace.polls, ending.code if first else "")
+        Step(status, delay, pace.polls, ending.code if first else "")
         for first, status in ((index == 0, status) for index, status in enumerate(ending.statuses))
     )

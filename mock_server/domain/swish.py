@@ -6,7 +6,7 @@ every step that has fallen due by then is taken at the moment when it fell due.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
@@ -24,9 +24,7 @@ class PaymentStatus(StrEnum):
     UNKNOWN = "Unknown"
 
 
-_ANSWERS: Final = frozenset(
-    {PaymentStatus.PAID, PaymentStatus.DECLINED, PaymentStatus.CANCELLED, PaymentStatus.ERROR}
-)
+_ANSWERS: Final = frozenset({PaymentStatus.PAID, PaymentStatus.DECLINED, PaymentStatus.CANCELLED, PaymentStatus.ERROR})
 
 TRANSITIONS: Final[Mapping[PaymentStatus, frozenset[PaymentStatus]]] = MappingProxyType(
     {
@@ -40,6 +38,8 @@ TRANSITIONS: Final[Mapping[PaymentStatus, frozenset[PaymentStatus]]] = MappingPr
     }
 )
 """Where a payment may go from each status. A status that leads nowhere is terminal."""
+
+_NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
 LIVE: Final = frozenset({PaymentStatus.CREATED})
 """While its payer can still answer, a payment blocks a second one for the same phone (RP06)."""
@@ -61,12 +61,12 @@ class TransitionForbiddenError(ValueError):
 class Step:
     """One move that lies before a payment.
 
-    It is taken `after_seconds` after the move before it under progression `time`, or by the status read that
-    follows `after_polls` others under `polls`. `code` is the Swish code that the bank or the payer caused, if any.
+    It is taken `after` the move before it under progression `time`, or by the status read that follows `after_polls`
+    others under `polls`. `code` is the Swish code that the bank or the payer caused, if any.
     """
 
     status: PaymentStatus
-    after_seconds: float
+    after: timedelta
     after_polls: int
     code: str = ""
 
@@ -121,15 +121,16 @@ class Order:
     message: str
 
 
-def create(
-    request_id: str,
-    order: Order,
-    now: datetime,
-    *,
-    life: tuple[Step, ...],
-    progression: Progression,
-    expire_after: timedelta,
-) -> Payment:
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How a payment will go if nobody decides otherwise."""
+
+    life: tuple[Step, ...]
+    progression: Progression
+    expire_after: timedelta
+
+
+def create(request_id: str, order: Order, plan: Plan, now: datetime) -> Payment:
     """A new payment, in its first status (SWISH-1)."""
     return Payment(
         request_id=request_id,
@@ -137,17 +138,17 @@ def create(
         invoice_id=order.invoice_id,
         phone=order.phone,
         message=order.message,
-        progression=progression,
-        expires_at=now + expire_after,
+        progression=plan.progression,
+        expires_at=now + plan.expire_after,
         history=(Transition(now, PaymentStatus.CREATED, "requested"),),
-        ahead=life,
+        ahead=plan.life,
     )
 
 
 def settle(payment: Payment, now: datetime) -> Payment:
     """The payment with every move that has fallen due by `now`; the same object where there is none."""
-    while (due := _next_due(payment)) is not None and due.at <= now:
-        payment = _take(payment, due)
+    while (move := _find_due(payment, now)) is not None:
+        payment = _take(payment, move)
     return payment
 
 
@@ -170,16 +171,16 @@ def decide(payment: Payment, status: PaymentStatus, now: datetime) -> Payment:
     return replace(_take(payment, Transition(now, status, "decided")), ahead=())
 
 
-def _next_due(payment: Payment) -> Transition | None:
-    """The next move that time alone makes: the first step ahead, or the end of the payer's time."""
-    candidates = []
+def _find_due(payment: Payment, now: datetime) -> Transition | None:
+    """The next move that time alone has made by now: the first step ahead, or the end of the payer's time."""
+    last = payment.history[-1]
+    end = payment.expires_at if last.status in LIVE else _NEVER
     if payment.ahead and payment.progression is Progression.TIME:
         step = payment.ahead[0]
-        at = payment.history[-1].at + timedelta(seconds=step.after_seconds)
-        candidates.append(Transition(at, step.status, step.code or "time"))
-    if payment.is_live:
-        candidates.append(Transition(payment.expires_at, PaymentStatus.ERROR, "TM01"))
-    return min(candidates, key=lambda move: move.at, default=None)
+        at = last.at + step.after
+        if at <= min(now, end):
+            return Transition(at, step.status, step.code or "time")
+    return Transition(end, PaymentStatus.ERROR, "TM01") if end <= now else None
 
 
 def _take(payment: Payment, move: Transition) -> Payment:

@@ -8,7 +8,7 @@ from mock_server.domain.caller import Caller
 from mock_server.domain.invoices import Invoice
 from mock_server.domain.refusals import Refusal, not_found
 from mock_server.domain.scenarios import Pace, life_for
-from mock_server.domain.swish import Order, Payment
+from mock_server.domain.swish import Order, Payment, Plan
 from mock_server.domain.world import WorldSettings
 from mock_server.http import Answer, Call, Handler, json_answer
 from mock_server.store.protocol import Store
@@ -72,15 +72,8 @@ class PaymentOperations:
         return acceptance.check_free(previous and swish.settle(previous, caller.now))
 
     def _start(self, caller: Caller, order: Order) -> Payment:
-        settings = caller.world.settings
-        payment = swish.create(
-            self._new_request_id(),
-            order,
-            caller.now,
-            life=life_for(order.phone, order.message, _pace(settings)),
-            progression=settings.progression,
-            expire_after=timedelta(seconds=settings.expire_after_seconds),
-        )
+        plan = _plan(order, caller.world.settings)
+        payment = swish.create(self._new_request_id(), order, plan, caller.now)
         self._store.put_payment(caller.world.database, payment)
         return payment
 
@@ -94,5 +87,7 @@ def _find_action(caller: Caller, action_id: str) -> Invoice | Refusal:
     return invoice
 
 
-def _pace(settings: WorldSettings) -> Pace:
-    return Pace(settings.pay_after_seconds, settings.pay_after_polls)
+def _plan(order: Order, settings: WorldSettings) -> Plan:
+    pace = Pace(timedelta(seconds=settings.pay_after_seconds), settings.pay_after_polls)
+    life = life_for(order.phone, order.message, pace)
+    return Plan(life, settings.progression, timedelta(seconds=settings.expire_after_seconds))
