@@ -14,7 +14,7 @@ from mock_server.documents.canvas import (
     SMALL,
     Canvas,
 )
-from mock_server.documents.flow import Block
+from mock_server.documents.flow import Block, Together
 from mock_server.domain.invoices import Invoice
 from mock_server.domain.swedish import NO_BREAK_SPACE, amount
 
@@ -149,9 +149,7 @@ class Payment:
 def closing(canvas: Canvas, invoice: Invoice) -> Iterator[Block]:
     """Everything below the lines; an invoice that asks for nothing has no payment panel."""
     yield from note_lines(canvas, invoice)
-    yield Totals(invoice)
-    if invoice.total > 0:
-        yield Payment(invoice)
+    yield Together((Totals(invoice), Payment(invoice))) if invoice.total > 0 else Totals(invoice)
 
 
 def _sums(invoice: Invoice) -> Iterable[tuple[str, int]]:

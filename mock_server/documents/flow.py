@@ -1,6 +1,6 @@
 """How the parts of a document fall into pages."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -26,6 +26,24 @@ class Block(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Together:
+    """Blocks that always share a page."""
+
+    blocks: tuple[Block, ...]
+    head: Block | None = None
+
+    @property
+    def height(self) -> float:
+        """All of them below each other."""
+        return _height(self.blocks)
+
+    def draw(self, canvas: Canvas, top: float) -> None:
+        """Draw them below each other."""
+        for placed in _stacked(self.blocks, top):
+            placed.draw(canvas)
+
+
+@dataclass(frozen=True, slots=True)
 class Placed:
     """A block and where its upper edge is on its page."""
 
@@ -46,8 +64,7 @@ def paginate(blocks: Iterable[Block], top: float, bottom: float) -> list[list[Pl
         if pages[-1] and y + _height(pieces) > bottom:
             pages.append([])
             y, pieces = top, _with_head(block, [])
-        for placed in _stacked(pieces, y):
-            pages[-1].append(placed)
+        pages[-1].extend(_stacked(pieces, y))
         y += _height(pieces)
     return pages
 
@@ -57,11 +74,11 @@ def _with_head(block: Block, page: list[Placed]) -> list[Block]:
     return [block] if block.head is None or stands_already else [block.head, block]
 
 
-def _height(blocks: list[Block]) -> float:
+def _height(blocks: Sequence[Block]) -> float:
     return sum(block.height for block in blocks)
 
 
-def _stacked(blocks: list[Block], y: float) -> Iterator[Placed]:
+def _stacked(blocks: Sequence[Block], y: float) -> Iterator[Placed]:
     for block in blocks:
         yield Placed(block, y)
         y += block.height

@@ -27,7 +27,7 @@ class _Column:
 _QUANTITY: Final = _Column("Antal", MARGIN + 92, 20)
 _UNIT_LEFT: Final = _QUANTITY.right + _GAP
 _UNIT_WIDTH: Final = 10.0
-_PRICE: Final = _Column("À-pris", MARGIN + 130, 23)
+_PRICE: Final = _Column("À-pris", MARGIN + 128, 22)
 _VAT: Final = _Column("Moms", MARGIN + 141, 10)
 _AMOUNT: Final = _Column("Belopp", RIGHT_EDGE, 26)
 
