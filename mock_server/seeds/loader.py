@@ -1,9 +1,8 @@
 """The way in: a seed file, or a document that came as JSON, made into the dataset of a world."""
 
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
-from typing import cast
+from typing import Final, cast
 
 from mock_server.domain.dataset import Dataset
 from mock_server.seeds.builder import build
@@ -11,6 +10,8 @@ from mock_server.seeds.document import SeedDocument
 from mock_server.seeds.errors import FlawError, SeedError
 from mock_server.seeds.validation import check, operation_ids
 from mock_server.seeds.yaml_source import YamlSource
+
+_SAMPLE: Final = Path(__file__).with_name("database.yaml")
 
 __all__ = ["SeedError", "default_seed", "load_seed", "parse_seed"]
 
@@ -37,8 +38,7 @@ def parse_seed(document: object, source: str) -> Dataset:
 @cache
 def default_seed() -> Dataset:
     """The dataset that ships with the mock. It never changes, so every world may share it."""
-    sample = files(__package__).joinpath("database.yaml")
-    return _parse_text(sample.read_text(encoding="utf-8"), sample.name)
+    return _parse_text(_SAMPLE.read_text(encoding="utf-8"), _SAMPLE.name)
 
 
 def _text(path: Path) -> str:

@@ -5,13 +5,14 @@ import json
 import math
 from collections.abc import Iterator
 from functools import cache
-from importlib.resources import files
+from pathlib import Path as FilePath
 from typing import Any, Final
 
 import jsonschema_rs
 
 from mock_server.seeds.errors import FlawError, Path
 
+_SCHEMA_FILE: Final = FilePath(__file__).with_name("seed.schema.json")
 _DEEPEST: Final = 16
 _MOST_VALUES: Final = 500_000
 _LARGEST_INTEGER: Final = 2**63
@@ -79,7 +80,7 @@ def _unusable_text(text: str) -> str | None:
 
 @cache
 def _schema() -> dict[str, Any]:
-    schema: dict[str, Any] = json.loads(files(__package__).joinpath("seed.schema.json").read_bytes())
+    schema: dict[str, Any] = json.loads(_SCHEMA_FILE.read_bytes())
     return schema
 
 
