@@ -25,6 +25,7 @@ BASE_PATH: Final = "/limepkg-billecta-integration"
 _VISIT: Final = "mock_server.visit"
 _KEY_HEADER: Final = b"x-api-key"
 _LONGEST_NOTED: Final = 200
+_LONGEST_PATH: Final = 1000
 
 _CHALLENGE: Final = ((b"www-authenticate", b'ApiKey realm="limepkg-billecta-integration", in="header x-api-key"'),)
 _REFUSALS: Final = {
@@ -100,7 +101,7 @@ class EmulatedApi:
             number=self._store.next_exchange_number(database),
             at=visit.now,
             method=scope["method"],
-            path=scope["raw_path"].decode("latin-1"),
+            path=scope["raw_path"][:_LONGEST_PATH].decode("latin-1"),
             parameters=_describe_query(scope),
             operation=visit.operation_id,
             key=mask(visit.presented[0].decode("latin-1")) if visit.presented else None,

@@ -75,11 +75,13 @@ def check_message(message: str) -> Refusal | None:
 
 def check_payable(invoice: Invoice) -> Refusal | None:
     """A refusal for an action that has nothing left to pay."""
-    if invoice.state is InvoiceState.OPEN:
+    if invoice.outstanding > 0:
         return None
-    state = invoice.state.value
-    text = f"The invoice of this action is {state} already; nothing is left to pay"
-    return invalid(f"action_{state}", "Bad Request", text)
+    if invoice.state is InvoiceState.OPEN:
+        text = "The invoice of this action comes to nothing; nothing is to be paid"
+        return invalid("action_without_amount", "PA02", text)
+    text = f"The invoice of this action is {invoice.state.value} already; nothing is left to pay"
+    return invalid(f"action_{invoice.state.value}", "Bad Request", text)
 
 
 def check_free(previous: Payment | None) -> Refusal | None:

@@ -1,0 +1,57 @@
+"""The clock of a world."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mock_server.domain.clock import LATEST, Clock, ClockError, ClockMode
+
+WALL = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+seconds = st.integers(0, 10_000_000).map(lambda number: timedelta(seconds=number))
+
+
+def test_a_new_clock_shows_what_the_wall_clock_shows() -> None:
+    assert Clock().now(WALL) == WALL
+
+
+@given(seconds)
+def test_a_frozen_clock_stands_still(later: timedelta) -> None:
+    frozen = Clock().set(WALL, WALL, ClockMode.FROZEN)
+    assert frozen.now(WALL + later) == WALL
+
+
+@given(seconds, seconds)
+def test_an_advanced_clock_runs_on_from_where_it_was_put(step: timedelta, later: timedelta) -> None:
+    assert Clock().advance(WALL, step).now(WALL + later) == WALL + step + later
+
+
+def test_a_thawed_clock_runs_on_from_the_moment_it_stood_at() -> None:
+    frozen = Clock().set(WALL, WALL, ClockMode.FROZEN)
+    hour_later = WALL + timedelta(hours=1)
+    thawed = frozen.set(hour_later, frozen.now(hour_later), ClockMode.REAL)
+    assert thawed.now(hour_later + timedelta(minutes=1)) == WALL + timedelta(minutes=1)
+
+
+@given(seconds.filter(bool))
+def test_a_clock_is_never_turned_back(step: timedelta) -> None:
+    with pytest.raises(ClockError, match="cannot go back"):
+        Clock().advance(WALL, -step)
+
+
+def test_a_clock_does_not_go_beyond_its_last_day() -> None:
+    with pytest.raises(ClockError, match="goes up to 2999"):
+        Clock().set(WALL, LATEST + timedelta(seconds=1), ClockMode.FROZEN)
+
+
+@given(st.lists(st.tuples(seconds, seconds, st.sampled_from(ClockMode)), max_size=8))
+def test_whatever_is_done_to_a_clock_its_time_never_decreases(
+    moves: list[tuple[timedelta, timedelta, ClockMode]],
+) -> None:
+    clock, wall, last = Clock(), WALL, WALL
+    for pause, step, mode in moves:
+        wall += pause
+        clock = clock.set(wall, clock.now(wall) + step, mode)
+        assert clock.now(wall) >= last
+        last = clock.now(wall)

@@ -1,0 +1,80 @@
+"""Magic messages and phone numbers: where they lead."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from mock_server.domain import swish
+from mock_server.domain.acceptance import IMMEDIATE_CODES
+from mock_server.domain.scenarios import MESSAGES, PHONES, Pace, life_for
+from mock_server.domain.swish import TRANSITIONS, Order, PaymentStatus, Plan, Progression
+
+NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+PACE = Pace(timedelta(seconds=4), 2)
+ORDINARY = "46701740605"
+
+
+def status_after(seconds: float, phone: str = ORDINARY, message: str = "Invoice 123") -> str:
+    plan = Plan(life_for(phone, message, PACE), Progression.TIME, timedelta(seconds=180))
+    payment = swish.create("A" * 32, Order("action123", "1001", phone, message), plan, NOW)
+    return swish.settle(payment, NOW + timedelta(seconds=seconds)).status.value
+
+
+def test_an_ordinary_payment_is_paid() -> None:
+    assert status_after(4) == "Paid"
+
+
+@pytest.mark.parametrize(
+    ("message", "status"),
+    [
+        ("RF07", "Declined"),
+        ("BANKIDCL", "Cancelled"),
+        ("BANKIDONGOING", "Error"),
+        ("BANKIDUNKN", "Error"),
+        ("FF10", "Error"),
+        ("TM01", "Error"),
+        ("DS24", "Unknown"),
+    ],
+)
+def test_a_message_that_is_a_late_code_leads_elsewhere(message: str, status: str) -> None:
+    assert status_after(3.9, message=message) == "Created"
+    assert status_after(4, message=message) == status
+
+
+@pytest.mark.parametrize(
+    ("phone", "story"),
+    [
+        ("46701740610", {4: "Paid", 1000: "Paid"}),
+        ("46701740611", {4: "Declined"}),
+        ("46701740612", {4: "Cancelled"}),
+        ("46701740613", {4: "Created", 179: "Created", 180: "Error"}),
+        ("46701740614", {4: "Unknown", 1000: "Unknown"}),
+        ("46701740615", {4: "Paid", 8: "Refunded"}),
+        ("46701740616", {4: "Created", 59: "Created", 60: "Paid"}),
+    ],
+)
+def test_a_magic_phone_number_has_its_story(phone: str, story: dict[int, str]) -> None:
+    assert {seconds: status_after(seconds, phone=phone) for seconds in story} == story
+
+
+def test_the_message_goes_before_the_phone_number() -> None:
+    assert status_after(4, phone="46701740611", message="BANKIDCL") == "Cancelled"
+
+
+def test_only_the_whole_message_is_a_code() -> None:
+    assert status_after(4, message="about RF07") == "Paid"
+
+
+def test_every_magic_phone_number_is_in_the_range_reserved_for_fiction() -> None:
+    assert all(46701740605 <= int(phone) <= 46701740699 for phone in PHONES)
+
+
+def test_a_code_is_either_an_immediate_refusal_or_a_late_failure() -> None:
+    assert not set(MESSAGES) & set(IMMEDIATE_CODES)
+
+
+@pytest.mark.parametrize("phone", [*PHONES, ORDINARY])
+@pytest.mark.parametrize("message", [*MESSAGES, "Invoice 123"])
+def test_every_life_follows_the_table(phone: str, message: str) -> None:
+    statuses = [PaymentStatus.CREATED, *(step.status for step in life_for(phone, message, PACE))]
+    assert all(later in TRANSITIONS[earlier] for earlier, later in zip(statuses, statuses[1:], strict=False))
