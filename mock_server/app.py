@@ -49,24 +49,32 @@ def create_app(settings: Settings) -> ASGIApp:
     admin_document = load_admin_openapi()
     admin = AdminApi(admin_document, ADMIN_PATH, store, wall_clock, settings.world_settings())
     pages = create_pages({DOCS_PATH: _served_here(contract), f"{DOCS_PATH}{ADMIN_PATH}": admin_document})
-    return _FirstSegment(emulated, {ADMIN_PATH.encode(): admin, DOCS_PATH.encode(): pages})
+    return _FirstSegment(emulated, {ADMIN_PATH.encode(): admin, DOCS_PATH.encode(): pages}, library.close)
 
 
 class _FirstSegment:
     """Sends what the mock serves itself its own way; every other first path segment is a world's name."""
 
-    def __init__(self, worlds: ASGIApp, own: Mapping[bytes, ASGIApp]) -> None:
+    def __init__(self, worlds: ASGIApp, own: Mapping[bytes, ASGIApp], close: Callable[[], None]) -> None:
         self._worlds = worlds
         self._own = own
+        self._close = close
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
-            await _live(receive, send)
+            await self._live(receive, send)
             return
         raw: bytes = scope["raw_path"]
         end = raw.find(b"/", 1)
         app = self._own.get(raw if end < 0 else raw[:end], self._worlds)
         await app(scope, receive, send)
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        """The lifespan protocol: nothing is left to do at start."""
+        while (message := await receive())["type"] != "lifespan.shutdown":
+            await send({"type": f"{message['type']}.complete"})
+        self._close()
+        await send({"type": "lifespan.shutdown.complete"})
 
 
 def _request_ids(seed: int | None) -> Callable[[], str]:
@@ -82,12 +90,3 @@ def _served_here(document: Mapping[str, Any]) -> dict[str, Any]:
     database = {"default": FIRST_WORLD, "description": "The world of the mock to talk to."}
     server = {"url": f"/{{database}}{BASE_PATH}", "variables": {"database": database}}
     return {**document, "servers": [server]}
-
-
-async def _live(receive: Receive, send: Send) -> None:
-    """The lifespan protocol. Nothing is left to do at start, nor at the end."""
-    while True:
-        message = await receive()
-        await send({"type": f"{message['type']}.complete"})
-        if message["type"] == "lifespan.shutdown":
-            return

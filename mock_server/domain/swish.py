@@ -155,7 +155,7 @@ def settle(payment: Payment, now: datetime) -> Payment:
 def poll(payment: Payment, now: datetime) -> Payment:
     """The payment as a status read finds it, the read itself counted where reads move it (STATUS-1)."""
     payment = settle(payment, now)
-    if payment.progression is not Progression.POLLS or not payment.ahead:
+    if payment.progression != Progression.POLLS or not payment.ahead:
         return payment
     step = payment.ahead[0]
     if payment.polls >= step.after_polls:
@@ -175,7 +175,7 @@ def _find_due(payment: Payment, now: datetime) -> Transition | None:
     """The next move that time alone has made by now: the first step ahead, or the end of the payer's time."""
     last = payment.history[-1]
     end = payment.expires_at if last.status in LIVE else _NEVER
-    if payment.ahead and payment.progression is Progression.TIME:
+    if payment.ahead and payment.progression == Progression.TIME:
         step = payment.ahead[0]
         at = last.at + step.after
         if at <= min(now, end):

@@ -65,8 +65,8 @@ def is_database_name(name: str) -> bool:
 
 def disclose(refusal: Refusal, masking: Masking) -> RefusalKind:
     """The kind of refusal that the caller is shown, where that is not the true one (MASK-1, MASK-2)."""
-    if refusal.kind is not RefusalKind.UNAUTHENTICATED or masking is Masking.NEVER:
+    if refusal.kind is not RefusalKind.UNAUTHENTICATED or masking == Masking.NEVER:
         return refusal.kind
-    if masking is Masking.MIXED and refusal.why.code in _NO_KEY_AT_ALL:
+    if masking == Masking.MIXED and refusal.why.code in _NO_KEY_AT_ALL:
         return refusal.kind
     return RefusalKind.NOT_FOUND

@@ -1,0 +1,90 @@
+"""The mock server as an ASGI application, called without a socket."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+
+from mock_server.app import create_app
+from mock_server.settings import Settings
+
+KEY = "ABC123"
+PHONE = "46701740605"
+
+
+class World:
+    """One world of an application in this process, its clock frozen so that a test decides when time passes."""
+
+    def __init__(self, app: Any, database: str = "database") -> None:
+        self._app = app
+        self.database = database
+        self.control("PUT", "/clock", json={"mode": "frozen"})
+
+    def send(self, method: str, path: str, key: str | None = KEY, **options: Any) -> httpx.Response:
+        """A request to the API of this world; `path` may hold escapes, which are sent as they are."""
+        headers = {"x-api-key": key} if key is not None else {}
+        headers.update(options.pop("headers", {}))
+        return self._request(method, f"/{self.database}/limepkg-billecta-integration{path}", headers=headers, **options)
+
+    def invoice(self, invoice_id: str = "1001", key: str | None = KEY, **options: Any) -> httpx.Response:
+        return self.send(options.pop("method", "GET"), f"/fetch-invoice-pdf/{invoice_id}/", key, **options)
+
+    def create(
+        self, phone: str = PHONE, message: str = "Invoice 123", action: str = "action123", key: str | None = KEY
+    ) -> httpx.Response:
+        return self.send("POST", f"/payments/swish/{action}", key, params={"phone": phone, "message": message})
+
+    def created(self, **options: str) -> str:
+        response = self.create(**options)
+        assert response.status_code == 201, response.text
+        return str(response.json()["requestid"])
+
+    def status(self, request_id: str, key: str | None = KEY) -> httpx.Response:
+        return self.send("GET", f"/payments/swish/{request_id}", key)
+
+    def read(self, request_id: str) -> str:
+        response = self.status(request_id)
+        assert response.status_code == 200, response.text
+        return str(response.json()["requeststatus"])
+
+    def control(self, method: str, path: str = "", **options: Any) -> httpx.Response:
+        return self._request(method, f"/__admin/worlds/{self.database}{path}", **options)
+
+    def advance(self, seconds: float) -> None:
+        assert self.control("POST", "/clock/advance", json={"seconds": seconds}).status_code == 200
+
+    def set(self, **settings: Any) -> None:
+        assert self.control("PATCH", "/settings", json=settings).status_code == 200
+
+    def last_exchange(self) -> dict[str, Any]:
+        exchange: dict[str, Any] = self.control("GET", "/requests", params={"limit": 1}).json()["requests"][0]
+        return exchange
+
+    def why(self) -> str:
+        return str(self.last_exchange()["why"]["code"])
+
+    def other(self, database: str) -> "World":
+        """Another world on the same server."""
+        self._request("PUT", f"/__admin/worlds/{database}")
+        return World(self._app, database)
+
+    def _request(self, method: str, path: str, **options: Any) -> httpx.Response:
+        async def request() -> httpx.Response:
+            transport = httpx.ASGITransport(self._app)
+            async with httpx.AsyncClient(transport=transport, base_url="http://mock") as client:
+                return await client.request(method, path, **options)
+
+        return asyncio.run(request())
+
+
+@pytest.fixture(scope="session")
+def start() -> Callable[..., World]:
+    """Start an application with these settings and give its first world."""
+    return lambda **settings: World(create_app(Settings(**settings)))
+
+
+@pytest.fixture
+def world(start: Callable[..., World]) -> World:
+    return start()
