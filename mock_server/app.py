@@ -13,6 +13,7 @@ import spec
 from mock_server.admin.api import AdminApi
 from mock_server.admin.document import load_admin_openapi
 from mock_server.documents.library import DocumentLibrary, filename
+from mock_server.domain.dataset import Dataset
 from mock_server.domain.world import World
 from mock_server.emulation import BASE_PATH, EmulatedApi
 from mock_server.operations.invoices import InvoiceOperations
@@ -28,14 +29,17 @@ ADMIN_PATH: Final = "/__admin"
 _MEGABYTE: Final = 1024 * 1024
 
 
-def create_app(settings: Settings) -> ASGIApp:
-    """The whole mock server as one ASGI application, with the world `database` in it.
+def load_dataset(settings: Settings) -> Dataset:
+    """What the first world is seeded with. Raises SeedError for a seed file that cannot be used."""
+    return load_seed(settings.seed_file) if settings.seed_file else default_seed()
 
-    Raises SeedError for a seed file that cannot be used, and UnsupportedSpecError for a contract that cannot be
-    compiled.
+
+def create_app(settings: Settings, dataset: Dataset) -> ASGIApp:
+    """The whole mock server as one ASGI application, with the world `database` in it, seeded with `dataset`.
+
+    Raises UnsupportedSpecError for a contract that cannot be compiled.
     """
     store = MemoryStore(journal_size=settings.journal_size)
-    dataset = load_seed(settings.seed_file) if settings.seed_file else default_seed()
     store.put_world(World(FIRST_WORLD, dataset, settings.world_settings()))
     wall_clock = partial(datetime.now, UTC)
 

@@ -12,23 +12,6 @@ from mock_server.settings import Settings, SettingsError, build_settings
 
 WRONG_USE: Final = 2
 
-_BANNER: Final = """\
-Lime-Billecta mock: {origin}
-  documentation   {origin}/docs
-  control plane   {origin}/docs/__admin
-
-An invoice as PDF:
-  curl -H "x-api-key: ABC123" {url}/fetch-invoice-pdf/1001/ -o faktura.pdf
-
-A Swish payment request, then its status (put the requestid in the place of REQUESTID):
-  curl -X POST -H "x-api-key: ABC123" "{url}/payments/swish/action123?phone=46701740605&message=Invoice+123"
-  curl -H "x-api-key: ABC123" {url}/payments/swish/REQUESTID
-
-Why an answer was what it was (the true reason, under a masked 404 too):
-  curl "{origin}/__admin/worlds/database/requests?limit=1"
-
-Ctrl-C stops it.
-"""
 _EXPOSED: Final = (
     "warning: {host} can be reached from other machines, and so can the control plane, which asks for no password"
 )
@@ -47,7 +30,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _serve(settings: Settings) -> int:
-    from mock_server.contract.schemas import UnsupportedSpecError  # noqa: PLC0415 — `--help` must not wait for these
+    from mock_server.app import FIRST_WORLD  # noqa: PLC0415 — `--help` must not wait for these
+    from mock_server.banner import write_banner  # noqa: PLC0415
+    from mock_server.contract.schemas import UnsupportedSpecError  # noqa: PLC0415
     from mock_server.seeds.errors import SeedError  # noqa: PLC0415
     from mock_server.server import AddressError, MockServer  # noqa: PLC0415
 
@@ -55,14 +40,15 @@ def _serve(settings: Settings) -> int:
         server = MockServer(settings)
     except (AddressError, SeedError, UnsupportedSpecError) as error:
         return _refuse(error)
-    server.serve(partial(_announce, server.origin, server.url("database"), settings))
+    banner = write_banner(server.origin, server.url(FIRST_WORLD), server.dataset)
+    server.serve(partial(_announce, banner, server.origin, settings))
     return 0
 
 
-def _announce(origin: str, url: str, settings: Settings) -> None:
+def _announce(banner: str, origin: str, settings: Settings) -> None:
     if settings.host not in ("127.0.0.1", "localhost", "::1"):
         print(_EXPOSED.format(host=settings.host), file=sys.stderr)
-    print(_BANNER.format(origin=origin, url=url), flush=True)
+    print(banner, flush=True)
     if settings.ready_file:
         _write_whole(settings.ready_file, origin)
 

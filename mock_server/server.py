@@ -10,7 +10,7 @@ from typing import Final, Self
 
 import uvicorn
 
-from mock_server.app import create_app
+from mock_server.app import create_app, load_dataset
 from mock_server.bounds import BoundedProtocol
 from mock_server.emulation import BASE_PATH
 from mock_server.settings import Settings
@@ -40,7 +40,8 @@ class MockServer:
         Raises AddressError, SeedError or UnsupportedSpecError.
         """
         self.settings = settings or Settings(port=0)
-        app = create_app(self.settings)
+        self.dataset = load_dataset(self.settings)
+        app = create_app(self.settings, self.dataset)
         self._socket = _bind(self.settings.host, self.settings.port)
         self._server = _AnnouncingServer(
             uvicorn.Config(

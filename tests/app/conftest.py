@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from mock_server.app import create_app
+from mock_server.app import create_app, load_dataset
 from mock_server.settings import Settings
 
 KEY = "ABC123"
@@ -26,7 +26,7 @@ class World:
         """A request to the API of this world; `path` may hold escapes, which are sent as they are."""
         headers = {"x-api-key": key} if key is not None else {}
         headers.update(options.pop("headers", {}))
-        return self._request(method, f"/{self.database}/limepkg-billecta-integration{path}", headers=headers, **options)
+        return self.request(method, f"/{self.database}/limepkg-billecta-integration{path}", headers=headers, **options)
 
     def invoice(self, invoice_id: str = "1001", key: str | None = KEY, **options: Any) -> httpx.Response:
         return self.send(options.pop("method", "GET"), f"/fetch-invoice-pdf/{invoice_id}/", key, **options)
@@ -50,7 +50,7 @@ class World:
         return str(response.json()["requeststatus"])
 
     def control(self, method: str, path: str = "", **options: Any) -> httpx.Response:
-        return self._request(method, f"/__admin/worlds/{self.database}{path}", **options)
+        return self.request(method, f"/__admin/worlds/{self.database}{path}", **options)
 
     def advance(self, seconds: float) -> None:
         assert self.control("POST", "/clock/advance", json={"seconds": seconds}).status_code == 200
@@ -67,22 +67,29 @@ class World:
 
     def other(self, database: str) -> "World":
         """Another world on the same server."""
-        self._request("PUT", f"/__admin/worlds/{database}")
+        self.request("PUT", f"/__admin/worlds/{database}")
         return World(self._app, database)
 
-    def _request(self, method: str, path: str, **options: Any) -> httpx.Response:
-        async def request() -> httpx.Response:
+    def request(self, method: str, path: str, **options: Any) -> httpx.Response:
+        """A request to any path of the server."""
+
+        async def send() -> httpx.Response:
             transport = httpx.ASGITransport(self._app)
             async with httpx.AsyncClient(transport=transport, base_url="http://mock") as client:
                 return await client.request(method, path, **options)
 
-        return asyncio.run(request())
+        return asyncio.run(send())
 
 
 @pytest.fixture(scope="session")
 def start() -> Callable[..., World]:
     """Start an application with these settings and give its first world."""
-    return lambda **settings: World(create_app(Settings(**settings)))
+
+    def start(**chosen: Any) -> World:
+        settings = Settings(**chosen)
+        return World(create_app(settings, load_dataset(settings)))
+
+    return start
 
 
 @pytest.fixture

@@ -6,6 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
+from mock_server.seeds.loader import default_seed
+
 Start = Callable[..., Any]
 BAD_KEYS: list[Any] = [None, "", "nope", "abc123", "ABC12", "ABC1234"]
 
@@ -66,13 +68,13 @@ def test_a_key_in_another_place_is_no_key_and_the_journal_says_where_it_was(worl
 
 def test_a_key_that_is_sent_twice_is_no_key(world: Any) -> None:
     twice = httpx.Headers([("x-api-key", "ABC123"), ("x-api-key", "ABC123")])
-    response = world._request("GET", "/database/limepkg-billecta-integration/fetch-invoice-pdf/1001/", headers=twice)  # noqa: SLF001
+    response = world.request("GET", "/database/limepkg-billecta-integration/fetch-invoice-pdf/1001/", headers=twice)
     assert (response.status_code, world.why()) == (404, "key_repeated")
 
 
 def test_the_key_of_another_world_is_unknown(world: Any) -> None:
     seed = {"keys": [{"key": "OTHER-KEY", "name": "Elsewhere"}]}
-    world._request("PUT", "/__admin/worlds/other", json=seed)  # noqa: SLF001
+    world.request("PUT", "/__admin/worlds/other", json=seed)
     assert world.invoice(key="OTHER-KEY").status_code == 404
     assert world.why() == "key_unknown"
 
@@ -110,7 +112,8 @@ def test_policy_denies_by_403(world: Any) -> None:
 
 def test_a_key_without_any_policy_gets_403_for_everything_there_or_not(world: Any) -> None:
     key = "NO-ACCESS-KEY"
-    answers = [world.invoice("1001", key), world.invoice("987654321", key), world.create(key=key), world.status("x", key)]
+    answers = [world.invoice(each, key) for each in ("1001", "987654321")]
+    answers += [world.create(key=key), world.status("x", key)]
     assert {answer.status_code for answer in answers} == {403}
 
 
@@ -121,17 +124,15 @@ def test_a_hidden_invoice_looks_like_one_that_does_not_exist(world: Any) -> None
 
 
 def test_hidden_actions_and_payments_look_like_ones_that_do_not_exist(world: Any) -> None:
-    hidden_action = world.create(action=action_of(world, "123"), key="SALES-KEY")
+    hidden_action = world.create(action=action_of("123"), key="SALES-KEY")
     assert world.why() == "action_hidden"
-    hidden_payment = world.status(world.created(action=action_of(world, "123")), "SALES-KEY")
+    hidden_payment = world.status(world.created(action=action_of("123")), "SALES-KEY")
     assert world.why() == "payment_hidden"
     absent = appearance(world.status("nope", "SALES-KEY"))
     assert [appearance(hidden_action), appearance(hidden_payment)] == [absent, absent]
 
 
-def action_of(_world: Any, invoice_id: str) -> str:
-    from mock_server.seeds.loader import default_seed
-
+def action_of(invoice_id: str) -> str:
     invoice = default_seed().invoice(invoice_id)
     assert invoice is not None
     return invoice.action_id

@@ -20,6 +20,10 @@ def document(**operation: Any) -> dict[str, Any]:
     return {"openapi": "3.0.4", "info": {"title": "", "version": "1"}, "paths": {"/thing": {"get": declared}}}
 
 
+def answering(schema: Mapping[str, Any]) -> dict[str, Any]:
+    return document(responses={"200": {"description": "", "content": {"application/json": {"schema": schema}}}})
+
+
 def router(declared: Mapping[str, Any], answer: Answer | Refusal | None = None) -> ContractRouter:
     async def thing(_call: Call[None]) -> Answer | Refusal:
         if answer is None:
@@ -57,14 +61,7 @@ def query(schema: Mapping[str, Any], **more: Any) -> dict[str, Any]:
             "/paths/~1thing/get/requestBody/content",
         ),
         (
-            document(
-                responses={
-                    "200": {
-                        "description": "",
-                        "content": {"application/json": {"schema": {"type": "object", "properties": {"a": {"readOnly": True}}}}},
-                    }
-                }
-            ),
+            answering({"type": "object", "properties": {"a": {"readOnly": True}}}),
             "/paths/~1thing/get/responses/200/content/application/json/schema/properties/a/readOnly",
         ),
     ],

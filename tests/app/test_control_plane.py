@@ -7,7 +7,7 @@ import pytest
 
 def control(world: Any, method: str, path: str, **options: Any) -> Any:
     """A request to the control API, outside of this world."""
-    return world._request(method, f"/__admin{path}", **options)  # noqa: SLF001
+    return world.request(method, f"/__admin{path}", **options)
 
 
 def complaint(response: Any, status: int) -> str:
@@ -127,7 +127,10 @@ def test_a_clock_can_be_set_ahead_but_never_back(world: Any) -> None:
     assert "goes up to" in complaint(world.control("POST", "/clock/advance", json={"seconds": 3.2e9}), 409)
 
 
-@pytest.mark.parametrize("time", ["yesterday", "2030-01-01", "2030-01-01T00:00:00", "0000-01-01T00:00:00Z", "9999-12-31T23:59:59-23:59"])
+@pytest.mark.parametrize(
+    "time",
+    ["yesterday", "2030-01-01", "2030-01-01T00:00:00", "0000-01-01T00:00:00Z", "9999-12-31T23:59:59-23:59"],
+)
 def test_what_is_no_time_is_refused(world: Any, time: str) -> None:
     assert world.control("PUT", "/clock", json={"now": time}).status_code in (400, 409)
 
@@ -192,7 +195,8 @@ def test_the_journal_masks_keys_and_phone_numbers(world: Any) -> None:
 def test_an_exchange_tells_operation_status_time_and_key(world: Any) -> None:
     world.create(message="Hyra för maj")
     exchange = world.last_exchange()
-    assert (exchange["operation"], exchange["status"], exchange["key_name"]) == ("createSwishPayment", 201, "Full access")
+    assert (exchange["operation"], exchange["status"]) == ("createSwishPayment", 201)
+    assert exchange["key_name"] == "Full access"
     assert exchange["parameters"] == {"phone": "46***05", "message": "Hyra för maj"}
     assert exchange["milliseconds"] > 0
 
@@ -205,7 +209,8 @@ def test_the_journal_can_be_filtered_and_emptied(world: Any) -> None:
     def found(query: str) -> int:
         return len(world.control("GET", f"/requests?{query}").json()["requests"])
 
-    assert [found(query) for query in ("operation=getSwishPayment", "status=404", "method=POST", "why=payment_unknown")] == [2, 1, 1, 1]
+    queries = ("operation=getSwishPayment", "status=404", "method=POST", "why=payment_unknown")
+    assert [found(query) for query in queries] == [2, 1, 1, 1]
     assert found("operation=getSwishPayment&status=200&limit=5") == 1
     assert world.control("DELETE", "/requests").status_code == 204
     assert found("limit=1") == 0
@@ -213,7 +218,7 @@ def test_the_journal_can_be_filtered_and_emptied(world: Any) -> None:
 
 @pytest.mark.parametrize("query", ["limit=0", "limit=1001", "limit=x", "limit=1&limit=2", "status=99", "status=%C2%B2"])
 def test_a_bad_filter_is_named(world: Any, query: str) -> None:
-    assert query.split("=")[0] in complaint(world.control("GET", f"/requests?{query}"), 400)
+    assert query.partition("=")[0] in complaint(world.control("GET", f"/requests?{query}"), 400)
 
 
 def test_the_journal_keeps_so_many_exchanges_and_no_more(start: Any) -> None:
@@ -238,9 +243,9 @@ def test_unknown_worlds_paths_and_methods_are_said(world: Any) -> None:
 
 def test_the_documentation_pages_need_nothing_from_elsewhere(world: Any) -> None:
     for root, operation in (("/docs", "fetchInvoicePdf"), ("/docs/__admin", "advanceClock")):
-        page = world._request("GET", root)  # noqa: SLF001
+        page = world.request("GET", root)
         assert page.status_code == 200
         assert "//" not in page.text.replace("<!doctype html>", "")
-        assert operation in world._request("GET", f"{root}/openapi.json").text  # noqa: SLF001
+        assert operation in world.request("GET", f"{root}/openapi.json").text
         for asset in ("swagger-ui.css", "swagger-ui-bundle.js"):
-            assert world._request("GET", f"{root}/assets/{asset}").status_code == 200  # noqa: SLF001
+            assert world.request("GET", f"{root}/assets/{asset}").status_code == 200

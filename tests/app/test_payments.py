@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from mock_server.seeds.loader import default_seed
+
 PHONE = "46701740605"
 
 
@@ -58,8 +60,9 @@ def test_a_message_may_have_50_characters_whatever_they_are_in_bytes(world: Any)
     assert world.create(message="å" * 50).status_code == 201
 
 
-@pytest.mark.parametrize("body", [{"data": {"phone": PHONE, "message": "a"}}, {"json": {"phone": PHONE, "message": "a"}}])
-def test_parameters_are_read_from_the_query_string_only(world: Any, body: dict[str, Any]) -> None:
+@pytest.mark.parametrize("kind", ["data", "json"])
+def test_parameters_are_read_from_the_query_string_only(world: Any, kind: str) -> None:
+    body = {kind: {"phone": PHONE, "message": "a"}}
     assert "phone is required in the query string" in refusal(world.send("POST", "/payments/swish/action123", **body))
 
 
@@ -98,11 +101,10 @@ def test_an_unknown_action_is_not_found(world: Any, action: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("invoice_id", "state"), [("1002", "is paid already"), ("1005", "is credited already"), ("1013", "comes to nothing")]
+    ("invoice_id", "state"),
+    [("1002", "is paid already"), ("1005", "is credited already"), ("1013", "comes to nothing")],
 )
 def test_an_action_with_nothing_left_to_pay_is_refused(world: Any, invoice_id: str, state: str) -> None:
-    from mock_server.seeds.loader import default_seed
-
     invoice = default_seed().invoice(invoice_id)
     assert invoice is not None
     assert state in refusal(world.create(action=invoice.action_id))

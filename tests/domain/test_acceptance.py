@@ -14,13 +14,23 @@ def code_of(outcome: object) -> str | None:
 
 @pytest.mark.parametrize(
     "written",
-    ["46701740605", "+46701740605", "0046701740605", "0701740605", "070-174 06 05", "+46 (70) 174.06/05", "070–1740605"],
+    [
+        "46701740605",
+        "+46701740605",
+        "0046701740605",
+        "0701740605",
+        "070-174 06 05",
+        "+46 (70) 174.06/05",
+        "070\u20131740605",
+    ],
 )
 def test_a_phone_number_is_understood_however_it_is_written(written: str) -> None:
     assert normalise_phone(written) == "46701740605"
 
 
-@pytest.mark.parametrize("written", ["1234567", "1" * 16, "46 70 abc", "٤٦٧٠١٧٤٠٦٠٥", "+", "0", "++46701740605", "000000000"])
+@pytest.mark.parametrize(
+    "written", ["1234567", "1" * 16, "46 70 abc", "٤٦٧٠١٧٤٠٦٠٥", "+", "0", "++46701740605", "000000000"]
+)
 def test_what_is_no_phone_number_is_refused_with_be18(written: str) -> None:
     assert code_of(normalise_phone(written)) == "BE18"
 
@@ -45,7 +55,7 @@ def test_a_message_of_swish_characters_passes(message: str) -> None:
     assert check_message(message) is None
 
 
-@pytest.mark.parametrize("message", ["10 % rabatt", "a\nb", "smile 😀", "a×b", "a_b", "€5", "a\x00b"])
+@pytest.mark.parametrize("message", ["10 % rabatt", "a\nb", "smile 😀", "a\u00d7b", "a_b", "€5", "a\x00b"])
 def test_a_message_with_another_character_is_refused_with_rp02(message: str) -> None:
     assert code_of(check_message(message)) == "RP02"
 

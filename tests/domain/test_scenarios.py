@@ -1,6 +1,7 @@
 """Magic messages and phone numbers: where they lead."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -77,4 +78,4 @@ def test_a_code_is_either_an_immediate_refusal_or_a_late_failure() -> None:
 @pytest.mark.parametrize("message", [*MESSAGES, "Invoice 123"])
 def test_every_life_follows_the_table(phone: str, message: str) -> None:
     statuses = [PaymentStatus.CREATED, *(step.status for step in life_for(phone, message, PACE))]
-    assert all(later in TRANSITIONS[earlier] for earlier, later in zip(statuses, statuses[1:], strict=False))
+    assert all(later in TRANSITIONS[earlier] for earlier, later in pairwise(statuses))

@@ -1,6 +1,7 @@
 """The life of a payment: the table of transitions, and what moves a payment along it."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -145,7 +146,7 @@ def test_every_move_that_is_ever_made_is_in_the_table(
     for moment in times:
         current = swish.poll(current, moment)
     statuses = [move.status for move in current.history]
-    assert all(later in TRANSITIONS[earlier] for earlier, later in zip(statuses, statuses[1:], strict=False))
+    assert all(later in TRANSITIONS[earlier] for earlier, later in pairwise(statuses))
 
 
 @given(lives(), moments)

@@ -1,0 +1,142 @@
+"""`billecta-mock`: first run, wrong use, and its end."""
+
+import re
+import shlex
+import signal
+import socket
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+Start = Callable[..., Any]
+Command = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+def curl(line: str) -> "subprocess.CompletedProcess[bytes]":
+    return subprocess.run([*shlex.split(line), "--silent", "--fail"], capture_output=True, check=False, timeout=20)
+
+
+def test_the_banner_s_lines_work_as_they_are_pasted(start_mock: Start, tmp_path: Path) -> None:
+    banner = start_mock("--pay-after-seconds", "60").stop(signal.SIGINT)[0]
+    mock = start_mock()
+    lines = [line.strip() for line in banner.splitlines() if line.strip().startswith("curl")]
+    old_origin = re.search(r"http://127\.0\.0\.1:\d+", banner)
+    assert old_origin
+    document, create, status, why = [line.replace(old_origin[0], mock.origin) for line in lines]
+    assert curl(document.replace("faktura.pdf", str(tmp_path / "faktura.pdf"))).returncode == 0
+    assert (tmp_path / "faktura.pdf").read_bytes().startswith(b"%PDF-")
+    created = curl(create)
+    request_id = re.search(rb'"requestid":"(\w+)"', created.stdout)
+    assert request_id
+    assert b'"requeststatus"' in curl(status.replace("REQUESTID", request_id[1].decode())).stdout
+    assert b'"why"' in curl(why).stdout
+
+
+def test_the_banner_names_the_documentation_pages_and_they_are_there(start_mock: Start) -> None:
+    mock = start_mock()
+    pages = {f"{mock.origin}/docs", f"{mock.origin}/docs/__admin"}
+    assert all(requests.get(page, timeout=10).status_code == 200 for page in pages)
+    banner, _ = mock.stop(signal.SIGINT)
+    assert pages <= set(banner.split())
+
+
+@pytest.mark.parametrize("stop_signal", [signal.SIGINT, signal.SIGTERM])
+def test_it_ends_without_a_word_when_told_to(start_mock: Start, stop_signal: signal.Signals) -> None:
+    mock = start_mock()
+    _, errors = mock.stop(stop_signal)
+    assert errors == ""
+    assert mock.process.returncode in (0, -signal.SIGTERM)
+
+
+def test_a_warning_is_given_where_other_machines_can_reach_it(start_mock: Start) -> None:
+    _, errors = start_mock("--host", "0.0.0.0").stop()
+    assert errors.startswith("warning: 0.0.0.0 can be reached from other machines")
+
+
+def test_the_seed_file_replaces_the_sample_and_the_banner_uses_it(start_mock: Start, tmp_path: Path) -> None:
+    seed = tmp_path / "seed.yaml"
+    seed.write_text("keys:\n  - {key: MY-KEY, name: Mine}\n", encoding="utf-8")
+    mock = start_mock("--seed-file", str(seed))
+    (world,) = requests.get(f"{mock.origin}/__admin/worlds", timeout=10).json()["worlds"]
+    assert (world["keys"], world["invoices"]) == (1, 0)
+    banner, _ = mock.stop()
+    assert "MY-KEY" in banner
+    assert "ABC123" not in banner
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--port", "abc"], "--port: 'abc' is not a whole number from 0 to 65535"),
+        (["--port", "65536"], "--port: '65536' is not a whole number from 0 to 65535"),
+        (["--port", "²"], "--port: '²' is not a whole number"),
+        (["--masking", "403"], "--masking: '403' is not one of 404, 401, mixed"),
+        (["--pay-after-seconds", "nan"], "--pay-after-seconds: 'nan' is not a number of seconds"),
+        (["--progression", "luck"], "--progression: 'luck' is not one of time, polls, manual"),
+        (["--host", "no.such.host.invalid"], "'no.such.host.invalid' is no address of this machine"),
+        (["--seed-file", "/nowhere/seed.yaml"], "/nowhere/seed.yaml: the seed file cannot be read"),
+        (["--config", "/nowhere/mock.toml"], "/nowhere/mock.toml: cannot be read"),
+    ],
+)
+def test_wrong_use_is_one_clear_sentence_and_exit_status_2(
+    mock_command: Command, arguments: list[str], sentence: str
+) -> None:
+    result = mock_command(*arguments)
+    assert result.returncode == 2
+    assert sentence in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+    assert result.stdout == ""
+
+
+def test_an_unknown_flag_is_named(mock_command: Command) -> None:
+    result = mock_command("--prot", "80")
+    assert result.returncode == 2
+    assert "unrecognized arguments: --prot 80" in result.stderr
+
+
+def test_a_port_in_use_is_one_clear_sentence(mock_command: Command) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        result = mock_command("--port", str(taken.getsockname()[1]))
+    assert result.returncode == 2
+    assert "is in use" in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+
+
+def test_a_broken_seed_file_is_one_sentence_with_its_line(mock_command: Command, tmp_path: Path) -> None:
+    seed = tmp_path / "seed.yaml"
+    seed.write_text("keys:\n  - name: No key\n", encoding="utf-8")
+    result = mock_command("--seed-file", str(seed))
+    assert result.returncode == 2
+    assert f"{seed}, line 2, /keys/0" in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+
+
+def test_the_environment_sets_what_no_flag_does(mock_command: Command) -> None:
+    assert "BILLECTA_MOCK_PORT: 'abc' is not" in mock_command(BILLECTA_MOCK_PORT="abc").stderr
+    assert "--port: 'x' is not" in mock_command("--port", "x", BILLECTA_MOCK_PORT="abc").stderr
+
+
+def test_an_unknown_variable_is_named_with_what_was_probably_meant(mock_command: Command) -> None:
+    result = mock_command(BILLECTA_MOCK_PROT="80")
+    assert result.returncode == 2
+    assert "did you mean 'BILLECTA_MOCK_PORT'?" in result.stderr
+
+
+def test_a_file_sets_what_neither_flag_nor_environment_does(mock_command: Command, tmp_path: Path) -> None:
+    config = tmp_path / "mock.toml"
+    config.write_text('port = "abc"\n', encoding="utf-8")
+    assert f"{config}: port: 'abc' is not" in mock_command("--config", str(config)).stderr
+    config.write_text("prot = 80\n", encoding="utf-8")
+    assert f"{config}: unknown option 'prot'; did you mean 'port'?" in mock_command("--config", str(config)).stderr
+    config.write_text("port = \n", encoding="utf-8")
+    assert f"{config}: is not TOML" in mock_command("--config", str(config)).stderr
+
+
+def test_help_names_every_option(mock_command: Command) -> None:
+    text = mock_command("--help").stdout
+    for flag in ("--host", "--port", "--masking", "--seed-file", "--progression", "--random-seed", "--ready-file"):
+        assert flag in text
