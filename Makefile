@@ -1,0 +1,59 @@
+# The one surface: every command that a user, a contributor or a pipeline needs.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+ARGS ?=
+
+.PHONY: help install mock verify test check format bench docs clean
+
+help: ## Show this list
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
+
+install: $(VENV)/.installed ## Install the two programs into .venv
+
+mock: $(VENV)/.installed ## Start the mock server on http://127.0.0.1:8080 [ARGS="--port 9000"]
+	@$(BIN)/billecta-mock $(ARGS)
+
+verify: $(VENV)/.installed ## Judge a deployment [BASE_URL=… API_KEY=…]; without one, the mock itself
+	@$(if $(BASE_URL),BILLECTA_BASE_URL='$(BASE_URL)') $(if $(API_KEY),BILLECTA_API_KEY='$(API_KEY)') \
+	  $(BIN)/billecta-verify $(ARGS)
+
+test: $(VENV)/.installed-dev ## Run all tests [ARGS="-k name"]
+	$(BIN)/python -m pytest -n auto $(ARGS)
+
+check: $(VENV)/.installed-dev ## Lint, format, types, structure
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/.installed-dev ## Bring all code into its one form
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.installed-dev ## Measure the mock beside a bare ASGI function (needs wrk)
+	$(BIN)/python benchmarks/run.py $(ARGS)
+
+docs: $(VENV)/.installed-dev ## Write the reference pages anew from the data they describe
+	$(BIN)/python docs/generate.py
+
+clean: ## Remove what these commands made
+	rm -rf $(VENV) build dist reports .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+
+$(VENV)/.installed: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "make: $(PYTHON) is older than Python 3.11; name a newer one: make install PYTHON=python3.12"; exit 2; }
+	@$(PYTHON) -m venv $(VENV) \
+	  || { echo "make: $(PYTHON) cannot make a virtual environment; on Debian: apt-get install python3-venv"; exit 2; }
+	@echo "installing into $(VENV) …"
+	@$(PIP) install --upgrade --constraint constraints.txt pip
+	@$(PIP) install --constraint constraints.txt --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed
+	@echo "installing the tools of contributors …"
+	@$(PIP) install --constraint constraints.txt --group dev
+	@touch $@
