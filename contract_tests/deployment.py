@@ -94,13 +94,12 @@ class Deployment:
             raise NotExercised(str(error)) from error
         if exchange.status == _TOO_MANY_REQUESTS:
             raise Inconclusive("the deployment limits the rate (429): lower --rate-limit")
+        self._observed.setdefault(request, exchange)
         return exchange
 
     def observe(self, request: Request) -> Exchange:
         """The answer to a request, sent only if no check has sent the same before."""
-        if request not in self._observed:
-            self._observed[request] = self.send(request)
-        return self._observed[request]
+        return self._observed[request] if request in self._observed else self.send(request)
 
     def absent_ids(self, model: Text, count: int) -> list[Text]:
         """Ids of the same form and length as `model` that name nothing, as far as chance goes."""

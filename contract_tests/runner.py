@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from contract_tests.judgement import Judgement, Listener
-from contract_tests.plugin import JUDGEMENT
+from contract_tests.plugin import JUDGEMENT, purpose_of
 from contract_tests.preflight import preflight
 from contract_tests.transport import Transport
 
@@ -37,33 +37,43 @@ class RunnerError(Exception):
 
 
 class _Seat:
-    """Puts the judgement where the plugin looks for it."""
+    """Puts the judgement where the plugin looks for it, and leaves out the checks of other clauses."""
 
-    def __init__(self, judgement: Judgement) -> None:
+    def __init__(self, judgement: Judgement, clauses: Collection[str] | None) -> None:
         self._judgement = judgement
+        self._clauses = clauses
 
     def pytest_configure(self, config: pytest.Config) -> None:
         config.stash[JUDGEMENT] = self._judgement
 
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        if self._clauses is not None:
+            items[:] = [item for item in items if _clause_of(item) in self._clauses]
 
-def run(target: Target, listener: Listener | None = None) -> Result:
-    """Judge a deployment. Raises Unreachable when it cannot be reached at all.
+
+def run(target: Target, listener: Listener | None = None, *, clauses: Collection[str] | None = None) -> Result:
+    """Judge a deployment, on some clauses or on all. Raises Unreachable when it cannot be reached at all.
 
     An interruption ends the run early; what is known so far is the result.
     """
     judgement = Judgement(Transport(target), listener)
     preflight(judgement.transport)
-    return run_checks(judgement)
+    return run_checks(judgement, clauses)
 
 
-def run_checks(judgement: Judgement) -> Result:
-    """Run every check of an open judgement."""
+def run_checks(judgement: Judgement, clauses: Collection[str] | None = None) -> Result:
+    """Run the checks of an open judgement."""
     with _without_pytest_variables():
-        status = pytest.main([*_ARGUMENTS, str(_CHECKS)], plugins=[_Seat(judgement)])
+        status = pytest.main([*_ARGUMENTS, str(_CHECKS)], plugins=[_Seat(judgement, clauses)])
     judgement.transport.close()
     if status not in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED}:
         raise RunnerError(f"the checks could not be run (pytest ended with {status})")
     return judgement.result(interrupted=status == pytest.ExitCode.INTERRUPTED)
+
+
+def _clause_of(item: pytest.Item) -> str | None:
+    purpose = purpose_of(item)
+    return purpose.clause if purpose else None
 
 
 @contextmanager

@@ -41,11 +41,9 @@ def test_a_valid_key_reads_the_status_every_time(deployment: Deployment, payment
 @pytest.mark.clause("AUTH-1", effect="none", kind="create without phone")
 def test_a_valid_key_gets_as_far_as_the_parameters_of_create(deployment: Deployment) -> None:
     deployment.accepted_key()
-    request = create_payment(deployment.action_id, deployment.valid, phone=None, message=PAGE_MESSAGE)
-    for _ in range(2):
-        answer = deployment.send(request)
-        if answer.status == 401:
-            expect.status(answer, {400, 403, 404}, "with a valid key and a parameter missing")
+    answer = deployment.create_without_phone()
+    if answer.status == 401:
+        expect.status(answer, {400, 403, 404}, "with a valid key and a parameter missing")
 
 
 @pytest.mark.last
@@ -131,7 +129,7 @@ def test_a_key_that_resembles_the_valid_one_opens_no_invoice(deployment: Deploym
     expect.refused_key(deployment.observe(fetch_invoice(deployment.invoice_id, _resembling(deployment, how))))
 
 
-@pytest.mark.parametrize("how", RESEMBLING)
+@pytest.mark.parametrize("how", ["other case", "without its last character", "one character changed", "a suffix"])
 @pytest.mark.clause("AUTH-4", effect="none")
 def test_a_key_that_resembles_the_valid_one_reads_no_status(
     deployment: Deployment, payments: Payments, how: str
@@ -139,7 +137,7 @@ def test_a_key_that_resembles_the_valid_one_reads_no_status(
     expect.refused_key(deployment.observe(read_status(payments.request_id(), _resembling(deployment, how))))
 
 
-@pytest.mark.parametrize("how", RESEMBLING)
+@pytest.mark.parametrize("how", ["other case", "without its last character", "one character changed", "a suffix"])
 @pytest.mark.clause("AUTH-4", effect="none", kind="create with a key that resembles the valid one")
 def test_a_key_that_resembles_the_valid_one_creates_nothing(deployment: Deployment, how: str) -> None:
     deployment.accepted_key()

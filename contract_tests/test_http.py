@@ -7,14 +7,27 @@ import pytest
 from contract_tests import expect
 from contract_tests.deployment import Deployment
 from contract_tests.exchange import Exchange, Request
-from contract_tests.operations import CREATE_PAYMENT, FETCH_INVOICE, READ_STATUS, create_payment, fetch_invoice
+from contract_tests.operations import CREATE_PAYMENT, FETCH_INVOICE, READ_STATUS, create_payment, fetch_invoice, read_status
 from contract_tests.oracles.envelope import json_body_flaw, json_flaw
 from contract_tests.oracles.schema import PLACES
 from contract_tests.outcomes import Inconclusive, NotExercised, Violation
-from contract_tests.payments import PAGE_MESSAGE
+from contract_tests.payments import PAGE_MESSAGE, Payments
 
 _REFUSED_METHOD = frozenset({401, 403, 404, 405})
 _JSON_ANSWERS = {(READ_STATUS, 200), (CREATE_PAYMENT, 201), (CREATE_PAYMENT, 400)}
+
+
+@pytest.mark.clause("HTTP-1", effect="create")
+def test_the_answer_to_a_create_is_json(payments: Payments) -> None:
+    created = payments.accept().created
+    expect.no_flaw(created, json_flaw(created), "UTF-8 JSON with a JSON media type")
+
+
+@pytest.mark.clause("HTTP-1", effect="read")
+def test_a_status_is_json(deployment: Deployment, payments: Payments) -> None:
+    answer = deployment.observe(read_status(payments.request_id(), deployment.valid))
+    if answer.status == 200:
+        expect.no_flaw(answer, json_flaw(answer), "UTF-8 JSON with a JSON media type")
 
 
 @pytest.mark.last

@@ -1,0 +1,44 @@
+"""Judging in this process, against servers on real sockets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import replace
+
+import pytest
+
+from contract_tests.report.model import Result
+from contract_tests.runner import run
+from contract_tests.target import Target
+
+from .small_server import KEY, LIMITED_KEY, READ_ONLY_KEY, Contract, serving
+
+PHONES = ("46701740605", "46701740606", "46701740607", "46701740608", "46701740609", "46701740610")
+
+
+def target_of(base_url: str, **changed: object) -> Target:
+    """Everything that the small deployment knows."""
+    target = Target(
+        base_url=base_url,
+        api_key=KEY,
+        limited_key=LIMITED_KEY,
+        read_only_key=READ_ONLY_KEY,
+        invoice_id="1001",
+        hidden_invoice_id="2002",
+        action_id="action123",
+        payments=8,
+        phones=PHONES,
+        timeout=5.0,
+    )
+    return replace(target, **changed)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def judge() -> Callable[..., Result]:
+    """Serve a deployment, judge it, and return the result."""
+
+    def judged(contract: Contract, clauses: Collection[str] | None = None, **changed: object) -> Result:
+        with serving(contract) as base_url:
+            return run(target_of(base_url, **changed), clauses=clauses)
+
+    return judged

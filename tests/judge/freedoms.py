@@ -1,0 +1,172 @@
+"""Small deployments that keep the contract in another way than the mock: the list at the end of the clause register.
+
+None of them may be reported.
+"""
+
+from __future__ import annotations
+
+import gzip
+import itertools
+import json
+import time
+from dataclasses import replace
+from urllib.parse import quote
+
+from .small_server import Answer, Asked, Contract, as_json
+
+
+class HtmlErrors(Contract):
+    def not_found(self, asked: Asked) -> Answer:
+        return Answer(404, b"<!doctype html><title>404 Not Found</title>", "text/html; charset=utf-8")
+
+
+class UnauthorizedWithEmptyBody(Contract):
+    def refuse_key(self, asked: Asked, resource: str) -> Answer:
+        return Answer(401, b"", "", (("WWW-Authenticate", "ApiKey"),))
+
+
+class UnauthorizedForMissingKeyOnly(Contract):
+    def refuse_key(self, asked: Asked, resource: str) -> Answer:
+        return self.not_found(asked) if asked.key else as_json(401, message="Unauthorized")
+
+
+class SlashRedirects(Contract):
+    def answer(self, asked: Asked) -> Answer:
+        path = asked.raw_path
+        if "fetch-invoice-pdf" in path and not path.endswith("/"):
+            return Answer(308, b"", "", (("Location", path + "/"),))
+        if "/payments/" in path and path.endswith("/"):
+            return Answer(308, b"", "", (("Location", path.rstrip("/")),))
+        return super().answer(asked)
+
+
+class Gzip(Contract):
+    def finish(self, asked: Asked, answer: Answer) -> Answer:
+        if "gzip" not in asked.headers.get("accept-encoding", "") or not answer.body:
+            return answer
+        headers = (*answer.headers, ("Content-Encoding", "gzip"), ("Vary", "Accept-Encoding"))
+        return replace(answer, body=gzip.compress(answer.body), headers=headers)
+
+
+class MoreMembers(Contract):
+    def finish(self, asked: Asked, answer: Answer) -> Answer:
+        if answer.media_type != "application/json" or answer.status == 404:
+            return answer
+        body = json.dumps({**json.loads(answer.body), "code": None, "links": [{"rel": "self"}], "försök": 1})
+        return replace(answer, body=body.encode(), media_type="application/json; charset=UTF-8")
+
+
+class VolatileHeadersAndCookies(Contract):
+    def finish(self, asked: Asked, answer: Answer) -> Answer:
+        number = self.reads = self.reads + 1
+        volatile = (
+            ("Set-Cookie", f"session={number}; HttpOnly"),
+            ("X-Request-Id", f"{number:08x}"),
+            ("Server", "a" if number % 2 else "b"),
+            ("X-Runtime", str(time.perf_counter())),
+            ("X-RateLimit-Remaining", str(3000 - number)),
+        )
+        return replace(answer, headers=answer.headers + volatile)
+
+
+class EchoesAndTraces(Contract):
+    """Error bodies that echo the path and carry a trace id."""
+
+    def answer(self, asked: Asked) -> Answer:
+        answer = super().answer(asked)
+        if answer.status != 404:
+            return answer
+        self.reads += 1
+        return as_json(404, message=f"{asked.raw_path} not found", path=asked.raw_path, trace=f"{self.reads:016x}")
+
+
+class OtherStatusWords(Contract):
+    words = itertools.cycle(["PENDING", "väntar på kund", "paid-out", "0"])
+
+    def status(self, asked: Asked, request_id: str) -> Answer:
+        answer = super().status(asked, request_id)
+        return as_json(200, requeststatus=next(self.words)) if answer.status == 200 else answer
+
+
+class NumericIds(Contract):
+    def new_id(self) -> str:
+        return str(7_000_001 + len(self.payments))
+
+
+class IdsWithReservedCharacters(Contract):
+    def new_id(self) -> str:
+        return f"swish:{quote(super().new_id())}==~{len(self.payments)}"
+
+
+class OneLiveRequestPerPhone(Contract):
+    def created(self, asked: Asked) -> Answer:
+        if self.parameter(asked, "phone") in self.payments.values():
+            return as_json(400, error="RP06", message="This payer has a live payment request already")
+        return super().created(asked)
+
+
+class RefusesEveryPayer(Contract):
+    def created(self, asked: Asked) -> Answer:
+        return as_json(400, error="ACMT03", message="Payer not enrolled")
+
+
+class StricterPhones(Contract):
+    def judge_parameters(self, asked: Asked) -> Answer | None:
+        phone = self.parameter(asked, "phone") or ""
+        return super().judge_parameters(asked) or (None if phone.isdigit() else self.bad_request("phone"))
+
+
+class SwishCharacterSet(Contract):
+    def judge_parameters(self, asked: Asked) -> Answer | None:
+        message = self.parameter(asked, "message") or ""
+        allowed = all(character.isalnum() or character in " :;.,?!()\"" for character in message)
+        return super().judge_parameters(asked) or (None if allowed else self.bad_request("message"))
+
+
+class LimitsTheRate(Contract):
+    """429 for every fortieth request."""
+
+    def answer(self, asked: Asked) -> Answer:
+        if len(self.seen) % 40 == 39:
+            self.seen.append(asked)
+            return replace(as_json(429, message="Too Many Requests"), headers=(("Retry-After", "0"),))
+        return super().answer(asked)
+
+
+class ClosesEachConnection(Contract):
+    def finish(self, asked: Asked, answer: Answer) -> Answer:
+        return replace(answer, headers=(*answer.headers, ("Connection", "close")))
+
+
+class NoHead(Contract):
+    def answer(self, asked: Asked) -> Answer:
+        if asked.method in {"HEAD", "OPTIONS"}:
+            return Answer(405, b"", "", (("Allow", "GET, POST"),))
+        return super().answer(asked)
+
+
+class ForbidsAllToTheLimitedKey(Contract):
+    """A policy denies the limited key every invoice: 403, whether it exists or not."""
+
+    def on_invoice(self, asked: Asked, invoice_id: str) -> Answer:
+        if asked.key == "Limited-Key-7":
+            return self.denied(asked)
+        return super().on_invoice(asked, invoice_id)
+
+
+class BadRequestForStrangeIds(Contract):
+    def absent(self, asked: Asked, invoice_id: str) -> Answer:
+        if invoice_id.isascii() and invoice_id.isdigit() and invoice_id != "0":
+            return self.not_found(asked)
+        return as_json(400, error="Bad Request", message="The invoice id must be a positive whole number")
+
+
+class SlowAndNoisy(Contract):
+    """Answers take 1 to 9 ms, as it happens."""
+
+    def finish(self, asked: Asked, answer: Answer) -> Answer:
+        time.sleep(0.001 * (1 + hash((len(self.seen), time.perf_counter_ns())) % 9))
+        return answer
+
+
+FREEDOMS = [kind for kind in Contract.__subclasses__() if kind.__module__ == __name__]

@@ -1,0 +1,39 @@
+"""Every small defect is found by a check of the clause that it breaks, and costs little."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from contract_tests.phones import FICTION
+from contract_tests.report.model import Result
+
+from .defects import DEFECTS, CreateNeedsNoKey, DeniedCreateIsMade, PhoneOptional, UnknownActionAccepted
+from .small_server import Contract
+
+
+@pytest.mark.parametrize("defect", DEFECTS, ids=lambda defect: f"{defect.clause}-{defect.__name__}")
+def test_a_defect_is_found_by_a_check_of_its_clause(defect: type[Contract], judge: Callable[..., Result]) -> None:
+    result = judge(defect(), clauses={defect.clause})
+    assert {finding.clause for finding in result.findings} == {defect.clause}
+    assert not [check for check in result.checks if check.reason and "judge itself" in check.reason]
+
+
+@pytest.mark.parametrize("defect", [CreateNeedsNoKey, PhoneOptional, UnknownActionAccepted, DeniedCreateIsMade])
+def test_a_deployment_that_accepts_what_it_must_refuse_makes_one_payment_per_kind(
+    defect: type[Contract], judge: Callable[..., Result]
+) -> None:
+    contract = defect()
+    result = judge(contract)
+    assert defect.clause in {finding.clause for finding in result.findings}
+    kinds = {check.clause for check in result.checks if check.effect == "none"}
+    assert 1 <= result.counts.unexpected_payments <= len(kinds)
+    assert len(contract.payments) == result.counts.unexpected_payments + 4
+    assert set(contract.payments.values()) <= set(FICTION)
+
+
+def test_the_contract_itself_gives_no_finding(judge: Callable[..., Result]) -> None:
+    result = judge(Contract())
+    assert [clause.clause.id for clause in result.clauses if clause.verdict != "passed"] == []
+    assert result.findings == ()

@@ -1,0 +1,40 @@
+"""A conforming deployment is never reported, however it uses its freedom."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from contract_tests.report.model import Outcome, Result
+
+from .freedoms import FREEDOMS, LimitsTheRate, OneLiveRequestPerPhone, RefusesEveryPayer
+from .small_server import Contract
+
+
+@pytest.mark.parametrize("freedom", FREEDOMS, ids=lambda freedom: freedom.__name__)
+def test_a_freedom_is_no_finding(freedom: type[Contract], judge: Callable[..., Result]) -> None:
+    result = judge(freedom())
+    assert [(finding.clause, finding.observed) for finding in result.findings] == []
+    assert not [check.reason for check in result.checks if check.reason and "judge itself" in check.reason]
+    if freedom not in {LimitsTheRate, RefusesEveryPayer}:
+        assert [c.clause.id for c in result.clauses if c.verdict is not Outcome.PASSED] == []
+
+
+def test_a_refused_payer_leaves_what_needs_a_payment_inconclusive(judge: Callable[..., Result]) -> None:
+    result = judge(RefusesEveryPayer(), clauses={"SWISH-1", "STATUS-1", "SWISH-9"})
+    verdicts = {clause.clause.id: clause.verdict for clause in result.clauses}
+    assert verdicts["SWISH-1"] is verdicts["STATUS-1"] is Outcome.INCONCLUSIVE
+
+
+def test_with_one_live_request_per_phone_another_phone_is_tried(judge: Callable[..., Result]) -> None:
+    contract = OneLiveRequestPerPhone(payments={"earlier": "46701740605"})
+    result = judge(contract, clauses={"SWISH-1"})
+    assert result.verdict == "conforms"
+    assert result.counts.payments == 2
+
+
+def test_a_limited_rate_is_waited_out_and_said(judge: Callable[..., Result]) -> None:
+    result = judge(LimitsTheRate(), clauses={"PDF-4"})
+    assert result.counts.rate_limited >= 0
+    assert result.verdict == "conforms"
