@@ -20,7 +20,7 @@ def load_openapi() -> dict[str, Any]:
 
 
 def load_clauses() -> list[dict[str, Any]]:
-    """The clauses in the order of the register: id, level, operations, promise, rests_on and, unless documented, reason."""
+    """The clauses in the register's order: id, level, operations, promise, rests_on and, unless documented, reason."""
     return cast("list[dict[str, Any]]", _load(CLAUSES_FILE)["clauses"])
 
 
