@@ -6,8 +6,10 @@ import os
 import signal
 from collections.abc import Sequence
 from contextlib import ExitStack
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final, NoReturn
 
+from hypothesis.configuration import set_hypothesis_home_dir
 from rich.console import Console
 
 from contract_tests.configuration import Configuration, UsageError, build_parser, resolve
@@ -19,7 +21,7 @@ from contract_tests.report import json_report, junit
 from contract_tests.report.model import Result, Verdict
 from contract_tests.report.plan import plan_summary
 from contract_tests.report.progress import Progress
-from contract_tests.report.terminal import summary
+from contract_tests.report.terminal import show
 from contract_tests.runner import RunnerError, run
 
 if TYPE_CHECKING:
@@ -63,6 +65,8 @@ def _judged(configuration: Configuration) -> int:
     console = Console(no_color=configuration.no_color or None, highlight=False)
     _prepare_directory(configuration.report_dir)
     with ExitStack() as cleanup:
+        # Hypothesis keeps what it learns in the current directory, which is the user's.
+        set_hypothesis_home_dir(cleanup.enter_context(TemporaryDirectory(prefix="billecta-verify-")))
         target = configuration.target or _mock(configuration, cleanup)
         if configuration.plan:
             return _plan(target, console)
@@ -84,7 +88,7 @@ def _plan(target: Target, console: Console) -> int:
 
 
 def _report(result: Result, configuration: Configuration, console: Console) -> int:
-    console.print(summary(result))
+    show(result, console)
     if configuration.report_dir is not None:
         _write(configuration.report_dir / "report.json", json_report.render(result))
         _write(configuration.report_dir / "junit.xml", junit.render(result))

@@ -23,7 +23,7 @@ from contract_tests.outcomes import Inconclusive, Violation
 from contract_tests.payments import Payments
 from contract_tests.preflight import Unreachable, preflight
 from contract_tests.report.model import CheckResult, Finding, Outcome
-from contract_tests.report.terminal import summary
+from contract_tests.report.terminal import show
 from contract_tests.transport import Transport
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         width = terminalreporter._tw.fullwidth  # noqa: SLF001 — pytest offers no public width
         console = Console(width=width, no_color="NO_COLOR" in os.environ, highlight=False)
         with console.capture() as captured:
-            console.print(summary(config.stash[JUDGEMENT].result()))
+            show(config.stash[JUDGEMENT].result(), console)
         terminalreporter.write_sep("=", "clauses")
         terminalreporter.write(captured.get())
 

@@ -74,6 +74,7 @@ def test_a_create_for_an_unknown_action_has_a_documented_code(deployment: Deploy
 @pytest.mark.parametrize("form", MALFORMED_IDS)
 @pytest.mark.clause("CODES-2", effect="read")
 def test_a_malformed_requestid_is_no_server_error(deployment: Deployment, form: str) -> None:
+    deployment.accepted_key()
     request = read_status(Text.plain(MALFORMED_IDS[form]), deployment.valid, well_formed=False)
     _expect_no_server_error(deployment.observe(request))
 
@@ -81,6 +82,7 @@ def test_a_malformed_requestid_is_no_server_error(deployment: Deployment, form: 
 @pytest.mark.parametrize("form", ["half a surrogate", "an encoded question mark", "very long", "nothing"])
 @pytest.mark.clause("CODES-2", effect="read")
 def test_a_malformed_invoice_id_is_no_server_error(deployment: Deployment, form: str) -> None:
+    deployment.accepted_key()
     request = fetch_invoice(Text.plain(MALFORMED_IDS[form]), deployment.valid, well_formed=False)
     _expect_no_server_error(deployment.observe(request))
 
@@ -88,12 +90,14 @@ def test_a_malformed_invoice_id_is_no_server_error(deployment: Deployment, form:
 @pytest.mark.parametrize("form", MALFORMED_QUERIES)
 @pytest.mark.clause("CODES-2", effect="none", kind=MALFORMED_KIND)
 def test_a_malformed_query_is_no_server_error(deployment: Deployment, form: str) -> None:
+    deployment.accepted_key()
     _expect_no_server_error(deployment.observe(_create(deployment, MALFORMED_QUERIES[form])))
 
 
 @pytest.mark.parametrize("media_type", ["application/json", "application/x-www-form-urlencoded", "text/plain"])
 @pytest.mark.clause("CODES-2", effect="none", kind=MALFORMED_KIND)
 def test_an_unreadable_body_is_no_server_error(deployment: Deployment, media_type: str) -> None:
+    deployment.accepted_key()
     request = create_payment(
         _absent_action(deployment),
         deployment.valid,
@@ -108,6 +112,7 @@ def test_an_unreadable_body_is_no_server_error(deployment: Deployment, media_typ
 @pytest.mark.parametrize("form", ODD_HEADERS)
 @pytest.mark.clause("CODES-2", effect="read")
 def test_an_odd_header_is_no_server_error(deployment: Deployment, form: str) -> None:
+    deployment.accepted_key()
     absent = deployment.absent_invoices(1)[0]
     request = fetch_invoice(absent, deployment.valid, headers=(ODD_HEADERS[form],), well_formed=False)
     _expect_no_server_error(deployment.observe(request))
@@ -116,12 +121,14 @@ def test_an_odd_header_is_no_server_error(deployment: Deployment, form: str) -> 
 @pytest.mark.parametrize("operation_id", [FETCH_INVOICE, READ_STATUS])
 @pytest.mark.clause("CODES-2", effect="read")
 def test_no_generated_read_is_a_server_error(deployment: Deployment, operation_id: str) -> None:
+    deployment.accepted_key()
     for request in _generated(deployment, operation_id):
         _expect_no_server_error(deployment.observe(request))
 
 
 @pytest.mark.clause("CODES-2", effect="none", kind=MALFORMED_KIND)
 def test_no_generated_create_is_a_server_error(deployment: Deployment) -> None:
+    deployment.accepted_key()
     for request in _generated(deployment, CREATE_PAYMENT):
         _expect_no_server_error(deployment.observe(request))
 
@@ -129,6 +136,7 @@ def test_no_generated_create_is_a_server_error(deployment: Deployment) -> None:
 @pytest.mark.last
 @pytest.mark.clause("CODES-2", effect="read")
 def test_no_request_of_the_run_was_a_server_error(deployment: Deployment) -> None:
+    deployment.accepted_key()
     for exchange in deployment.transport.ledger.exchanges:
         _expect_no_server_error(exchange)
 

@@ -148,7 +148,7 @@ def test_every_400_said_error_and_message(deployment: Deployment) -> None:
         for exchange in deployment.transport.ledger.exchanges
         if exchange.status == 400 and exchange.request.well_formed and exchange.request.method in {"GET", "POST"}
     ]
-    if not refusals:
+    if not refusals and deployment.action_id:
         raise Inconclusive("nothing was answered 400")
     for exchange in refusals:
         expect.no_flaw(exchange, error_envelope_flaw(exchange), "a JSON object with `error` and `message`, both strings")

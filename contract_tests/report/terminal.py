@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from rich.console import Group, RenderableType
-from rich.padding import Padding
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -26,13 +25,12 @@ _VERDICT_STYLES: Final = {
 }
 
 
-def summary(result: Result) -> Group:
-    """Everything that is said at the end of a run."""
-    parts: list[RenderableType] = [clause_table(result)]
-    parts += [finding_block(number, finding) for number, finding in enumerate(result.findings, start=1)]
-    parts += list(_advice(result))
-    parts.append(closing_line(result))
-    return Group(*parts)
+def show(result: Result, console: Console) -> None:
+    """Everything that is said at the end of a run. Only the table is fitted to the width: a curl line stays one line."""
+    console.print(clause_table(result))
+    blocks = [finding_block(number, finding) for number, finding in enumerate(result.findings, start=1)]
+    for text in (*blocks, *_advice(result), closing_line(result)):
+        console.print(text, soft_wrap=True)
 
 
 def clause_table(result: Result) -> Table:
@@ -49,7 +47,7 @@ def clause_table(result: Result) -> Table:
     return table
 
 
-def finding_block(number: int, finding: Finding) -> Group:
+def finding_block(number: int, finding: Finding) -> Text:
     """One finding: what was promised, what was seen, how to see it again, and what it rests on."""
     word = "warning" if finding.level is Level.ADVICE else "finding"
     lines = [
@@ -60,13 +58,10 @@ def finding_block(number: int, finding: Finding) -> Group:
         *([("inferred", finding.reason)] if finding.reason else []),
         ("check", finding.check),
     ]
-    grid = Table.grid(padding=(0, 2))
-    grid.add_column(no_wrap=True)
-    grid.add_column(overflow="fold")
-    for label, text in lines:
-        grid.add_row(Text(label, style="dim"), Text(text))
-    heading = Text.assemble("\n", (f"{word} {number}: ", "bold"), (f"{finding.clause} ({finding.level.value})", "bold"))
-    return Group(heading, Padding(grid, (0, 0, 0, 2)))
+    text = Text.assemble("\n", (f"{word} {number}: {finding.clause} ({finding.level.value})", "bold"))
+    for label, value in lines:
+        text.append(f"\n  {label:<10}", style="dim").append(value)
+    return text
 
 
 def progress_line(done: int, total: int, check: CheckResult) -> Text:

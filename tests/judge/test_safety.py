@@ -1,0 +1,273 @@
+"""What may leave the machine, seen on the wire."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+import pytest
+
+from contract_tests.exchange import NO_KEY, Effect, Purpose, Request, Text
+from contract_tests.guard import BudgetSpent, KindStopped, RequestRefused
+from contract_tests.operations import CREATE_PAYMENT, create_payment, fetch_invoice, valid
+from contract_tests.rehearsal import IdealAdapter, IdealDeployment, rehearse
+from contract_tests.report.model import Result
+from contract_tests.runner import run
+from contract_tests.target import Target
+from contract_tests.transport import NoAnswer, Transport
+
+from .conftest import PHONES, target_of
+from .defects import UnknownActionAccepted
+from .small_server import KEY, Answer, Asked, Contract, serving
+
+VALID = valid(Text.plain(KEY))
+CREATE = Purpose("a check", "SWISH-1", Effect.CREATE)
+REFUSABLE = Purpose("a check", "SWISH-9", Effect.NONE, "create for an unknown action")
+READ = Purpose("a check", "PDF-1", Effect.READ)
+
+
+def payment(phone: str = PHONES[0], action: str = "action123", message: str = "Invoice 123") -> Request:
+    return create_payment(Text.plain(action), VALID, phone=Text.plain(phone), message=message)
+
+
+def invoice() -> Request:
+    return fetch_invoice(Text.plain("1001"), VALID)
+
+
+@contextmanager
+def listening() -> Iterator[tuple[str, list[socket.socket]]]:
+    """A socket that accepts connections, notes them, and never says a word."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0.1)
+        accepted: list[socket.socket] = []
+        done = threading.Event()
+
+        def accept() -> None:
+            while not done.is_set():
+                try:
+                    accepted.append(server.accept()[0])
+                except TimeoutError:
+                    continue
+
+        thread = threading.Thread(target=accept)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.getsockname()[1]}/database/limepkg-billecta-integration", accepted
+        finally:
+            done.set()
+            thread.join()
+            for connection in accepted:
+                connection.close()
+
+
+def test_payments_stop_at_the_budget() -> None:
+    contract = Contract()
+    with serving(contract) as base_url:
+        transport = Transport(target_of(base_url, payments=2))
+        with transport.under(CREATE):
+            transport.send(payment())
+            transport.send(payment())
+            with pytest.raises(BudgetSpent):
+                transport.send(payment())
+    assert len(contract.payments) == 2
+
+
+def test_without_a_budget_a_whole_run_creates_nothing(judge: Callable[..., Result]) -> None:
+    contract = Contract()
+    result = judge(contract, payments=0, phones=())
+    assert contract.payments == {}
+    assert result.counts.payments == 0
+    assert result.verdict == "conforms"
+    assert {c.clause.id for c in result.clauses if c.verdict == "not exercised"} >= {"SWISH-1", "STATUS-1"}
+
+
+def test_requests_stop_at_the_budget(judge: Callable[..., Result]) -> None:
+    contract = Contract()
+    result = judge(contract, max_requests=25)
+    assert len(contract.seen) == result.counts.requests == 25
+    assert result.verdict == "inconclusive"
+
+
+@pytest.mark.parametrize("phone", ["46701234567", "0701234567", "+46 70 123 45 67", "467012345678901234567"])
+@pytest.mark.parametrize("purpose", [CREATE, REFUSABLE], ids=["create", "none"])
+def test_no_foreign_number_leaves(phone: str, purpose: Purpose) -> None:
+    contract = Contract()
+    with serving(contract) as base_url, Transport(target_of(base_url)).under(purpose):
+        transport = Transport(target_of(base_url))
+        with transport.under(purpose), pytest.raises(RequestRefused):
+            transport.send(payment(phone, action="unknown"))
+    assert contract.seen == []
+
+
+@pytest.mark.parametrize("body", [b"phone=46701234567&message=a", b'{"phone": "46701234567", "message": "a"}'])
+def test_no_foreign_number_leaves_in_a_body(body: bytes) -> None:
+    contract = Contract()
+    with serving(contract) as base_url:
+        transport = Transport(target_of(base_url))
+        request = create_payment(Text.plain("x"), VALID, phone=None, message=None, form=("text/plain", body))
+        with transport.under(REFUSABLE), pytest.raises(RequestRefused):
+            transport.send(request)
+    assert contract.seen == []
+
+
+def test_a_complete_create_under_another_effect_does_not_leave() -> None:
+    contract = Contract()
+    with serving(contract) as base_url:
+        transport = Transport(target_of(base_url))
+        with transport.under(REFUSABLE), pytest.raises(RequestRefused):
+            transport.send(payment())
+    assert contract.seen == []
+
+
+def test_the_first_unexpected_payment_stops_its_kind() -> None:
+    contract = UnknownActionAccepted()
+    with serving(contract) as base_url:
+        transport = Transport(target_of(base_url))
+        with transport.under(REFUSABLE):
+            assert transport.send(payment(action="one")).status == 201
+            with pytest.raises(KindStopped):
+                transport.send(payment(action="two"))
+        with transport.under(replace(REFUSABLE, kind="another kind")):
+            transport.send(payment(action="three"))
+    assert len(contract.payments) == 2
+    assert transport.guard.unexpected_payments == 2
+
+
+def test_a_post_on_a_dropped_connection_is_sent_once() -> None:
+    class Drops(Contract):
+        def created(self, asked: Asked) -> Answer:
+            return replace(super().created(asked), drop=True)
+
+    contract = Drops()
+    with serving(contract) as base_url:
+        transport = Transport(target_of(base_url))
+        transport.send(invoice())
+        with transport.under(CREATE), pytest.raises(NoAnswer):
+            transport.send(payment())
+    assert [asked.method for asked in contract.seen] == ["GET", "POST"]
+    assert len(contract.payments) == 1
+
+
+def test_a_post_that_is_answered_429_is_not_sent_again() -> None:
+    class Limits(Contract):
+        def create(self, asked: Asked, action_id: str) -> Answer:
+            return Answer(429, headers=(("Retry-After", "0"),))
+
+    contract = Limits()
+    with serving(contract) as base_url:
+        transport = Transport(target_of(base_url))
+        with transport.under(CREATE):
+            assert transport.send(payment()).status == 429
+    assert len(contract.seen) == 1
+
+
+def test_a_redirect_is_not_followed_and_its_host_not_contacted() -> None:
+    with listening() as (elsewhere, connections):
+
+        class Redirects(Contract):
+            def document(self, asked: Asked) -> Answer:
+                return Answer(302, b"", "", (("Location", elsewhere),))
+
+        contract = Redirects()
+        with serving(contract) as base_url:
+            transport = Transport(target_of(base_url))
+            assert transport.send(invoice()).status == 302
+        assert connections == []
+    assert len(contract.seen) == 1
+
+
+def test_another_origin_is_never_contacted() -> None:
+    with listening() as (elsewhere, connections), serving(Contract()) as base_url:
+        transport = Transport(target_of(base_url))
+        with pytest.raises(RequestRefused):
+            transport.send(invoice(), base_url=elsewhere)
+        assert connections == []
+
+
+def test_cookies_are_not_kept() -> None:
+    class SetsCookies(Contract):
+        def finish(self, asked: Asked, answer: Answer) -> Answer:
+            return replace(answer, headers=(("Set-Cookie", "session=1; Path=/"),))
+
+    contract = SetsCookies()
+    with serving(contract) as base_url:
+        transport = Transport(target_of(base_url))
+        transport.send(invoice())
+        transport.send(fetch_invoice(Text.plain("1001"), NO_KEY))
+    assert "cookie" not in contract.seen[1].headers
+
+
+def test_neither_proxies_nor_netrc_of_the_environment_are_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    with listening() as (proxy, connections):
+        monkeypatch.setenv("http_proxy", proxy)
+        monkeypatch.setenv("HTTP_PROXY", proxy)
+        contract = Contract()
+        with serving(contract) as base_url:
+            assert Transport(target_of(base_url)).send(invoice()).status == 200
+        assert connections == []
+    assert "authorization" not in contract.seen[0].headers
+
+
+@pytest.mark.parametrize("method", ["DELETE", "PUT", "PATCH", "TRACE"])
+def test_methods_that_change_things_never_go_to_another_machine(method: str) -> None:
+    target = replace(target_of("http://127.0.0.1:1"), base_url="https://customer.example/database/x")
+    ideal = IdealDeployment(target)
+    transport = Transport(target, connect=lambda: IdealAdapter(ideal))
+    with transport.under(replace(REFUSABLE, kind="a method")), pytest.raises(RequestRefused):
+        transport.send(Request(CREATE_PAYMENT, method, Text.plain("payments/swish/x"), VALID))
+
+
+def test_a_key_never_crosses_the_network_in_the_clear() -> None:
+    target = replace(target_of("http://127.0.0.1:1"), base_url="https://127.0.0.1:8443/database/x")
+    transport = Transport(target, connect=lambda: IdealAdapter(IdealDeployment(target)))
+    with pytest.raises(RequestRefused):
+        transport.send(invoice(), base_url="http://127.0.0.1:8443/database/x")
+
+
+def test_a_plan_opens_no_connection() -> None:
+    with listening() as (base_url, connections):
+        plan = rehearse(target_of(base_url))
+        assert plan.rehearsal.counts.requests > 100
+        assert connections == []
+
+
+def test_a_plan_is_exact_for_a_conforming_deployment(judge: Callable[..., Result]) -> None:
+    contract = Contract()
+    with serving(contract) as base_url:
+        target = target_of(base_url)
+        planned = rehearse(target).rehearsal
+        result = run(target)
+    assert planned.counts.payments == result.counts.payments == len(contract.payments) <= 8
+    # The times of answers may ask for more pairs, up to the 60 requests of their check.
+    assert planned.counts.requests <= result.counts.requests <= min(350, planned.counts.requests + 18)
+    assert len(contract.seen) == result.counts.requests
+
+
+def test_reading_needs_no_budget_and_other_effects_no_post() -> None:
+    with serving(Contract()) as base_url:
+        transport = Transport(target_of(base_url))
+        with transport.under(READ), pytest.raises(RequestRefused):
+            transport.send(fetch_invoice(Text.plain("1001"), VALID, method="POST"))
+
+
+def test_a_body_is_read_within_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("contract_tests.transport.LARGEST_BODY", 1000)
+
+    class Endless(Contract):
+        def document(self, asked: Asked) -> Answer:
+            return Answer(200, b"x" * 500_000, "application/pdf")
+
+    with serving(Endless()) as base_url:
+        exchange = Transport(target_of(base_url)).send(invoice())
+    assert exchange.broken == "longer than 1000 bytes"
+    assert len(exchange.body) < 200_000
+
+
+def test_a_target_shows_neither_keys_nor_phones() -> None:
+    target = target_of("http://127.0.0.1:1", phones=("46700000123",))
+    assert isinstance(target, Target)
+    for secret in target.secrets:
+        assert secret not in repr(target)
