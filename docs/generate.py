@@ -1,0 +1,84 @@
+"""Writes the reference pages anew from the data that they describe: `make docs`.
+
+A page that was changed by hand, or data that changed without its page, fails a test.
+"""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import spec
+from mock_server.domain.acceptance import IMMEDIATE_CODES
+from mock_server.domain.scenarios import MESSAGES, PHONES, Ending
+
+HERE = Path(__file__).parent
+
+
+def clauses_page() -> str:
+    """The register of clauses as tables, one per group."""
+    return "\n".join(_clauses()) + "\n"
+
+
+def scenarios_page() -> str:
+    """The messages and phone numbers that lead elsewhere."""
+    return "\n".join(_scenarios()) + "\n"
+
+
+PAGES = {"clauses.md": clauses_page, "scenarios.md": scenarios_page}
+
+
+def _clauses() -> Iterator[str]:
+    yield "# The clauses"
+    yield ""
+    yield "Every promise of the published page, one id each, from [spec/clauses.yaml](../spec/clauses.yaml), which also has"
+    yield "the words of the page that each rests on. A violation of a *documented* or *implied* clause is an error; of an"
+    yield "*advice*, a warning."
+    yield ""
+    yield "| id | level | the promise |"
+    yield "|---|---|---|"
+    for clause in spec.load_clauses():
+        yield f"| {clause['id']} | {clause['level']} | {clause['promise']} |"
+
+
+def _scenarios() -> Iterator[str]:
+    yield "# Messages and phone numbers that lead elsewhere"
+    yield ""
+    yield "A payment is paid after a while, unless its message or its phone number asks for something else. The message is"
+    yield "looked at first, and only as a whole: `RF07` is a code, `about RF07` is not."
+    yield ""
+    yield "## Phone numbers"
+    yield ""
+    yield "In the range that is reserved for fiction, so that they can harm nobody. Any spelling will do: `070-174 06 11`."
+    yield ""
+    yield from _endings("phone", PHONES)
+    yield ""
+    yield "## Messages that fail later"
+    yield ""
+    yield "The request is accepted, and its status changes when the payer would have answered."
+    yield ""
+    yield from _endings("message", MESSAGES)
+    yield ""
+    yield "## Messages that are refused at once"
+    yield ""
+    yield "The create answers 400, with the code as `error`."
+    yield ""
+    yield "| message | what is wrong |"
+    yield "|---|---|"
+    yield from (f"| `{code}` | {text} |" for code, text in IMMEDIATE_CODES.items())
+
+
+def _endings(column: str, endings: Mapping[str, Ending]) -> Iterator[str]:
+    yield f"| {column} | what happens | status |"
+    yield "|---|---|---|"
+    for value, ending in endings.items():
+        path = " → ".join(["Created", *ending.statuses] if ending.statuses else ["Created", "Error"])
+        yield f"| `{value}` | {ending.meaning} | {path} |"
+
+
+def main() -> None:
+    """Write every page."""
+    for name, page in PAGES.items():
+        (HERE / name).write_text(page(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
