@@ -23,46 +23,56 @@ def scenarios_page() -> str:
     return "\n".join(_scenarios()) + "\n"
 
 
+_CLAUSES_HEAD = """\
+# The clauses
+
+Every promise of the published page, one id each, from [spec/clauses.yaml](../spec/clauses.yaml), which also has the
+words of the page that each rests on. A violation of a *documented* or *implied* clause is an error; of an *advice*, a
+warning.
+
+| id | level | the promise |
+|---|---|---|"""
+
+_SCENARIOS_HEAD = """\
+# Messages and phone numbers that lead elsewhere
+
+A payment is paid after a while, unless its message or its phone number asks for something else. The message is looked
+at first, and only as a whole: `RF07` is a code, `about RF07` is not.
+
+## Phone numbers
+
+In the range that is reserved for fiction, so that they can harm nobody. Any spelling will do: `070-174 06 11`.
+"""
+
+_MESSAGES_HEAD = """
+## Messages that fail later
+
+The request is accepted, and its status changes when the payer would have answered.
+"""
+
+_REFUSALS_HEAD = """
+## Messages that are refused at once
+
+The create answers 400, with the code as `error`.
+
+| message | what is wrong |
+|---|---|"""
+
 PAGES = {"clauses.md": clauses_page, "scenarios.md": scenarios_page}
 
 
 def _clauses() -> Iterator[str]:
-    yield "# The clauses"
-    yield ""
-    yield "Every promise of the published page, one id each, from [spec/clauses.yaml](../spec/clauses.yaml), which also has"
-    yield "the words of the page that each rests on. A violation of a *documented* or *implied* clause is an error; of an"
-    yield "*advice*, a warning."
-    yield ""
-    yield "| id | level | the promise |"
-    yield "|---|---|---|"
+    yield _CLAUSES_HEAD
     for clause in spec.load_clauses():
         yield f"| {clause['id']} | {clause['level']} | {clause['promise']} |"
 
 
 def _scenarios() -> Iterator[str]:
-    yield "# Messages and phone numbers that lead elsewhere"
-    yield ""
-    yield "A payment is paid after a while, unless its message or its phone number asks for something else. The message is"
-    yield "looked at first, and only as a whole: `RF07` is a code, `about RF07` is not."
-    yield ""
-    yield "## Phone numbers"
-    yield ""
-    yield "In the range that is reserved for fiction, so that they can harm nobody. Any spelling will do: `070-174 06 11`."
-    yield ""
+    yield _SCENARIOS_HEAD
     yield from _endings("phone", PHONES)
-    yield ""
-    yield "## Messages that fail later"
-    yield ""
-    yield "The request is accepted, and its status changes when the payer would have answered."
-    yield ""
+    yield _MESSAGES_HEAD
     yield from _endings("message", MESSAGES)
-    yield ""
-    yield "## Messages that are refused at once"
-    yield ""
-    yield "The create answers 400, with the code as `error`."
-    yield ""
-    yield "| message | what is wrong |"
-    yield "|---|---|"
+    yield _REFUSALS_HEAD
     yield from (f"| `{code}` | {text} |" for code, text in IMMEDIATE_CODES.items())
 
 

@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import shutil
 import signal
 import socket
 import subprocess
@@ -20,6 +21,7 @@ def curl(line: str) -> "subprocess.CompletedProcess[bytes]":
     return subprocess.run([*shlex.split(line), "--silent", "--fail"], capture_output=True, check=False, timeout=20)
 
 
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not on this machine")
 def test_the_banner_s_lines_work_as_they_are_pasted(start_mock: Start, tmp_path: Path) -> None:
     banner = start_mock("--pay-after-seconds", "60").stop(signal.SIGINT)[0]
     mock = start_mock()

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from mock_server.server import MockServer
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "docs" / "mock.md"]
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+needs_curl = pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not on this machine")
 ORIGIN = "http://127.0.0.1:8080"
 
 
@@ -28,6 +30,7 @@ def mock() -> Iterator[MockServer]:
         yield server
 
 
+@needs_curl
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_the_shell_lines_of_a_page_run_and_give_what_it_shows(page: Path, mock: MockServer, tmp_path: Path) -> None:
     found = blocks(page)
@@ -65,6 +68,7 @@ def test_the_error_that_the_page_on_seeds_shows_is_the_one_that_comes(tmp_path: 
     assert str(raised.value).replace(str(file), "seed.yaml") in found["text"]
 
 
+@needs_curl
 def test_the_invoice_fetched_by_the_readme_is_a_pdf(mock: MockServer, tmp_path: Path) -> None:
     first = next(text for language, text in blocks(ROOT / "README.md") if language == "sh")
     subprocess.run(["bash", "-ec", first.replace(ORIGIN, mock.origin)], cwd=tmp_path, capture_output=True, check=True)
