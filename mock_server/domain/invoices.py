@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import Enum, IntEnum
+from functools import cached_property
 
 from mock_server.domain.swedish import half_up, ocr_reference, plain_amount, whole_kronor
 
@@ -83,7 +84,7 @@ class InvoiceReference:
     number: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Invoice:
     """One invoice of Lime CRM, and the payment action that Billecta knows it by.
 
@@ -139,7 +140,7 @@ class Invoice:
         exact = self.net + self.vat
         return whole_kronor(exact) - exact
 
-    @property
+    @cached_property
     def total(self) -> int:
         """What is to be paid in öre, always whole kronor; negative on a credit note."""
         return whole_kronor(self.net + self.vat)

@@ -7,6 +7,7 @@ Simulator, and phone numbers with a meaning, all of them in the range that the S
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
@@ -69,7 +70,11 @@ def ending_for(phone: str, message: str) -> Ending:
 
 def life_for(phone: str, message: str, pace: Pace) -> tuple[Step, ...]:
     """The steps ahead of a new payment with this normalised phone number and this message."""
-    ending = ending_for(phone, message)
+    return _life(ending_for(phone, message), pace)
+
+
+@lru_cache(maxsize=256)
+def _life(ending: Ending, pace: Pace) -> tuple[Step, ...]:
     delay = SLOW if ending.slow else pace.delay
     return tuple(
         Step(status, delay, pace.polls, ending.code if first else "")
