@@ -15,7 +15,7 @@ from rich.console import Console
 from contract_tests.configuration import Configuration, UsageError, build_parser, resolve
 from contract_tests.judgement import tool_versions
 from contract_tests.mock_process import MockProcess, mock_target
-from contract_tests.preflight import Unreachable
+from contract_tests.preflight import UnreachableError
 from contract_tests.rehearsal import rehearse
 from contract_tests.report import json_report, junit
 from contract_tests.report.model import Result, Verdict
@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     previous = signal.signal(signal.SIGTERM, _interrupt)
     try:
         return _judged(resolve(flags, os.environ))
-    except (UsageError, Unreachable, RunnerError) as error:
+    except (UsageError, UnreachableError, RunnerError) as error:
         errors.print(f"billecta-verify: {error}", markup=False)
         return WRONG_USE
     except KeyboardInterrupt:

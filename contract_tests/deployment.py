@@ -1,4 +1,4 @@
-"""The deployment as the checks see it: identities, known ids, and requests that are sent at most once where that will do."""
+"""The deployment as the checks see it: identities, known ids, and answers that checks share."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from contract_tests.exchange import Credential, Effect, Exchange, Purpose, Request, Text
-from contract_tests.guard import BudgetSpent, KindStopped
+from contract_tests.guard import BudgetSpentError, KindStoppedError
 from contract_tests.operations import create_payment, fetch_invoice, valid
 from contract_tests.outcomes import Inconclusive, NotExercised
 from contract_tests.phones import FICTION
-from contract_tests.transport import NoAnswer, Transport
+from contract_tests.transport import NoAnswerError, Transport
 
 if TYPE_CHECKING:
     from contract_tests.target import Target
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 NOT_ACCEPTED: Final = "the key was not accepted: wrong key, wrong base URL, or masked"
 CONTROL_KIND: Final = "create without phone"
 _TOO_MANY_REQUESTS: Final = 429
+_LEAST_CHANCE: Final = 8
+_PADDING: Final = 6
 
 
 class Deployment:
@@ -84,13 +86,14 @@ class Deployment:
         """
         try:
             exchange = self._sent(request)
-        except NoAnswer as error:
-            raise Inconclusive(f"{request.method} got no answer: {error}") from error
-        except BudgetSpent as error:
+        except NoAnswerError as error:
+            doubt = "; it may have been carried out, and is not sent again" if _may_have_acted(request, error) else ""
+            raise Inconclusive(f"{request.method} got no answer: {error}{doubt}") from error
+        except BudgetSpentError as error:
             if error.budget == "requests":
                 raise Inconclusive(f"{error}: raise --max-requests") from error
             raise NotExercised(f"{error}: raise --allow-payments") from error
-        except KindStopped as error:
+        except KindStoppedError as error:
             raise NotExercised(str(error)) from error
         if exchange.status == _TOO_MANY_REQUESTS:
             raise Inconclusive("the deployment limits the rate (429): lower --rate-limit")
@@ -102,14 +105,17 @@ class Deployment:
         return self._observed[request] if request in self._observed else self.send(request)
 
     def absent_ids(self, model: Text, count: int) -> list[Text]:
-        """Ids of the same form and length as `model` that name nothing, as far as chance goes."""
+        """Ids of the same form as `model` that name nothing, as far as chance goes.
+
+        Where ids of that form and length may well be given out, such as short numbers, these are longer: what is done
+        to them must not be done to somebody's invoice.
+        """
         chance = self.random
-        return [Text.plain(_same_form(model.sent, chance)) for _ in range(count)]
+        return [Text.plain(_absent_id(model.sent, chance)) for _ in range(count)]
 
     def absent_invoices(self, count: int) -> list[Text]:
-        """Invoice ids that name nothing: of the form of the known id, but longer than ids that are given out."""
-        digits = self.target.invoice_id is None or self.target.invoice_id.isdigit()
-        return self.absent_ids(Text.plain("9" * 9) if digits else self.invoice_id, count)
+        """Invoice ids that name nothing."""
+        return self.absent_ids(Text.plain(self.target.invoice_id or "1001"), count)
 
     def absent_request_ids(self, count: int, model: Text | None = None) -> list[Text]:
         """Request ids that name nothing, of the form of a real one where one is known."""
@@ -124,7 +130,7 @@ class Deployment:
         if self.target.invoice_id is None and self.target.action_id is None:
             raise NotExercised("--invoice-id: an invoice that the API key may read")
         for exchange in self._controls():
-            if exchange.status not in {401, 404} and exchange.status < 500:  # noqa: PLR2004
+            if exchange.status not in {401, 404} and exchange.status < 500:
                 return exchange
         raise Inconclusive(NOT_ACCEPTED)
 
@@ -163,18 +169,21 @@ class Deployment:
     def _sent(self, request: Request) -> Exchange:
         try:
             return self.transport.send(request)
-        except NoAnswer:
+        except NoAnswerError:
             if request.method not in {"GET", "HEAD"}:
                 raise
             return self.transport.send(request)
 
 
-def _same_form(model: str, chance: random.Random) -> str:
-    """A text of the same length whose digits and letters are others; never shorter forms of a number."""
-    while True:
-        made = "".join(_like(character, chance) for character in model)
-        if made != model and not made.startswith("0"):
-            return made
+def _may_have_acted(request: Request, error: NoAnswerError) -> bool:
+    return error.sent and request.method not in {"GET", "HEAD"}
+
+
+def _absent_id(model: str, chance: random.Random) -> str:
+    """A text whose digits and letters are others, the first one no zero: numbers may be known by a shorter form."""
+    longer = "9" * _PADDING if model.isdigit() or sum(map(str.isalnum, model)) < _LEAST_CHANCE else ""
+    made = "".join(_like(character, chance) for character in longer + model)
+    return made if made != model and not made.startswith("0") else _absent_id(model, chance)
 
 
 def _like(character: str, chance: random.Random) -> str:

@@ -45,23 +45,24 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """What a request presents as its key, and where: in a header, in the query string, or nowhere."""
+    """What a request presents as its key, and under which names: in headers, in the query string, or nowhere."""
 
     name: str
     value: Text | None = None
-    header: str | None = API_KEY_HEADER
+    in_headers: tuple[str, ...] = (API_KEY_HEADER,)
     header_form: str = "{}"
-    query: str | None = None
+    in_query: tuple[str, ...] = ()
 
     def headers(self, *, shown: bool = False) -> tuple[tuple[str, str], ...]:
         """The headers that carry the key."""
-        if self.value is None or self.header is None:
+        if self.value is None:
             return ()
-        return ((self.header, self.header_form.format(self.value.shown if shown else self.value.sent)),)
+        value = self.header_form.format(self.value.shown if shown else self.value.sent)
+        return tuple((name, value) for name in self.in_headers)
 
     def parameters(self) -> tuple[tuple[str, Text], ...]:
         """The query parameters that carry the key."""
-        return () if self.value is None or self.query is None else ((self.query, self.value),)
+        return () if self.value is None else tuple((name, self.value) for name in self.in_query)
 
 
 NO_KEY: Final = Credential("no key")

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from schemathesis import Case, GenerationMode
 
 from contract_tests.exchange import Credential, Request, Text
-from contract_tests.oracles.schema import PLACES, operation
 from contract_tests.operations import CREATE_PAYMENT
+from contract_tests.oracles.schema import PLACES, operation
 from contract_tests.phones import FICTION, is_harmless
 from spec import load_openapi
 
@@ -63,8 +63,10 @@ def longest_message(alphabet: str) -> str:
 def overlong_phones() -> st.SearchStrategy[str]:
     """Phones with too many characters, each a fictional number with more digits, or with leading zeros."""
     lengths = st.integers(LONGEST_PHONE + 1, 4 * LONGEST_PHONE)
-    pads: list[Callable[[str, int], str]] = [lambda number, size: number.ljust(size, "0"), lambda n, size: n.zfill(size)]
-    return st.builds(lambda number, size, pad: pad(number, size), st.sampled_from(FICTION), lengths, st.sampled_from(pads))
+    pads: list[Callable[[str, int], str]] = [lambda number, size: number.ljust(size, "0"), str.zfill]
+    return st.builds(
+        lambda pad, number, size: pad(number, size), st.sampled_from(pads), st.sampled_from(FICTION), lengths
+    )
 
 
 def overlong_messages() -> st.SearchStrategy[str]:
@@ -108,7 +110,7 @@ def generated_requests(
     return list(dict.fromkeys(requests_))
 
 
-def _as_request(operation_id: str, case: Case, credential: Credential, absent_action: Text) -> Request:
+def _as_request(operation_id: str, case: Case[Any], credential: Credential, absent_action: Text) -> Request:
     options: dict[str, Any] = case.as_transport_kwargs(base_url=_ANY_BASE)
     url = requests.Request("GET", options["url"], params=options["params"]).prepare().url or _ANY_BASE
     parts = urlsplit(url)

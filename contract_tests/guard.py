@@ -1,9 +1,9 @@
 """The rules that every request must pass before it leaves this machine.
 
-    SafetyError
-      RequestRefused      a check asked for what no check may ask for: a defect of the judge, nothing is sent
-      BudgetSpent         the user's budget of requests or payments does not allow one more
-      KindStopped         a request of this kind was wrongly accepted before: the verdict is known, no other is sent
+SafetyError
+  RequestRefusedError      a check asked for what no check may ask for: a defect of the judge, nothing is sent
+  BudgetSpentError         the user's budget of requests or payments does not allow one more
+  KindStoppedError         a request of this kind was wrongly accepted before: the verdict is known, no other is sent
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ class SafetyError(Exception):
     """A request was not sent."""
 
 
-class RequestRefused(SafetyError):
+class RequestRefusedError(SafetyError):
     """The request breaks a rule of safety."""
 
 
-class BudgetSpent(SafetyError):
+class BudgetSpentError(SafetyError):
     """The budget is used up; `budget` names which."""
 
     def __init__(self, budget: str, limit: int) -> None:
@@ -44,7 +44,7 @@ class BudgetSpent(SafetyError):
         self.budget = budget
 
 
-class KindStopped(SafetyError):
+class KindStoppedError(SafetyError):
     """A request of the same kind was accepted though it had to be refused."""
 
 
@@ -68,10 +68,10 @@ class Guard:
             self._check_phones(request)
             self._check_kind(request, purpose)
         if self.requests >= self.target.max_requests:
-            raise BudgetSpent("requests", self.target.max_requests)
+            raise BudgetSpentError("requests", self.target.max_requests)
         if purpose.effect is Effect.CREATE and is_payment_call(request):
             if self.payments >= self.target.payments:
-                raise BudgetSpent("payments", self.target.payments)
+                raise BudgetSpentError("payments", self.target.payments)
             self.payments += 1
             self.payments_of[purpose.check] += 1
         self.requests += 1
@@ -79,7 +79,7 @@ class Guard:
 
     def note_answer(self, request: PreparedRequest, purpose: Purpose, status: int) -> None:
         """Stop the kind of a request that had to be refused and was accepted."""
-        if purpose.effect is not Effect.CREATE and is_payment_call(request) and 200 <= status < 300:  # noqa: PLR2004
+        if purpose.effect is not Effect.CREATE and is_payment_call(request) and 200 <= status < 300:
             self.unexpected_payments += 1
             self._stopped.add(purpose.kind)
 
@@ -88,31 +88,31 @@ class Guard:
         if origin == self.target.origin:
             return
         if origin != plain_twin(self.target) or request.method not in {"GET", "HEAD"}:
-            raise RequestRefused(f"{origin[0]}://{origin[1]}:{origin[2]} is not the deployment under judgement")
+            raise RequestRefusedError(f"{origin[0]}://{origin[1]}:{origin[2]} is not the deployment under judgement")
         if API_KEY_HEADER in request.headers or urlsplit(request.url or "").query:
-            raise RequestRefused("a key must not cross the network in the clear")
+            raise RequestRefusedError("a key must not cross the network in the clear")
 
     def _check_method(self, request: PreparedRequest, purpose: Purpose) -> None:
         method = request.method or ""
         if method in CHANGING_METHODS and not self.target.is_loopback:
-            raise RequestRefused(f"{method} is never sent to a deployment on another machine")
+            raise RequestRefusedError(f"{method} is never sent to a deployment on another machine")
         if purpose.effect is Effect.READ and method not in READING_METHODS:
-            raise RequestRefused(f"{method} under the effect `read`")
+            raise RequestRefusedError(f"{method} under the effect `read`")
 
     def _check_phones(self, request: PreparedRequest) -> None:
         for name, value in _parameters(request):
             if name.lower() == "phone" and not is_harmless(value, self.target.phones):
-                raise RequestRefused("a phone number that is neither given nor reserved for fiction")
+                raise RequestRefusedError("a phone number that is neither given nor reserved for fiction")
 
     def _check_kind(self, request: PreparedRequest, purpose: Purpose) -> None:
         if purpose.effect is Effect.CREATE:
             return
         if not purpose.kind:
-            raise RequestRefused("a payment call that must be refused needs a kind")
+            raise RequestRefusedError("a payment call that must be refused needs a kind")
         if purpose.kind in self._stopped:
-            raise KindStopped(f"not sent: a deployment that accepted “{purpose.kind}” once is not asked again")
+            raise KindStoppedError(f"not sent: a deployment that accepted “{purpose.kind}” once is not asked again")
         if self._would_create(request):
-            raise RequestRefused("a complete payment request under an effect other than `create`")
+            raise RequestRefusedError("a complete payment request under an effect other than `create`")
 
     def _would_create(self, request: PreparedRequest) -> bool:
         """Whether a conforming deployment might well make a payment of this."""
@@ -138,7 +138,7 @@ def is_payment_call(request: PreparedRequest) -> bool:
 def plain_twin(target: Target) -> tuple[str, str, int] | None:
     """Where the same deployment might answer without TLS: port 80, or the same port when it is not the usual one."""
     scheme, host, port = target.origin
-    return ("http", host, 80 if port == 443 else port) if scheme == "https" else None  # noqa: PLR2004
+    return ("http", host, 80 if port == 443 else port) if scheme == "https" else None
 
 
 def _last_segment(request: PreparedRequest) -> str:

@@ -13,7 +13,7 @@ from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any, Final
 
 from contract_tests.phones import FICTION
-from contract_tests.preflight import Unreachable
+from contract_tests.preflight import UnreachableError
 from contract_tests.target import Target
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class MockProcess:
         self._directory: TemporaryDirectory[str] | None = None
 
     def start(self) -> str:
-        """Start and wait; returns the origin, such as `http://127.0.0.1:40001`. Raises Unreachable."""
+        """Start and wait; returns the origin, such as `http://127.0.0.1:40001`. Raises UnreachableError."""
         self._directory = TemporaryDirectory(prefix="billecta-verify-")
         folder = Path(self._directory.name)
         ready_file, errors = folder / "ready", folder / "errors"
@@ -97,6 +97,6 @@ class MockProcess:
                 return origin.rstrip("/")
             if process.poll() is not None:
                 last_line = errors.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-1:]
-                raise Unreachable(f"billecta-mock did not start: {' '.join(last_line) or 'it said nothing'}")
+                raise UnreachableError(f"billecta-mock did not start: {' '.join(last_line) or 'it said nothing'}")
             sleep(_POLL)
-        raise Unreachable(f"billecta-mock was not ready within {_START_LIMIT:.0f} s")
+        raise UnreachableError(f"billecta-mock was not ready within {_START_LIMIT:.0f} s")

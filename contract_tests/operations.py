@@ -13,8 +13,6 @@ FETCH_INVOICE: Final = "fetchInvoicePdf"
 CREATE_PAYMENT: Final = "createSwishPayment"
 READ_STATUS: Final = "getSwishPayment"
 
-ABSENT: Final = Text.plain
-
 
 def fetch_invoice(
     invoice_id: Text,
@@ -81,7 +79,11 @@ def valid(key: Text) -> Credential:
     return Credential("the valid key", key)
 
 
-UNKNOWN_KEY: Final = Credential("an unknown key", Text.plain("b3c5f0a2d4e64f7b9a1c8d2e6f3b7a90"))
+UNKNOWN_KEY_VALUE: Final = "b3c5f0a2d4e64f7b9a1c8d2e6f3b7a90"
+UNKNOWN_KEY: Final = Credential("an unknown key", Text.plain(UNKNOWN_KEY_VALUE))
+
+_OTHER_PARAMETERS: Final = ("api_key", "apikey", "api-key", "apiKey", "key", "token", "access_token")
+_OTHER_HEADERS: Final = ("api-key", "apikey", "x-apikey", "x-api-token", "x-auth-token", "x-key")
 
 _Credentials = Mapping[str, Callable[[Text], Credential]]
 
@@ -89,22 +91,27 @@ NOT_IN_ITS_PLACE: Final[_Credentials] = {
     "no key": lambda _key: NO_KEY,
     "empty key": lambda _key: Credential("an empty key", Text.plain("")),
     "unknown key": lambda _key: UNKNOWN_KEY,
-    "key in the query as x-api-key": lambda key: Credential("the key in the query", key, header=None, query="x-api-key"),
-    "key in the query as api_key": lambda key: Credential("the key in the query", key, header=None, query="api_key"),
+    "key in the query as x-api-key": lambda key: Credential(
+        "the key in the query", key, in_headers=(), in_query=("x-api-key",)
+    ),
+    "key in the query by other names": lambda key: Credential(
+        "the key in the query", key, in_headers=(), in_query=_OTHER_PARAMETERS
+    ),
     "key in a cookie": lambda key: Credential(
-        "the key in a cookie", key, header="Cookie", header_form="x-api-key={0}; api_key={0}"
+        "the key in a cookie", key, in_headers=("Cookie",), header_form="x-api-key={0}; api_key={0}; apikey={0}"
     ),
     "key as Bearer token": lambda key: Credential(
-        "the key as Bearer token", key, header="Authorization", header_form="Bearer {}"
+        "the key as Bearer token", key, in_headers=("Authorization",), header_form="Bearer {}"
     ),
-    "key as Authorization": lambda key: Credential("the key as Authorization", key, header="Authorization"),
-    "key as Basic password": lambda key: Credential(
-        "the key as Basic password",
-        Text(base64.b64encode(f":{key.sent}".encode()).decode(), "<base64 of :$BILLECTA_API_KEY>"),
-        header="Authorization",
-        header_form="Basic {}",
+    "key as Authorization": lambda key: Credential("the key as Authorization", key, in_headers=("Authorization",)),
+    "key as ApiKey": lambda key: Credential(
+        "the key as Authorization: ApiKey", key, in_headers=("Authorization",), header_form="ApiKey {}"
     ),
-    "key in a header of another name": lambda key: Credential("the key as api-key", key, header="api-key"),
+    "key as Basic password": lambda key: _basic("the key as Basic password", key, ":{}"),
+    "key as Basic user": lambda key: _basic("the key as Basic user", key, "{}:"),
+    "key in headers of other names": lambda key: Credential(
+        "the key in headers of other names", key, in_headers=_OTHER_HEADERS
+    ),
 }
 """AUTH-2: no valid key, or a valid key anywhere but in its header."""
 
@@ -121,6 +128,12 @@ RESEMBLING: Final[_Credentials] = {
     "a pattern": lambda _key: Credential("a pattern that every key matches", Text.plain("%")),
 }
 """AUTH-4: keys that resemble the valid one."""
+
+
+def _basic(name: str, key: Text, form: str) -> Credential:
+    encoded = base64.b64encode(form.format(key.sent).encode()).decode()
+    value = Text(encoded, f"<base64 of {form.format(key.shown)}>")
+    return Credential(name, value, in_headers=("Authorization",), header_form="Basic {}")
 
 
 def _resembling(key: Text, how: str, value: str) -> Credential:

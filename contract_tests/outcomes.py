@@ -17,8 +17,17 @@ import pytest
 if TYPE_CHECKING:
     from contract_tests.exchange import Exchange
 
+    class Skipped(BaseException):
+        """What pytest offers as `pytest.skip.Exception`, in a form that a type checker can follow."""
 
-class Violation(AssertionError):
+        msg: str
+
+        def __init__(self, msg: str) -> None: ...
+else:
+    Skipped = pytest.skip.Exception
+
+
+class Violation(AssertionError):  # noqa: N818 — an outcome, not an error of ours
     """The deployment breaks the clause under judgement."""
 
     def __init__(self, *, expected: str, observed: str, exchange: Exchange | None = None) -> None:
@@ -28,9 +37,9 @@ class Violation(AssertionError):
         self.exchange = exchange
 
 
-class Inconclusive(pytest.skip.Exception):
+class Inconclusive(Skipped):
     """Nothing can be said about the clause here; the reason says why."""
 
 
-class NotExercised(pytest.skip.Exception):
+class NotExercised(Skipped):
     """The check did not run; the reason says what to supply for it."""

@@ -88,14 +88,16 @@ class Payments:
         if attempt.is_accepted:
             return attempt
         if attempt.is_refused_by_domain:
-            raise Inconclusive("a valid create was refused (400): the number may not be enrolled, or has a live request")
+            raise Inconclusive("a valid create was refused (400): the payer may not be enrolled, or has a live request")
         if attempt.created.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND, HTTPStatus.FORBIDDEN}:
             self._deployment.accepted_key()
             raise Inconclusive(
                 f"a create with the API key was answered {attempt.created.status}: the key may not be allowed to "
                 "create, or the action does not exist"
             )
-        raise Violation(expected="201 for a valid create", observed=attempt.created.describe(), exchange=attempt.created)
+        raise Violation(
+            expected="201 for a valid create", observed=attempt.created.describe(), exchange=attempt.created
+        )
 
     def request_id(self) -> Text:
         """The id of a payment request that exists. Raises Inconclusive or NotExercised where there is none."""
@@ -116,9 +118,7 @@ class Payments:
         deployment = self._deployment
         spelled = {"message": message} if raw_query is None else {"message": None, "raw_query": raw_query}
         with deployment.transport.under(self._purpose(Effect.CREATE)):
-            created = deployment.send(
-                create_payment(deployment.action_id, deployment.valid, phone=phone, **spelled)  # type: ignore[arg-type]
-            )
+            created = deployment.send(create_payment(deployment.action_id, deployment.valid, phone=phone, **spelled))
         attempt = Attempt(created, None)
         if not attempt.is_accepted or attempt.request_id is None or string_member_flaw(created, "requestid"):
             return attempt

@@ -16,12 +16,12 @@ from rich.console import Console
 
 from contract_tests.configuration import OPTIONS, UsageError, resolve
 from contract_tests.exchange import Effect, Purpose
-from contract_tests.guard import RequestRefused
+from contract_tests.guard import RequestRefusedError
 from contract_tests.judgement import Judgement
 from contract_tests.mock_process import MockProcess, mock_target
-from contract_tests.outcomes import Inconclusive, Violation
+from contract_tests.outcomes import Inconclusive, Skipped, Violation
 from contract_tests.payments import Payments
-from contract_tests.preflight import Unreachable, preflight
+from contract_tests.preflight import UnreachableError, preflight
 from contract_tests.report.model import CheckResult, Finding, Outcome
 from contract_tests.report.terminal import show
 from contract_tests.transport import Transport
@@ -99,7 +99,7 @@ def pytest_runtest_makereport(
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """The table by clause, below pytest's own output."""
     if JUDGEMENT in config.stash:
-        width = terminalreporter._tw.fullwidth  # noqa: SLF001 — pytest offers no public width
+        width = terminalreporter._tw.fullwidth
         console = Console(width=width, no_color="NO_COLOR" in os.environ, highlight=False)
         with console.capture() as captured:
             show(config.stash[JUDGEMENT].result(), console)
@@ -173,9 +173,9 @@ def _judged(
     if isinstance(error, Violation):
         return Outcome.FAILED, error.observed, judgement.finding(purpose.clause, purpose.check, error)
     if isinstance(error, Inconclusive):
-        return Outcome.INCONCLUSIVE, str(error.msg), None
-    if isinstance(error, pytest.skip.Exception):
-        return Outcome.NOT_EXERCISED, str(error.msg), None
+        return Outcome.INCONCLUSIVE, error.msg, None
+    if isinstance(error, Skipped):
+        return Outcome.NOT_EXERCISED, error.msg, None
     return Outcome.INCONCLUSIVE, f"the judge itself failed: {_failure(error)}", None
 
 
@@ -185,7 +185,7 @@ def _failure(error: BaseException) -> str:
     while place is not None and place.tb_next is not None:
         place = place.tb_next
     where = "" if place is None else f" in {place.tb_frame.f_code.co_name}, line {place.tb_lineno}"
-    message = f": {error}" if isinstance(error, RequestRefused) else ""
+    message = f": {error}" if isinstance(error, RequestRefusedError) else ""
     return f"{type(error).__name__}{message}{where}"
 
 
@@ -201,6 +201,6 @@ def _opened_judgement(config: pytest.Config) -> Judgement:
             target = mock_target(mock.start(), configuration.limits)
         judgement = Judgement(Transport(target))
         preflight(judgement.transport)
-    except (UsageError, Unreachable) as error:
+    except (UsageError, UnreachableError) as error:
         raise pytest.UsageError(str(error)) from error
     return judgement

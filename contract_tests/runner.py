@@ -52,7 +52,7 @@ class _Seat:
 
 
 def run(target: Target, listener: Listener | None = None, *, clauses: Collection[str] | None = None) -> Result:
-    """Judge a deployment, on some clauses or on all. Raises Unreachable when it cannot be reached at all.
+    """Judge a deployment, on some clauses or on all. Raises UnreachableError when it cannot be reached at all.
 
     An interruption ends the run early; what is known so far is the result.
     """

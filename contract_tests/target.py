@@ -98,7 +98,7 @@ class Target:
     def _check_limits(self) -> None:
         for name in ("rate", "timeout"):
             value = getattr(self, name)
-            if value is not None and not (0 < value and math.isfinite(value)):
+            if value is not None and not (value > 0 and math.isfinite(value)):
                 raise TargetError(f"{name} must be more than 0, not {value}")
         if self.max_requests < 1:
             raise TargetError(f"max_requests must be 1 or more, not {self.max_requests}")
@@ -111,9 +111,11 @@ class Target:
         if self.payments and not self.phones:
             raise TargetError("allow_payments needs a phone: give --phone with a number that may be asked to pay")
         if self.payments and self.action_id is None:
-            raise TargetError("allow_payments needs an action: give --action-id with an invoice action that can be paid")
+            raise TargetError(
+                "allow_payments needs an action: give --action-id with an invoice action that can be paid"
+            )
         for position, phone in enumerate(self.phones, start=1):
-            if not 8 <= len(canonical(phone)) <= 15 or len(phone) > _LONGEST_PHONE:  # noqa: PLR2004 — E.164
+            if not 8 <= len(canonical(phone)) <= 15 or len(phone) > _LONGEST_PHONE:
                 raise TargetError(
                     f"phone number {position} is no phone number: give 8 to 15 digits with the country code, "
                     "such as 46701740605"
@@ -155,7 +157,9 @@ def _checked_base_url(url: str) -> str:
     if parts.username is not None or parts.password is not None:
         raise TargetError("the base URL must not carry a user name or password: the key goes into BILLECTA_API_KEY")
     if parts.query or parts.fragment or url.strip().endswith(("?", "#")):
-        raise TargetError("the base URL must end before any ? or #: give the address up to limepkg-billecta-integration")
+        raise TargetError(
+            "the base URL must end before any ? or #: give the address up to limepkg-billecta-integration"
+        )
     return f"{parts.scheme}://{parts.netloc.lower()}{quote(parts.path, safe=_PATH_SAFE).rstrip('/')}"
 
 

@@ -110,14 +110,14 @@ def test_the_key_is_judged_before_the_form_of_an_invoice_id(deployment: Deployme
 @pytest.mark.clause("AUTH-3", effect="read")
 def test_the_name_of_the_header_may_have_any_case(deployment: Deployment, name: str) -> None:
     expected = deployment.accepted_invoice().status
-    credential = Credential(f"the valid key in {name}", deployment.api_key, header=name)
+    credential = Credential(f"the valid key in {name}", deployment.api_key, in_headers=(name,))
     answer = deployment.send(fetch_invoice(deployment.invoice_id, credential))
     expect.status(answer, {expected}, f"with the key in {name}, as in x-api-key")
 
 
 @pytest.mark.clause("AUTH-3", effect="read")
 def test_the_name_of_the_header_may_have_any_case_for_the_status(deployment: Deployment, payments: Payments) -> None:
-    credential = Credential("the valid key in X-API-KEY", deployment.api_key, header="X-API-KEY")
+    credential = Credential("the valid key in X-API-KEY", deployment.api_key, in_headers=("X-API-KEY",))
     answer = deployment.send(read_status(payments.request_id(), credential))
     expect.status(answer, {200}, "with the key in X-API-KEY, as in x-api-key")
 
@@ -162,9 +162,7 @@ def test_options_without_the_key_gives_no_data(deployment: Deployment) -> None:
     deployment.accepted_invoice()
     answer = deployment.observe(fetch_invoice(deployment.invoice_id, NO_KEY, method="OPTIONS"))
     if answer.body.startswith(b"%PDF") or answer.media_type == "application/pdf":
-        raise Violation(
-            expected="no document without a key", observed=f"OPTIONS: {answer.describe()}", exchange=answer
-        )
+        raise Violation(expected="no document without a key", observed=f"OPTIONS: {answer.describe()}", exchange=answer)
 
 
 @pytest.mark.parametrize("header", ["X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override"])

@@ -8,7 +8,14 @@ from contract_tests import expect
 from contract_tests.deployment import Deployment
 from contract_tests.exchange import Exchange, Request, Text
 from contract_tests.generation import generated_requests
-from contract_tests.operations import CREATE_PAYMENT, FETCH_INVOICE, READ_STATUS, create_payment, fetch_invoice, read_status
+from contract_tests.operations import (
+    CREATE_PAYMENT,
+    FETCH_INVOICE,
+    READ_STATUS,
+    create_payment,
+    fetch_invoice,
+    read_status,
+)
 from contract_tests.oracles.schema import PLACES, documented_statuses
 from contract_tests.outcomes import Violation
 from contract_tests.payments import PAGE_MESSAGE
@@ -153,9 +160,7 @@ def _absent_action(deployment: Deployment) -> Text:
 
 def _create(deployment: Deployment, raw_query: str) -> Request:
     action_id = _absent_action(deployment)
-    return create_payment(
-        action_id, deployment.valid, phone=None, message=None, raw_query=raw_query, well_formed=False
-    )
+    return create_payment(action_id, deployment.valid, phone=None, message=None, raw_query=raw_query, well_formed=False)
 
 
 def _is_as_documented(exchange: Exchange) -> bool:

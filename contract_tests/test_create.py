@@ -10,7 +10,15 @@ import pytest
 from contract_tests import expect
 from contract_tests.deployment import CONTROL_KIND, Deployment
 from contract_tests.exchange import Exchange, Request, Text
-from contract_tests.generation import OVERLONG_MESSAGES, OVERLONG_PHONES, SHORT_MESSAGES, longest_message
+from contract_tests.generation import (
+    OVERLONG_MESSAGES,
+    OVERLONG_PHONES,
+    SHORT_MESSAGES,
+    drawn,
+    longest_message,
+    overlong_messages,
+    overlong_phones,
+)
 from contract_tests.operations import create_payment
 from contract_tests.oracles.envelope import error_envelope_flaw, string_member_flaw
 from contract_tests.oracles.schema import schema_flaw
@@ -20,6 +28,7 @@ from contract_tests.payments import PAGE_MESSAGE, Attempt, Payments
 SECOND_SPELLING = "message=Invoice%20123"
 EMPTY = ""
 BLANK = "   "
+GENERATED = 2
 
 
 @pytest.mark.clause("SWISH-1", effect="create")
@@ -82,6 +91,13 @@ def test_a_phone_of_more_than_20_characters_is_refused(deployment: Deployment, c
     expect_400(deployment, phone=Text.plain(OVERLONG_PHONES[case]))
 
 
+@pytest.mark.parametrize("number", range(GENERATED))
+@pytest.mark.clause("SWISH-4", effect="none", kind="create with an overlong phone")
+def test_a_generated_overlong_phone_is_refused(deployment: Deployment, number: int) -> None:
+    phones = drawn(overlong_phones(), deployment.target.seed, GENERATED)
+    expect_400(deployment, phone=Text.plain(phones[number % len(phones)]))
+
+
 @pytest.mark.parametrize("message", [None, EMPTY], ids=["missing", "empty"])
 @pytest.mark.clause("SWISH-5", effect="none", kind="create without message")
 def test_message_is_required(deployment: Deployment, message: str | None) -> None:
@@ -92,6 +108,13 @@ def test_message_is_required(deployment: Deployment, message: str | None) -> Non
 @pytest.mark.clause("SWISH-6", effect="none", kind="create with an overlong message")
 def test_a_message_of_more_than_50_characters_is_refused(deployment: Deployment, case: str) -> None:
     expect_400(deployment, message=OVERLONG_MESSAGES[case])
+
+
+@pytest.mark.parametrize("number", range(GENERATED))
+@pytest.mark.clause("SWISH-6", effect="none", kind="create with an overlong message")
+def test_a_generated_overlong_message_is_refused(deployment: Deployment, number: int) -> None:
+    messages = drawn(overlong_messages(), deployment.target.seed, GENERATED)
+    expect_400(deployment, message=messages[number % len(messages)])
 
 
 @pytest.mark.parametrize("alphabet", SHORT_MESSAGES)
@@ -119,6 +142,19 @@ def test_parameters_in_the_body_are_not_read(deployment: Deployment, media_type:
         deployment.action_id, deployment.valid, phone=None, message=None, form=(media_type, body.encode())
     )
     _expect_refusal(deployment.observe(request), "with phone and message in the body only")
+
+
+@pytest.mark.clause("SWISH-7", effect="none", kind="create with its parameters in the body")
+def test_a_body_does_not_mend_what_the_query_has_wrong(deployment: Deployment) -> None:
+    require_judged_parameters(deployment)
+    request = create_payment(
+        deployment.action_id,
+        deployment.valid,
+        phone=deployment.harmless_phone,
+        message=OVERLONG_MESSAGES["one character too many"],
+        form=("application/x-www-form-urlencoded", urlencode({"message": PAGE_MESSAGE}).encode()),
+    )
+    _expect_refusal(deployment.observe(request), "with an overlong message in the query and a good one in the body")
 
 
 @pytest.mark.clause("SWISH-7", effect="create")
@@ -151,7 +187,9 @@ def test_every_400_said_error_and_message(deployment: Deployment) -> None:
     if not refusals and deployment.action_id:
         raise Inconclusive("nothing was answered 400")
     for exchange in refusals:
-        expect.no_flaw(exchange, error_envelope_flaw(exchange), "a JSON object with `error` and `message`, both strings")
+        expect.no_flaw(
+            exchange, error_envelope_flaw(exchange), "a JSON object with `error` and `message`, both strings"
+        )
 
 
 @pytest.mark.parametrize("number", range(3))
@@ -221,5 +259,3 @@ def _expect_unknown_action(deployment: Deployment, action_id: Text, allowed: set
     if answer.status == 403:
         raise Inconclusive("the key may not create payments (403), so an unknown action cannot be told")
     expect.status(answer, allowed, "for an unknown action")
-
-

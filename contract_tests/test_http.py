@@ -7,7 +7,14 @@ import pytest
 from contract_tests import expect
 from contract_tests.deployment import Deployment
 from contract_tests.exchange import Exchange, Request
-from contract_tests.operations import CREATE_PAYMENT, FETCH_INVOICE, READ_STATUS, create_payment, fetch_invoice, read_status
+from contract_tests.operations import (
+    CREATE_PAYMENT,
+    FETCH_INVOICE,
+    READ_STATUS,
+    create_payment,
+    fetch_invoice,
+    read_status,
+)
 from contract_tests.oracles.envelope import json_body_flaw, json_flaw
 from contract_tests.oracles.schema import PLACES
 from contract_tests.outcomes import Inconclusive, NotExercised, Violation

@@ -27,9 +27,7 @@ def test_401_or_404_answers_for_the_invoice(deployment: Deployment, credential: 
 
 @invalid_credentials
 @pytest.mark.clause("MASK-1", effect="none")
-def test_401_or_404_answers_for_the_status(
-    deployment: Deployment, payments: Payments, credential: Credential
-) -> None:
+def test_401_or_404_answers_for_the_status(deployment: Deployment, payments: Payments, credential: Credential) -> None:
     expect.refused_key(deployment.observe(read_status(payments.request_id(), credential)))
 
 
@@ -37,9 +35,7 @@ def test_401_or_404_answers_for_the_status(
 @pytest.mark.clause("MASK-1", effect="none", kind="create without a valid key")
 def test_401_or_404_answers_for_create(deployment: Deployment, credential: Credential) -> None:
     deployment.accepted_key()
-    request = create_payment(
-        deployment.action_id, credential, phone=deployment.harmless_phone, message=PAGE_MESSAGE
-    )
+    request = create_payment(deployment.action_id, credential, phone=deployment.harmless_phone, message=PAGE_MESSAGE)
     expect.refused_key(deployment.observe(request))
 
 
@@ -99,9 +95,7 @@ def test_without_a_valid_key_an_action_looks_like_none(deployment: Deployment, c
         deployment,
         deployment.action_id,
         deployment.absent_ids(deployment.action_id, 2),
-        lambda action_id: create_payment(
-            action_id, credential, phone=deployment.harmless_phone, message=PAGE_MESSAGE
-        ),
+        lambda action_id: create_payment(action_id, credential, phone=deployment.harmless_phone, message=PAGE_MESSAGE),
     )
 
 

@@ -49,6 +49,16 @@ def test_the_status_can_be_read_again_and_again(deployment: Deployment, payments
 
 @pytest.mark.last
 @pytest.mark.clause("STATUS-2", effect="read")
+def test_no_read_of_a_status_failed_during_the_run(deployment: Deployment, payments: Payments) -> None:
+    payments.request_id()
+    known = {read_status(made.request_id, deployment.valid) for made in payments.accepted if made.request_id}
+    for exchange in deployment.transport.ledger.exchanges:
+        if exchange.request in known:
+            _expect_status(exchange, "every time")
+
+
+@pytest.mark.last
+@pytest.mark.clause("STATUS-2", effect="read")
 def test_each_status_can_be_read_at_the_end_of_the_run(deployment: Deployment, payments: Payments) -> None:
     payments.request_id()
     for attempt in payments.accepted:
@@ -129,5 +139,3 @@ def _expect_word(exchange: Exchange) -> None:
         raise Violation(
             expected="a requeststatus that is not empty", observed="an empty requeststatus", exchange=exchange
         )
-
-

@@ -6,6 +6,7 @@ answered 429, and a POST has a connection of its own, so that a dropped one is n
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -33,8 +34,22 @@ USER_AGENT: Final = "billecta-verify"
 
 PREFLIGHT: Final = Purpose("preflight", "", Effect.READ)
 
+_FAILURES: Final = (
+    ((urllib3.exceptions.NameResolutionError,), "its host name is not known (DNS)", False),
+    (
+        (ssl.SSLCertVerificationError,),
+        "its TLS certificate is not trusted; for a private authority give --ca-file",
+        False,
+    ),
+    ((ssl.SSLError, urllib3.exceptions.SSLError), "the TLS handshake failed; does it speak https on this port?", False),
+    ((ConnectionRefusedError,), "it refused the connection; is it running, and is the port right?", False),
+    ((urllib3.exceptions.ConnectTimeoutError,), "no connection was made within the time limit (--timeout)", False),
+    ((urllib3.exceptions.ReadTimeoutError, TimeoutError), "it did not answer within the time limit (--timeout)", True),
+)
+"""What may fail before an answer: by which exceptions it is known, in words, and whether the request was sent."""
 
-class NoAnswer(Exception):
+
+class NoAnswerError(Exception):
     """The request was sent, or could not be sent, and no answer came. `sent` is false where it cannot have arrived."""
 
     def __init__(self, reason: str, *, sent: bool) -> None:
@@ -135,7 +150,7 @@ class GuardedSession(requests.Session):
         options.update(timeout=self._timeout, verify=self._ca_file, cert=None, proxies={}, stream=True)
         return super().send(request, **options)
 
-    def get_redirect_target(self, resp: requests.Response) -> str | None:
+    def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002 — the name is that of requests
         """None: an answer that redirects is the answer."""
         return None
 
@@ -169,7 +184,7 @@ class Transport:
             self._adapter.purpose = before
 
     def send(self, request: Request, *, base_url: str | None = None) -> Exchange:
-        """Send one request; raises SafetyError when it may not be sent, NoAnswer when nothing came back."""
+        """Send one request; raises SafetyError when it may not be sent, NoAnswerError when nothing came back."""
         response = self.session.send(self._prepared(request, base_url or self.target.base_url))
         exchange = _recorded(request, self.purpose, response)
         self.ledger.exchanges.append(exchange)
@@ -248,23 +263,13 @@ def _recorded(request: Request, purpose: Purpose, response: requests.Response) -
     )
 
 
-def _no_answer(error: Exception) -> NoAnswer:
+def _no_answer(error: Exception) -> NoAnswerError:
     """The failure in one sentence that shows neither address internals nor a key."""
     causes = _chain(error)
-    text = " ".join(str(cause) for cause in causes).lower()
-    if any(isinstance(cause, urllib3.exceptions.NameResolutionError) for cause in causes):
-        return NoAnswer("its host name is not known (DNS)", sent=False)
-    if "certificate" in text:
-        return NoAnswer("its TLS certificate is not trusted; for a private authority give --ca-file", sent=False)
-    if any(isinstance(cause, (requests.exceptions.SSLError, urllib3.exceptions.SSLError)) for cause in causes):
-        return NoAnswer("the TLS handshake failed; does it speak https on this port?", sent=False)
-    if any(isinstance(cause, ConnectionRefusedError) for cause in causes):
-        return NoAnswer("it refused the connection; is it running, and is the port right?", sent=False)
-    if any(isinstance(cause, urllib3.exceptions.ConnectTimeoutError) for cause in causes):
-        return NoAnswer("no connection was made within the time limit (--timeout)", sent=False)
-    if any(isinstance(cause, (urllib3.exceptions.ReadTimeoutError, TimeoutError)) for cause in causes):
-        return NoAnswer("it did not answer within the time limit (--timeout)", sent=True)
-    return NoAnswer("the connection was closed without an answer", sent=True)
+    for kinds, reason, sent in _FAILURES:
+        if any(isinstance(cause, kinds) for cause in causes):
+            return NoAnswerError(reason, sent=sent)
+    return NoAnswerError("the connection was closed without an answer", sent=True)
 
 
 def _chain(error: BaseException) -> list[BaseException]:
@@ -276,4 +281,3 @@ def _chain(error: BaseException) -> list[BaseException]:
             found.append(item)
             pending += [item.__cause__, item.__context__, getattr(item, "reason", None), *item.args]
     return found
-

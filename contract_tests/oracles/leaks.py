@@ -23,6 +23,6 @@ _TELLTALES: Final = {
 def leak(exchange: Exchange, secrets: Iterable[str]) -> str | None:
     """What an error answer gives away, by name and never by content; None when nothing is seen."""
     text = exchange.body.decode("utf-8", "replace")
-    if any(secret in text for secret in secrets if len(secret) > 3):  # noqa: PLR2004 — shorter ones occur by chance
+    if any(secret in text for secret in secrets if len(secret) > 3):
         return "the key"
     return next((name for name, pattern in _TELLTALES.items() if pattern.search(text)), None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 import schemathesis
 from schemathesis.core.failures import Failure, FailureGroup
@@ -25,7 +25,7 @@ def _schema() -> schemathesis.BaseSchema:
     return schemathesis.openapi.from_dict(load_openapi())
 
 
-def operation(operation_id: str) -> APIOperation:
+def operation(operation_id: str) -> APIOperation[Any, Any, Any, Any]:
     """The operation of the contract with this operationId, as schemathesis knows it."""
     path, method = PLACES[operation_id]
     return _schema()[path][method]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from math import comb
 from statistics import median
 from typing import Final
@@ -63,7 +63,7 @@ def _at_most(one: int, other: int, u: int) -> int:
     return sum(_orders(one, other, value) for value in range(min(u, one * other) + 1))
 
 
-@lru_cache(maxsize=None)
+@cache
 def _orders(one: int, other: int, u: int) -> int:
     """In how many orders U is exactly `u`: the greatest value belongs to the first sample, or to the other."""
     if u < 0:

@@ -57,4 +57,8 @@ def _total(plan: Plan) -> Text:
 
 def _left_out(plan: Plan) -> list[Text]:
     reasons = dict.fromkeys(check.reason for check in plan.left_out if check.reason)
-    return [Text("\nNot exercised; to go further, supply:"), *(Text(f"  {reason}") for reason in reasons)] if reasons else []
+    return (
+        [Text("\nNot exercised; to go further, supply:"), *(Text(f"  {reason}") for reason in reasons)]
+        if reasons
+        else []
+    )

@@ -26,7 +26,7 @@ _VERDICT_STYLES: Final = {
 
 
 def show(result: Result, console: Console) -> None:
-    """Everything that is said at the end of a run. Only the table is fitted to the width: a curl line stays one line."""
+    """Everything that is said at the end. Only the table is fitted to the width: a curl line stays one line."""
     console.print(clause_table(result))
     blocks = [finding_block(number, finding) for number, finding in enumerate(result.findings, start=1)]
     for text in (*blocks, *_advice(result), closing_line(result)):
@@ -118,9 +118,7 @@ def _advice(result: Result) -> Iterator[Text]:
 
 
 def _needed(clauses: tuple[ClauseResult, ...]) -> list[str]:
-    reasons = (
-        check.reason for item in clauses for check in item.checks if check.outcome is Outcome.NOT_EXERCISED
-    )
+    reasons = (check.reason for item in clauses for check in item.checks if check.outcome is Outcome.NOT_EXERCISED)
     return list(dict.fromkeys(reason for reason in reasons if reason and reason.startswith("--")))
 
 

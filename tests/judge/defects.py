@@ -317,7 +317,9 @@ class PhoneUnlimited(Contract):
 
     def judge_parameters(self, asked: Asked) -> Answer | None:
         phone = asked.parameters.get("phone", [""])[0]
-        return super().judge_parameters(replace(asked, query=asked.query.replace(phone, phone[:20], 1)) if phone else asked)
+        return super().judge_parameters(
+            replace(asked, query=asked.query.replace(phone, phone[:20], 1)) if phone else asked
+        )
 
 
 class UnprocessableInPlaceOfBadRequest(Contract):

@@ -119,7 +119,7 @@ class StricterPhones(Contract):
 class SwishCharacterSet(Contract):
     def judge_parameters(self, asked: Asked) -> Answer | None:
         message = self.parameter(asked, "message") or ""
-        allowed = all(character.isalnum() or character in " :;.,?!()\"" for character in message)
+        allowed = all(character.isalnum() or character in ' :;.,?!()"' for character in message)
         return super().judge_parameters(asked) or (None if allowed else self.bad_request("message"))
 
 

@@ -92,7 +92,9 @@ def conforming() -> Iterator[str]:
         yield base_url
 
 
-def test_a_conforming_deployment_exits_0_and_leaves_both_reports(conforming: str, verify: Verify, tmp_path: Path) -> None:
+def test_a_conforming_deployment_exits_0_and_leaves_both_reports(
+    conforming: str, verify: Verify, tmp_path: Path
+) -> None:
     done = subprocess.run(
         command("--report-dir", "out"), cwd=tmp_path, env=environment(**described(conforming)), capture_output=True,
         text=True, timeout=60, check=False,
@@ -162,8 +164,12 @@ def test_a_masked_deployment_with_a_wrong_key_does_not_pass(conforming: str, ver
     assert {clause for clause, verdict in verdicts.items() if verdict == "passed"} <= {"MASK-4", "SEC-1"}
 
 
-def test_what_is_missing_is_named_and_does_not_change_the_exit_status(conforming: str, verify: Verify, tmp_path: Path) -> None:
-    few = {name: described(conforming)[name] for name in ("BILLECTA_BASE_URL", "BILLECTA_API_KEY", "BILLECTA_INVOICE_ID")}
+def test_what_is_missing_is_named_and_does_not_change_the_exit_status(
+    conforming: str, verify: Verify, tmp_path: Path
+) -> None:
+    few = {
+        name: described(conforming)[name] for name in ("BILLECTA_BASE_URL", "BILLECTA_API_KEY", "BILLECTA_INVOICE_ID")
+    }
     done = verify(**few)
     assert done.returncode == 0
     assert "--allow-payments" in done.stdout or "--action-id" in done.stdout
@@ -249,10 +255,15 @@ def test_an_unknown_key_of_the_target_file_gets_advice(verify: Verify, tmp_path:
 
 
 def test_a_flag_beats_the_environment_beats_the_file(verify: Verify, tmp_path: Path) -> None:
-    (tmp_path / "t.toml").write_text(f'base_url = "http://127.0.0.1:1/x"\napi_key = "{KEY}"\nseed = 1\ntimeout = 3\nmax_requests = 50\n', encoding="utf-8")
+    (tmp_path / "t.toml").write_text(
+        f'base_url = "http://127.0.0.1:1/x"\napi_key = "{KEY}"\nseed = 1\ntimeout = 3\nmax_requests = 50\n',
+        encoding="utf-8",
+    )
     done = verify("--seed", "3", "--plan", BILLECTA_TARGET_FILE="t.toml", BILLECTA_SEED="2", BILLECTA_INVOICE_ID="1")
     assert done.returncode == 0
-    configuration = resolve({"seed": "3", "target_file": str(tmp_path / "t.toml")}, {"BILLECTA_SEED": "2", "BILLECTA_TIMEOUT": "4"})
+    configuration = resolve(
+        {"seed": "3", "target_file": str(tmp_path / "t.toml")}, {"BILLECTA_SEED": "2", "BILLECTA_TIMEOUT": "4"}
+    )
     assert configuration.target is not None
     assert (configuration.target.seed, configuration.target.timeout, configuration.target.max_requests) == (3, 4.0, 50)
 

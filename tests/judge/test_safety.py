@@ -11,13 +11,13 @@ from dataclasses import replace
 import pytest
 
 from contract_tests.exchange import NO_KEY, Effect, Purpose, Request, Text
-from contract_tests.guard import BudgetSpent, KindStopped, RequestRefused
+from contract_tests.guard import BudgetSpentError, KindStoppedError, RequestRefusedError
 from contract_tests.operations import CREATE_PAYMENT, create_payment, fetch_invoice, valid
 from contract_tests.rehearsal import IdealAdapter, IdealDeployment, rehearse
 from contract_tests.report.model import Result
 from contract_tests.runner import run
 from contract_tests.target import Target
-from contract_tests.transport import NoAnswer, Transport
+from contract_tests.transport import NoAnswerError, Transport
 
 from .conftest import PHONES, target_of
 from .defects import UnknownActionAccepted
@@ -70,7 +70,7 @@ def test_payments_stop_at_the_budget() -> None:
         with transport.under(CREATE):
             transport.send(payment())
             transport.send(payment())
-            with pytest.raises(BudgetSpent):
+            with pytest.raises(BudgetSpentError):
                 transport.send(payment())
     assert len(contract.payments) == 2
 
@@ -97,7 +97,7 @@ def test_no_foreign_number_leaves(phone: str, purpose: Purpose) -> None:
     contract = Contract()
     with serving(contract) as base_url, Transport(target_of(base_url)).under(purpose):
         transport = Transport(target_of(base_url))
-        with transport.under(purpose), pytest.raises(RequestRefused):
+        with transport.under(purpose), pytest.raises(RequestRefusedError):
             transport.send(payment(phone, action="unknown"))
     assert contract.seen == []
 
@@ -108,7 +108,7 @@ def test_no_foreign_number_leaves_in_a_body(body: bytes) -> None:
     with serving(contract) as base_url:
         transport = Transport(target_of(base_url))
         request = create_payment(Text.plain("x"), VALID, phone=None, message=None, form=("text/plain", body))
-        with transport.under(REFUSABLE), pytest.raises(RequestRefused):
+        with transport.under(REFUSABLE), pytest.raises(RequestRefusedError):
             transport.send(request)
     assert contract.seen == []
 
@@ -117,7 +117,7 @@ def test_a_complete_create_under_another_effect_does_not_leave() -> None:
     contract = Contract()
     with serving(contract) as base_url:
         transport = Transport(target_of(base_url))
-        with transport.under(REFUSABLE), pytest.raises(RequestRefused):
+        with transport.under(REFUSABLE), pytest.raises(RequestRefusedError):
             transport.send(payment())
     assert contract.seen == []
 
@@ -128,7 +128,7 @@ def test_the_first_unexpected_payment_stops_its_kind() -> None:
         transport = Transport(target_of(base_url))
         with transport.under(REFUSABLE):
             assert transport.send(payment(action="one")).status == 201
-            with pytest.raises(KindStopped):
+            with pytest.raises(KindStoppedError):
                 transport.send(payment(action="two"))
         with transport.under(replace(REFUSABLE, kind="another kind")):
             transport.send(payment(action="three"))
@@ -145,7 +145,7 @@ def test_a_post_on_a_dropped_connection_is_sent_once() -> None:
     with serving(contract) as base_url:
         transport = Transport(target_of(base_url))
         transport.send(invoice())
-        with transport.under(CREATE), pytest.raises(NoAnswer):
+        with transport.under(CREATE), pytest.raises(NoAnswerError):
             transport.send(payment())
     assert [asked.method for asked in contract.seen] == ["GET", "POST"]
     assert len(contract.payments) == 1
@@ -182,7 +182,7 @@ def test_a_redirect_is_not_followed_and_its_host_not_contacted() -> None:
 def test_another_origin_is_never_contacted() -> None:
     with listening() as (elsewhere, connections), serving(Contract()) as base_url:
         transport = Transport(target_of(base_url))
-        with pytest.raises(RequestRefused):
+        with pytest.raises(RequestRefusedError):
             transport.send(invoice(), base_url=elsewhere)
         assert connections == []
 
@@ -216,14 +216,14 @@ def test_methods_that_change_things_never_go_to_another_machine(method: str) -> 
     target = replace(target_of("http://127.0.0.1:1"), base_url="https://customer.example/database/x")
     ideal = IdealDeployment(target)
     transport = Transport(target, connect=lambda: IdealAdapter(ideal))
-    with transport.under(replace(REFUSABLE, kind="a method")), pytest.raises(RequestRefused):
+    with transport.under(replace(REFUSABLE, kind="a method")), pytest.raises(RequestRefusedError):
         transport.send(Request(CREATE_PAYMENT, method, Text.plain("payments/swish/x"), VALID))
 
 
 def test_a_key_never_crosses_the_network_in_the_clear() -> None:
     target = replace(target_of("http://127.0.0.1:1"), base_url="https://127.0.0.1:8443/database/x")
     transport = Transport(target, connect=lambda: IdealAdapter(IdealDeployment(target)))
-    with pytest.raises(RequestRefused):
+    with pytest.raises(RequestRefusedError):
         transport.send(invoice(), base_url="http://127.0.0.1:8443/database/x")
 
 
@@ -249,7 +249,7 @@ def test_a_plan_is_exact_for_a_conforming_deployment(judge: Callable[..., Result
 def test_reading_needs_no_budget_and_other_effects_no_post() -> None:
     with serving(Contract()) as base_url:
         transport = Transport(target_of(base_url))
-        with transport.under(READ), pytest.raises(RequestRefused):
+        with transport.under(READ), pytest.raises(RequestRefusedError):
             transport.send(fetch_invoice(Text.plain("1001"), VALID, method="POST"))
 
 
