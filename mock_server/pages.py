@@ -1,15 +1,20 @@
 """Documentation pages: Swagger UI, from its package, so that they work offline."""
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any, Final
 
+import orjson
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 from swagger_ui_bundle import swagger_ui_path
+
+from mock_server.http import JSON
 
 _PAGE: Final = """<!doctype html>
 <html lang="en">
@@ -32,7 +37,15 @@ def create_pages(documents: Mapping[str, Mapping[str, Any]]) -> ASGIApp:
     routes: list[BaseRoute] = []
     for root, document in documents.items():
         routes += _routes(root, document)
-    return Starlette(routes=routes)
+    return Starlette(routes=routes, exception_handlers={HTTPException: _refuse})
+
+
+async def _refuse(_request: Request, error: Exception) -> Response:
+    """What the pages do not have, in the one envelope of all errors."""
+    status, headers = (error.status_code, error.headers) if isinstance(error, HTTPException) else (500, None)
+    phrase = HTTPStatus(status).phrase
+    body = orjson.dumps({"error": phrase, "message": "/docs and /docs/__admin are the documentation pages"})
+    return Response(body, status, headers, JSON)
 
 
 def _routes(root: str, document: Mapping[str, Any]) -> list[BaseRoute]:

@@ -241,6 +241,12 @@ def test_unknown_worlds_paths_and_methods_are_said(world: Any) -> None:
     complaint(wrong, 405)
 
 
+def test_what_the_documentation_pages_do_not_have_is_said_as_every_error_is(world: Any) -> None:
+    complaint(world.request("GET", "/docs/nothing"), 404)
+    complaint(world.request("GET", "/docs/assets/../../secret"), 404)
+    complaint(world.request("POST", "/docs"), 405)
+
+
 def test_the_documentation_pages_need_nothing_from_elsewhere(world: Any) -> None:
     for root, operation in (("/docs", "fetchInvoicePdf"), ("/docs/__admin", "advanceClock")):
         page = world.request("GET", root)
