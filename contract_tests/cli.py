@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 WRONG_USE: Final = 2
 INTERRUPTED: Final = 130
+_WIDTH_OF_A_LOG: Final = 120
 _EXIT_STATUSES: Final = {
     Verdict.CONFORMS: 0,
     Verdict.DOES_NOT_CONFORM: 1,
@@ -62,7 +63,7 @@ def _interrupt(_number: int, _frame: object) -> NoReturn:
 
 
 def _judged(configuration: Configuration) -> int:
-    console = Console(no_color=configuration.no_color or None, highlight=False)
+    console = _console(no_color=configuration.no_color)
     _prepare_directory(configuration.report_dir)
     with ExitStack() as cleanup:
         # Hypothesis keeps what it learns in the current directory, which is the user's.
@@ -74,6 +75,14 @@ def _judged(configuration: Configuration) -> int:
         with Progress(console) as progress:
             result = run(target, progress)
     return _report(result, configuration, console)
+
+
+def _console(*, no_color: bool) -> Console:
+    """Where the run is shown. A log has no width of its own: there it is wide enough for the evidence."""
+    console = Console(no_color=no_color or None, highlight=False)
+    if not console.is_terminal and "COLUMNS" not in os.environ:
+        console.width = _WIDTH_OF_A_LOG
+    return console
 
 
 def _mock(configuration: Configuration, cleanup: ExitStack) -> Target:

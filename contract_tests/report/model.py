@@ -170,7 +170,8 @@ def _evidence(verdict: Outcome, checks: Sequence[CheckResult]) -> str:
         return "no check of this clause was run"
     first = deciding[0]
     if verdict is Outcome.PASSED:
-        return f"{len(deciding)} of {len(checks)} checks passed"
+        others = len(checks) - len(deciding)
+        return f"{len(deciding)} checks passed" + (f", {others} not exercised" if others else "")
     more = f" (and {len(deciding) - 1} more)" if len(deciding) > 1 else ""
     text = first.finding.observed if first.finding else first.reason or ""
     return text + more
