@@ -148,6 +148,11 @@ class Exchange:
         return next((value for key, value in self.headers if key.lower() == name.lower()), None)
 
     @property
+    def reason(self) -> str:
+        """The reason phrase of the status line."""
+        return "" if self.response is None else self.response.reason or ""
+
+    @property
     def media_type(self) -> str:
         """The media type without parameters, lower case; empty without a Content-Type."""
         value = self.header("content-type")

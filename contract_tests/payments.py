@@ -91,6 +91,12 @@ class Payments:
             raise Inconclusive("a valid create was refused (400): the payer may not be enrolled, or has a live request")
         if attempt.created.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND, HTTPStatus.FORBIDDEN}:
             self._deployment.accepted_key()
+            if self.accepted:
+                raise Violation(
+                    expected="201 for a valid create, as for one before",
+                    observed=attempt.created.describe(),
+                    exchange=attempt.created,
+                )
             raise Inconclusive(
                 f"a create with the API key was answered {attempt.created.status}: the key may not be allowed to "
                 "create, or the action does not exist"

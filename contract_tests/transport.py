@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 LARGEST_BODY: Final = 32 * 1024 * 1024
 _TRIES_AFTER_429: Final = 3
 _CHUNK: Final = 65536
+_SLOWEST_BODY: Final = 3
+"""How many time limits a whole answer may take, when each part of it comes within one."""
 _TOO_MANY_REQUESTS: Final = 429
 USER_AGENT: Final = "billecta-verify"
 
@@ -120,7 +122,7 @@ class GuardedAdapter(BaseAdapter):
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             raise _no_answer(error) from error
         with response:
-            wire, broken = _read_whole(response.raw)
+            wire, broken = _read_whole(response.raw, started + _SLOWEST_BODY * options["timeout"])
         _replay(response, wire, broken, perf_counter() - started)
         return response
 
@@ -208,14 +210,16 @@ def _network() -> BaseAdapter:
     return HTTPAdapter(pool_connections=2, pool_maxsize=1, max_retries=0)
 
 
-def _read_whole(raw: urllib3.HTTPResponse) -> tuple[bytes, str | None]:
-    """The body as sent, and why it is not whole if it is not."""
+def _read_whole(raw: urllib3.HTTPResponse, deadline: float) -> tuple[bytes, str | None]:
+    """The body as sent, and why it is not whole if it is not. A body that trickles in is given up at the deadline."""
     body = bytearray()
     try:
-        while chunk := raw.read(_CHUNK, decode_content=False):
+        while chunk := raw.read1(_CHUNK, decode_content=False):
             body += chunk
             if len(body) > LARGEST_BODY:
                 return bytes(body), f"longer than {LARGEST_BODY} bytes"
+            if perf_counter() > deadline:
+                return bytes(body), "not sent within the time limit"
     except urllib3.exceptions.IncompleteRead as error:
         return bytes(body), f"cut: {error.expected} bytes are missing"
     except (urllib3.exceptions.HTTPError, OSError) as error:

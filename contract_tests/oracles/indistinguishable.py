@@ -33,6 +33,8 @@ def tell(one: Answers, other: Answers) -> str | None:
 def _status_tell(one: Answers, other: Answers) -> str | None:
     if _differ(one, other, lambda exchange: exchange.status):
         return f"the status: {_statuses(one)} against {_statuses(other)}"
+    if _differ(one, other, lambda exchange: exchange.reason):
+        return "the reason phrase of the status line"
     return None
 
 
