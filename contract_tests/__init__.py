@@ -1,0 +1,1 @@
+"""billecta-verify, the judge of any deployment of limepkg-billecta-integration."""

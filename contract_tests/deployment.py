@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import string
 from collections.abc import Iterator
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 from contract_tests.exchange import Credential, Effect, Exchange, Purpose, Request, Text
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 NOT_ACCEPTED: Final = "the key was not accepted: wrong key, wrong base URL, or masked"
 CONTROL_KIND: Final = "create without phone"
-_TOO_MANY_REQUESTS: Final = 429
 _LEAST_CHANCE: Final = 8
 _PADDING: Final = 6
 
@@ -95,7 +95,7 @@ class Deployment:
             raise NotExercised(f"{error}: raise --allow-payments") from error
         except KindStoppedError as error:
             raise NotExercised(str(error)) from error
-        if exchange.status == _TOO_MANY_REQUESTS:
+        if exchange.status == HTTPStatus.TOO_MANY_REQUESTS:
             raise Inconclusive("the deployment limits the rate (429): lower --rate-limit")
         self._observed.setdefault(request, exchange)
         return exchange
@@ -130,7 +130,7 @@ class Deployment:
         if self.target.invoice_id is None and self.target.action_id is None:
             raise NotExercised("--invoice-id: an invoice that the API key may read")
         for exchange in self._controls():
-            if exchange.status not in {401, 404} and exchange.status < 500:
+            if exchange.status not in {401, 404} and exchange.status < HTTPStatus.INTERNAL_SERVER_ERROR:
                 return exchange
         raise Inconclusive(NOT_ACCEPTED)
 

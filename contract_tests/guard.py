@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from contract_tests.exchange import API_KEY_HEADER, Effect, Purpose
 from contract_tests.phones import is_harmless
-from contract_tests.target import Target, origin_of
+from contract_tests.target import PORT_OF_HTTP, PORT_OF_HTTPS, Target, origin_of
 
 if TYPE_CHECKING:
     from requests import PreparedRequest
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 READING_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 CHANGING_METHODS: Final = frozenset({"DELETE", "PATCH", "PUT", "TRACE"})
 
+_ACCEPTED: Final = range(200, 300)
 _LONGEST_PHONE: Final = 20
 _LONGEST_MESSAGE: Final = 50
 
@@ -79,7 +80,7 @@ class Guard:
 
     def note_answer(self, request: PreparedRequest, purpose: Purpose, status: int) -> None:
         """Stop the kind of a request that had to be refused and was accepted."""
-        if purpose.effect is not Effect.CREATE and is_payment_call(request) and 200 <= status < 300:
+        if purpose.effect is not Effect.CREATE and is_payment_call(request) and status in _ACCEPTED:
             self.unexpected_payments += 1
             self._stopped.add(purpose.kind)
 
@@ -138,7 +139,7 @@ def is_payment_call(request: PreparedRequest) -> bool:
 def plain_twin(target: Target) -> tuple[str, str, int] | None:
     """Where the same deployment might answer without TLS: port 80, or the same port when it is not the usual one."""
     scheme, host, port = target.origin
-    return ("http", host, 80 if port == 443 else port) if scheme == "https" else None
+    return ("http", host, PORT_OF_HTTP if port == PORT_OF_HTTPS else port) if scheme == "https" else None
 
 
 def _last_segment(request: PreparedRequest) -> str:

@@ -8,6 +8,7 @@ looks at everything that was exchanged behind all others.
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
@@ -99,7 +100,7 @@ def pytest_runtest_makereport(
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """The table by clause, below pytest's own output."""
     if JUDGEMENT in config.stash:
-        width = terminalreporter._tw.fullwidth
+        width = shutil.get_terminal_size((120, 24)).columns
         console = Console(width=width, no_color="NO_COLOR" in os.environ, highlight=False)
         with console.capture() as captured:
             show(config.stash[JUDGEMENT].result(), console)

@@ -1,4 +1,4 @@
-"""Can the deployment be reached at all?"""
+"""Whether the deployment can be reached at all."""
 
 from contract_tests.exchange import NO_KEY, Text
 from contract_tests.operations import fetch_invoice

@@ -19,6 +19,10 @@ REMOTE_RATE: Final = 8.0
 
 _PATH_SAFE: Final = "/%:@!$&'()*+,;=~-._"
 _LONGEST_PHONE: Final = 20
+_DIGITS_OF_A_PHONE: Final = range(8, 16)
+
+PORT_OF_HTTP: Final = 80
+PORT_OF_HTTPS: Final = 443
 
 
 class TargetError(ValueError):
@@ -115,7 +119,7 @@ class Target:
                 "allow_payments needs an action: give --action-id with an invoice action that can be paid"
             )
         for position, phone in enumerate(self.phones, start=1):
-            if not 8 <= len(canonical(phone)) <= 15 or len(phone) > _LONGEST_PHONE:
+            if len(canonical(phone)) not in _DIGITS_OF_A_PHONE or len(phone) > _LONGEST_PHONE:
                 raise TargetError(
                     f"phone number {position} is no phone number: give 8 to 15 digits with the country code, "
                     "such as 46701740605"
@@ -125,7 +129,11 @@ class Target:
 def origin_of(url: str) -> tuple[str, str, int]:
     """Scheme, host (lower case) and port of a URL, the scheme's own port filled in."""
     parts = urlsplit(url)
-    return parts.scheme, (parts.hostname or "").lower(), parts.port or (443 if parts.scheme == "https" else 80)
+    return (
+        parts.scheme,
+        (parts.hostname or "").lower(),
+        parts.port or (PORT_OF_HTTPS if parts.scheme == "https" else PORT_OF_HTTP),
+    )
 
 
 def is_loopback(host: str) -> bool:

@@ -1,4 +1,4 @@
-"""Is this body the JSON that the page promises? (HTTP-1, SWISH-8)"""
+"""Whether a body is the JSON that the page promises (HTTP-1, SWISH-8)."""
 
 import json
 from typing import Any, NoReturn

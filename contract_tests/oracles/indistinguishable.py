@@ -1,4 +1,4 @@
-"""Can two resources be told apart by the answers about them? (MASK-2, MASK-4)
+"""Whether two resources can be told apart by the answers about them (MASK-2, MASK-4).
 
 The answers to compare come as two sets: several about one resource, several about others of the other sort. Whatever
 varies *within* a set (dates, request ids, cookies, an id that is echoed) tells nothing and is not compared. What is

@@ -1,10 +1,13 @@
-"""Does an error answer show the inside of the server? (SEC-2)"""
+"""Whether an error answer shows the inside of the server (SEC-2)."""
 
 import re
 from collections.abc import Iterable
 from typing import Final
 
 from contract_tests.exchange import Exchange
+
+_SHORTEST_SECRET: Final = 4
+"""Shorter texts occur by chance."""
 
 _TELLTALES: Final = {
     "a Python stack trace": re.compile(r"Traceback \(most recent call last\)|File \"[^\"]+\", line \d+"),
@@ -23,6 +26,6 @@ _TELLTALES: Final = {
 def leak(exchange: Exchange, secrets: Iterable[str]) -> str | None:
     """What an error answer gives away, by name and never by content; None when nothing is seen."""
     text = exchange.body.decode("utf-8", "replace")
-    if any(secret in text for secret in secrets if len(secret) > 3):
+    if any(secret in text for secret in secrets if len(secret) >= _SHORTEST_SECRET):
         return "the key"
     return next((name for name, pattern in _TELLTALES.items() if pattern.search(text)), None)

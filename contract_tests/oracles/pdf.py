@@ -1,4 +1,4 @@
-"""Is this body one whole, well-formed PDF? (PDF-2)"""
+"""Whether a body is one whole, well-formed PDF (PDF-2)."""
 
 from io import BytesIO
 from typing import Final

@@ -16,6 +16,7 @@ from contract_tests.operations import NOT_IN_ITS_PLACE, RESEMBLING, create_payme
 from contract_tests.oracles.schema import PLACES
 from contract_tests.pacing import LONGEST_WAIT, Pacer, retry_after
 from contract_tests.phones import FICTION, canonical, is_harmless
+from contract_tests.rehearsal import rehearse
 from contract_tests.report.curl import curl_line
 from contract_tests.report.model import CheckResult, Outcome, verdict_of
 from contract_tests.report.register import clauses
@@ -156,8 +157,6 @@ def test_a_curl_line_can_be_pasted() -> None:
 
 
 def test_every_clause_of_the_register_has_a_check() -> None:
-    from contract_tests.rehearsal import rehearse
-
     result = rehearse(target_of("http://127.0.0.1:1/database/x")).rehearsal
     assert {clause.clause.id for clause in result.clauses if clause.checks} == set(clauses())
     assert len(clauses()) == 36
