@@ -96,7 +96,7 @@ class Deployment:
         except KindStoppedError as error:
             raise NotExercised(str(error)) from error
         if exchange.status == HTTPStatus.TOO_MANY_REQUESTS:
-            raise Inconclusive("the deployment limits the rate (429): lower --rate-limit")
+            raise Inconclusive(f"{request.method} was answered 429 and is not sent again: lower --rate-limit")
         self._observed.setdefault(request, exchange)
         return exchange
 
@@ -137,7 +137,7 @@ class Deployment:
     def accepted_invoice(self) -> Exchange:
         """The readable invoice as the valid key gets it. Raises Inconclusive when it is not readable."""
         exchange = self.observe(fetch_invoice(self.invoice_id, self.valid))
-        if exchange.status in {401, 403, 404}:
+        if exchange.status in {401, 403, 404} or exchange.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             self.accepted_key()
             raise Inconclusive(f"the invoice of --invoice-id is answered {exchange.status} to the API key")
         return exchange

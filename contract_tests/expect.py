@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from http import HTTPStatus
 from typing import Final
 
 from contract_tests.exchange import Exchange
@@ -22,6 +23,14 @@ def no_flaw(exchange: Exchange, flaw: str | None, expected: str) -> None:
     """An oracle found nothing wrong with the answer."""
     if flaw is not None:
         raise Violation(expected=expected, observed=f"{exchange.describe()}: {flaw}", exchange=exchange)
+
+
+def no_server_error(exchange: Exchange) -> None:
+    """No 5xx; a deployment without HEAD or OPTIONS is free to say so by 501."""
+    if exchange.status == HTTPStatus.NOT_IMPLEMENTED and exchange.request.method in {"HEAD", "OPTIONS"}:
+        return
+    if exchange.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        raise Violation(expected="no 5xx, whatever is asked", observed=exchange.describe(), exchange=exchange)
 
 
 def refused_key(exchange: Exchange) -> None:

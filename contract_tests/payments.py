@@ -138,6 +138,8 @@ class Payments:
     def _check_allowed(self) -> None:
         if not self._deployment.target.payments:
             raise NotExercised(_NOT_ALLOWED)
+        # Where it is not known that the key opens anything, a payment would be a shot in the dark.
+        self._deployment.accepted_key()
 
     def _has_budget(self) -> bool:
         return self._deployment.transport.guard.payments < self._deployment.target.payments

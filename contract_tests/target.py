@@ -12,7 +12,7 @@ from urllib.parse import quote, urlsplit
 from contract_tests.phones import canonical
 
 DEFAULT_SEED: Final = 20260101
-DEFAULT_MAX_REQUESTS: Final = 400
+DEFAULT_MAX_REQUESTS: Final = 500
 DEFAULT_TIMEOUT: Final = 20.0
 REMOTE_RATE: Final = 8.0
 """Requests per second to a host that is not this machine: below the 3,000 in 5 minutes that Lime Cloud documents."""

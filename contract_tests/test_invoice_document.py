@@ -33,7 +33,9 @@ STRETCHED_IDS = {"NUL": "%00", "a line break": "%0A", "no UTF-8": "%FF%FE", "a s
 
 @pytest.mark.clause("PDF-1", effect="read")
 def test_a_readable_invoice_is_a_pdf(deployment: Deployment) -> None:
-    answer = deployment.accepted_invoice()
+    answer = deployment.observe(fetch_invoice(deployment.invoice_id, deployment.valid))
+    expect.no_server_error(answer)
+    deployment.accepted_invoice()
     expect.status(answer, {200}, "for a readable invoice")
     if answer.media_type != "application/pdf":
         raise Violation(expected="Content-Type: application/pdf", observed=answer.describe(), exchange=answer)

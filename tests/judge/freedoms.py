@@ -10,6 +10,7 @@ import itertools
 import json
 import time
 from dataclasses import replace
+from random import Random
 from urllib.parse import quote
 
 from .small_server import Answer, Asked, Contract, as_json
@@ -67,6 +68,16 @@ class VolatileHeadersAndCookies(Contract):
             ("X-RateLimit-Remaining", str(3000 - number)),
         )
         return replace(answer, headers=answer.headers + volatile)
+
+
+class HeadersThatComeAndGo(Contract):
+    """Some answers carry a cookie or a warning, as it happens."""
+
+    chance = Random(3)
+
+    def finish(self, asked: Asked, answer: Answer) -> Answer:
+        extra = [("Set-Cookie", "a=1"), ("X-Debug", "on"), ("X-Cache", "hit")]
+        return replace(answer, headers=(*answer.headers, *(pair for pair in extra if self.chance.random() < 0.3)))
 
 
 class EchoesAndTraces(Contract):

@@ -84,6 +84,20 @@ def test_without_a_budget_a_whole_run_creates_nothing(judge: Callable[..., Resul
     assert {c.clause.id for c in result.clauses if c.verdict == "not exercised"} >= {"SWISH-1", "STATUS-1"}
 
 
+@pytest.mark.parametrize("status", [401, 404, 503])
+def test_no_payment_is_tried_where_the_key_opens_nothing(judge: Callable[..., Result], status: int) -> None:
+    class Closed(Contract):
+        def answer(self, asked: Asked) -> Answer:
+            self.seen.append(asked)
+            return Answer(status, b"{}")
+
+    contract = Closed()
+    assert judge(contract).counts.payments == 0
+    for asked in contract.seen:
+        if asked.method == "POST" and asked.raw_path.endswith("/action123") and asked.key == KEY:
+            assert contract.judge_parameters(asked) is not None
+
+
 def test_requests_stop_at_the_budget(judge: Callable[..., Result]) -> None:
     contract = Contract()
     result = judge(contract, max_requests=25)
