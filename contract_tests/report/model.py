@@ -171,7 +171,8 @@ def _evidence(verdict: Outcome, checks: Sequence[CheckResult]) -> str:
     first = deciding[0]
     if verdict is Outcome.PASSED:
         others = len(checks) - len(deciding)
-        return f"{len(deciding)} checks passed" + (f", {others} not exercised" if others else "")
+        noun = "check" if len(deciding) == 1 else "checks"
+        return f"{len(deciding)} {noun} passed" + (f", {others} not exercised" if others else "")
     more = f" (and {len(deciding) - 1} more)" if len(deciding) > 1 else ""
     text = first.finding.observed if first.finding else first.reason or ""
     return text + more
