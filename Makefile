@@ -19,7 +19,7 @@ mock: $(VENV)/.installed ## Start the mock server on http://127.0.0.1:8080 [ARGS
 
 verify: $(VENV)/.installed ## Judge a deployment [BASE_URL=… API_KEY=…]; without one, the mock itself
 	@$(if $(BASE_URL),BILLECTA_BASE_URL='$(BASE_URL)') $(if $(API_KEY),BILLECTA_API_KEY='$(API_KEY)') \
-	  $(BIN)/billecta-verify $(ARGS)
+	  $(BIN)/billecta-verify --report-dir reports $(ARGS)
 
 test: $(VENV)/.installed-dev ## Run all tests [ARGS="-k name"]
 	$(BIN)/python -m pytest -n auto $(ARGS)

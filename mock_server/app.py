@@ -53,7 +53,7 @@ def create_app(settings: Settings, dataset: Dataset) -> ASGIApp:
     admin_document = load_admin_openapi()
     admin = AdminApi(admin_document, ADMIN_PATH, store, wall_clock, settings.world_settings())
     pages = create_pages({DOCS_PATH: _served_here(contract), f"{DOCS_PATH}{ADMIN_PATH}": admin_document})
-    return _FirstSegment(emulated, {ADMIN_PATH.encode(): admin, DOCS_PATH.encode(): pages}, library.close)
+    return _FirstSegment(emulated, {ADMIN_PATH.encode(): admin, DOCS_PATH.encode(): pages, b"/": pages}, library.close)
 
 
 class _FirstSegment:

@@ -37,8 +37,9 @@ def _serve(settings: Settings) -> int:
     from mock_server.server import AddressError, MockServer  # noqa: PLC0415
 
     try:
+        _check_ready_file(settings.ready_file)
         server = MockServer(settings)
-    except (AddressError, SeedError, UnsupportedSpecError) as error:
+    except (AddressError, SeedError, SettingsError, UnsupportedSpecError) as error:
         return _refuse(error)
     banner = write_banner(server.origin, server.url(FIRST_WORLD), server.dataset)
     server.serve(partial(_announce, banner, server.origin, settings))
@@ -53,11 +54,25 @@ def _announce(banner: str, origin: str, settings: Settings) -> None:
         _write_whole(settings.ready_file, origin)
 
 
+def _check_ready_file(file: Path | None) -> None:
+    """Whoever waits for the file must not wait for one that can never be written."""
+    if file is None:
+        return
+    try:
+        _draft_of(file).touch()
+    except OSError as error:
+        raise SettingsError(f"--ready-file: {file} cannot be written: {error.strerror}") from None
+
+
 def _write_whole(file: Path, text: str) -> None:
     """Write so that whoever waits for the file never reads half of it."""
-    draft = file.with_name(f"{file.name}.part")
+    draft = _draft_of(file)
     draft.write_text(text + "\n", encoding="utf-8")
     draft.replace(file)
+
+
+def _draft_of(file: Path) -> Path:
+    return file.with_name(f"{file.name}.part")
 
 
 def _refuse(error: Exception) -> int:

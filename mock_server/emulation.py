@@ -87,8 +87,9 @@ class EmulatedApi:
     async def _answer(self, scope: Scope, path: str, receive: Receive) -> Answer:
         try:
             return await self._router.answer(scope, path, receive)
-        except NoRouteError:
-            return _render(not_found("route_unknown", "the contract has no such path"), scope)
+        except NoRouteError as error:
+            near = f"; it has {error.near[:_LONGEST_NOTED]}" if error.near else ""
+            return _render(not_found("route_unknown", f"the contract has no such path{near}"), scope)
         except WrongMethodError as error:
             return _refuse_method(error.allowed, scope)
 

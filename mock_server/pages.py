@@ -8,7 +8,7 @@ import orjson
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
@@ -23,20 +23,27 @@ _PAGE: Final = """<!doctype html>
 <title>{title}</title>
 <link rel="icon" href="data:,">
 <link rel="stylesheet" href="{root}/assets/swagger-ui.css">
+<nav style="font: 14px sans-serif; padding: 8px 20px; background: #eef3f2">{links}</nav>
 <div id="page"></div>
 <script src="{root}/assets/swagger-ui-bundle.js"></script>
 <script>
-  SwaggerUIBundle({{url: "{root}/openapi.json", dom_id: "#page", validatorUrl: null, tryItOutEnabled: true}})
+  SwaggerUIBundle({{
+    url: "{root}/openapi.json", dom_id: "#page", validatorUrl: null, tryItOutEnabled: true, deepLinking: true
+  }})
 </script>
 </html>
 """
 
 
 def create_pages(documents: Mapping[str, Mapping[str, Any]]) -> ASGIApp:
-    """An ASGI application with one page per document, each under its path, the document beside it as `openapi.json`."""
-    routes: list[BaseRoute] = []
+    """An ASGI application with one page per document, each under its path, the document beside it as `openapi.json`.
+
+    The root leads to the first page.
+    """
+    links = " · ".join(f'<a href="{root}">{each["info"]["title"]}</a>' for root, each in documents.items())
+    routes: list[BaseRoute] = [Route("/", RedirectResponse(next(iter(documents))))]
     for root, document in documents.items():
-        routes += _routes(root, document)
+        routes += _routes(root, document, links)
     return Starlette(routes=routes, exception_handlers={HTTPException: _refuse})
 
 
@@ -48,8 +55,8 @@ async def _refuse(_request: Request, error: Exception) -> Response:
     return Response(body, status, headers, JSON)
 
 
-def _routes(root: str, document: Mapping[str, Any]) -> list[BaseRoute]:
-    html = _PAGE.format(title=document["info"]["title"], root=root)
+def _routes(root: str, document: Mapping[str, Any], links: str) -> list[BaseRoute]:
+    html = _PAGE.format(title=document["info"]["title"], root=root, links=links)
 
     async def page(_request: Request) -> HTMLResponse:
         return HTMLResponse(html)

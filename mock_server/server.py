@@ -7,6 +7,7 @@ from contextlib import suppress
 from threading import Event, Thread
 from types import TracebackType
 from typing import Final, Self
+from urllib.parse import quote
 
 import uvicorn
 
@@ -68,7 +69,7 @@ class MockServer:
 
     def url(self, database: str) -> str:
         """The base URL of the API in one world."""
-        return f"{self.origin}/{database}{BASE_PATH}"
+        return f"{self.origin}/{quote(database)}{BASE_PATH}"
 
     def serve(self, when_ready: Callable[[], None] = lambda: None) -> None:
         """Serve until told to stop; `when_ready` is called once connections are accepted."""

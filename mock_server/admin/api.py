@@ -40,7 +40,7 @@ class AdminApi:
         handlers: dict[str, AdminHandler] = {"getHealth": _show_health}
         for group in groups:
             handlers.update(group.handlers())
-        self._router = ContractRouter(document, base_path, handlers, Rules(lambda _scope, _operation: None, _render))
+        self._router = ContractRouter(document, base_path, handlers, _RULES)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -65,5 +65,12 @@ async def _show_health(_call: AdminCall) -> Answer:
     return json_answer(200, {"status": "ok", "version": version("lime-billecta-contract")})
 
 
+def _admit(_scope: Scope, _operation_id: str) -> None:
+    """Everyone who can reach the control API may use it."""
+
+
 def _render(refusal: Refusal, _scope: Scope) -> Answer:
     return error_answer(_STATUS_OF[refusal.kind], refusal.error, refusal.message, refusal.why)
+
+
+_RULES: Final[Rules[None]] = Rules(_admit, _render, refuse_unknown=True)

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
+from difflib import get_close_matches
 
 from mock_server.domain.refusals import Refusal, RefusalKind, Why
 from mock_server.domain.world import World, WorldSettings
@@ -26,17 +27,22 @@ class Desk:
         """A handler for a path with `{database}`: 404 where there is no such world."""
 
         async def handler(call: AdminCall) -> Answer | Refusal:
-            world = self.store.world(call.path["database"])
-            return missing("world", call.path["database"]) if world is None else await serve(call, world)
+            database = call.path["database"]
+            world = self.store.world(database)
+            return self._no_world(database) if world is None else await serve(call, world)
 
         return handler
+
+    def _no_world(self, database: str) -> Refusal:
+        near = get_close_matches(database, self.store.databases(), n=1)
+        return missing("world", database, f"did you mean '{near[0]}'?" if near else "PUT makes one")
 
     def now(self, world: World) -> datetime:
         """The time in a world."""
         return world.clock.now(self.wall_clock())
 
 
-def missing(kind: str, name: str) -> Refusal:
-    """404: what was named is not there."""
-    message = f"there is no {kind} '{name[:64]}'"
+def missing(kind: str, name: str, advice: str) -> Refusal:
+    """404: what was named is not there, and what to do about it."""
+    message = f"there is no {kind} '{name[:64]}'; {advice}"
     return Refusal(RefusalKind.NOT_FOUND, Why(f"{kind}_unknown", message), "Not Found", message)

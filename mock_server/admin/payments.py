@@ -33,7 +33,7 @@ class PaymentHandlers:
         """Move a payment by hand; 409 where the table of transitions has no such way."""
         payment = self._desk.store.payment(world.database, call.path["requestid"])
         if payment is None:
-            return missing("payment", call.path["requestid"])
+            return missing("payment", call.path["requestid"], "GET …/payments lists those of this world")
         try:
             decided = swish.decide(payment, PaymentStatus(call.body["status"]), self._desk.now(world))
         except TransitionForbiddenError as error:

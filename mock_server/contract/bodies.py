@@ -8,6 +8,7 @@ import jsonschema_rs
 import orjson
 from starlette.types import Receive
 
+from mock_server.contract.explanations import explain
 from mock_server.contract.schemas import UnsupportedSpecError, compile_schema
 from mock_server.domain.refusals import Refusal, invalid
 from mock_server.http import JSON
@@ -34,9 +35,9 @@ class Body:
         return self._refuse(document)
 
     def _refuse(self, document: Any) -> Refusal:
-        error = next(iter(self.validator.iter_errors(document)))
-        pointer = "".join(f"/{part}" for part in error.instance_path)
-        return invalid("body_invalid", "Bad Request", f"body, at '{pointer}': {error.message}")
+        pointer, explanation = explain(document, self.validator)
+        place = f"body, at {pointer}:" if pointer else "the body"
+        return invalid("body_invalid", "Bad Request", f"{place} {explanation}")
 
 
 def compile_body(declared: Mapping[str, Any], place: str) -> Body | None:

@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, unquote_to_bytes
 import jsonschema_rs
 from starlette.types import Scope
 
+from mock_server.contract.explanations import explain, show, suggest
 from mock_server.contract.schemas import UnsupportedSpecError, compile_schema
 from mock_server.domain.refusals import Refusal, invalid
 
@@ -52,12 +53,7 @@ class Parameter:
             return _refuse("parameter_type", f"{self.name} {reason}")
         if self.validator.is_valid(value):
             return value
-        return _refuse("parameter_invalid", self._explain(value))
-
-    def _explain(self, value: Any) -> str:
-        error = next(iter(self.validator.iter_errors(value)))
-        explain = _EXPLANATIONS.get(error.kind.name)
-        return f"{self.name} {explain(value, error.kind.value) if explain else error.message}"
+        return _refuse("parameter_invalid", f"{self.name} {explain(value, self.validator)[1]}")
 
 
 def compile_parameter(declared: Mapping[str, Any], place: str) -> Parameter:
@@ -92,6 +88,16 @@ def read_all(parameters: Iterable[Parameter], pairs: QueryPairs) -> dict[str, An
             return value
         values[parameter.name] = value
     return values
+
+
+def find_unknown(parameters: Iterable[Parameter], pairs: QueryPairs) -> Refusal | None:
+    """A Refusal for the first query parameter that is not among these, for an API that takes no others."""
+    known = sorted(parameter.name for parameter in parameters)
+    for name, _ in pairs:
+        if name not in known:
+            advice = suggest(name, known) if known else "this path takes none"
+            return _refuse("parameter_unknown", f"{show(name)} is no query parameter here; {advice}")
+    return None
 
 
 def decode_segment(segment: str) -> str:
@@ -132,14 +138,4 @@ _DECODERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "string": str,
     "integer": _decode_integer,
     "boolean": _decode_boolean,
-}
-
-_EXPLANATIONS: Final[Mapping[str, Callable[[Any, Any], str]]] = {
-    "minLength": lambda value, limit: (
-        f"has {len(value)} characters; at least {limit} are needed" if value else "is empty; it is required"
-    ),
-    "maxLength": lambda value, limit: f"has {len(value)} characters; at most {limit} are allowed",
-    "minimum": lambda _, limit: f"must be at least {limit}",
-    "maximum": lambda _, limit: f"must be at most {limit}",
-    "enum": lambda _, options: f"must be one of {', '.join(map(str, options))}",
 }

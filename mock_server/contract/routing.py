@@ -34,7 +34,11 @@ _UNRESERVED: Final = re.compile(r"%(2[DE]|3[0-9]|[46][1-9A-F]|[57][0-9A]|5F|7E)"
 
 
 class NoRouteError(LookupError):
-    """The document has no such path."""
+    """The document has no such path. `near` would have been one: the same path with or without a slash at its end."""
+
+    def __init__(self, near: str | None) -> None:
+        super().__init__(near)
+        self.near = near
 
 
 class WrongMethodError(LookupError):
@@ -79,7 +83,11 @@ class ContractRouter:
             if stage is None:
                 raise WrongMethodError(tuple(sorted(stages)))
             return await stage.answer(scope, match.groupdict(), receive)
-        raise NoRouteError(path)
+        raise NoRouteError(self._find_near(path))
+
+    def _find_near(self, path: str) -> str | None:
+        other = path.removesuffix("/") if path.endswith("/") else f"{path}/"
+        return other if any(pattern.fullmatch(other) for pattern, _ in self._routes) else None
 
 
 class _StageAPI(AbstractRoutingAPI[Stage[Any]]):

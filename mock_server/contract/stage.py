@@ -9,7 +9,7 @@ from starlette.types import Receive, Scope
 
 from mock_server.contract.bodies import receive_body
 from mock_server.contract.operation import Operation
-from mock_server.contract.parameters import decode_segment, read_all, split_query
+from mock_server.contract.parameters import decode_segment, find_unknown, read_all, split_query
 from mock_server.domain.refusals import Refusal, Why
 from mock_server.http import Answer, Call, CallerT, Handler, error_answer
 
@@ -25,10 +25,15 @@ Render = Callable[[Refusal, Scope], Answer]
 
 @dataclass(frozen=True, slots=True)
 class Rules(Generic[CallerT]):
-    """What one API adds to the stage of each of its operations."""
+    """What one API adds to the stage of each of its operations.
+
+    `refuse_unknown` says whether query parameters that the document does not have are a mistake of the caller's or
+    are passed over.
+    """
 
     admit: Admit[CallerT]
     render: Render
+    refuse_unknown: bool = False
 
 
 class Stage(Generic[CallerT]):
@@ -73,10 +78,14 @@ class Stage(Generic[CallerT]):
         return await self._handler(Call(operation.operation_id, caller, path, query, body))
 
     def _read_query(self, scope: Scope) -> dict[str, Any] | Refusal:
-        if not self._operation.query_parameters:
+        parameters = self._operation.query_parameters
+        if not parameters and not self._rules.refuse_unknown:
             return {}
         pairs = split_query(scope)
-        return pairs if isinstance(pairs, Refusal) else read_all(self._operation.query_parameters, pairs)
+        if isinstance(pairs, Refusal):
+            return pairs
+        unknown = find_unknown(parameters, pairs) if self._rules.refuse_unknown else None
+        return unknown or read_all(parameters, pairs)
 
     def _check(self, answer: Answer) -> Answer:
         violation = self._operation.find_violation(answer)

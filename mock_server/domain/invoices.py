@@ -116,7 +116,7 @@ class Invoice:
     @property
     def is_credit_note(self) -> bool:
         """Whether this takes back another invoice instead of asking for money."""
-        return self.credit_of is not None
+        return self.credit_of is not None or self.total < 0
 
     @property
     def vat_shares(self) -> tuple[VatShare, ...]:

@@ -27,7 +27,8 @@ class SeedError(ValueError):
 
     def __init__(self, source: str, sentence: str, *, line: int | None = None, pointer: str | None = None) -> None:
         place = [source, f"line {line}" if line else None, pointer]
-        super().__init__(f"{', '.join(part for part in place if part)}: {sentence}.")
+        end = "" if sentence.endswith("?") else "."
+        super().__init__(f"{', '.join(part for part in place if part)}: {sentence}{end}")
         self.line = line
         self.pointer = pointer
 

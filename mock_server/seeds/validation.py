@@ -108,7 +108,7 @@ def _unknown_member(name: str, subschema: dict[str, Any]) -> str:
     known = sorted(subschema["properties"])
     near = difflib.get_close_matches(name, known, n=1)
     advice = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known)}"
-    return f"{_shown(name)} is not known here; {advice.removesuffix('?')}"
+    return f"{_shown(name)} is not known here; {advice}"
 
 
 def _subschema(error: jsonschema_rs.ValidationError) -> dict[str, Any]:

@@ -109,9 +109,10 @@ class YamlSource:
                     yield event
         except yaml.MarkedYAMLError as error:
             self._lines[()] = error.problem_mark.line + 1 if error.problem_mark else 1
-            raise FlawError((), f"this is not YAML ({error.problem}); mend the indentation or quotes here") from None
+            sentence = f"this is neither YAML nor JSON ({error.problem}); mend the indentation or quotes here"
+            raise FlawError((), sentence) from None
         except yaml.YAMLError as error:
-            raise FlawError((), f"this is not YAML ({' '.join(str(error).split())})") from None
+            raise FlawError((), f"this is neither YAML nor JSON ({' '.join(str(error).split())})") from None
 
 
 def _refuse_tag(event: _Start, path: Path) -> None:

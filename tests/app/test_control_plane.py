@@ -92,11 +92,11 @@ def test_settings_that_are_not_named_stay(world: Any) -> None:
 @pytest.mark.parametrize(
     ("body", "sentence"),
     [
-        ({"masking": "403"}, "body, at '/masking'"),
-        ({"pay_after_seconds": -1}, "body, at '/pay_after_seconds'"),
-        ({"pay_after_polls": 1.5}, "body, at '/pay_after_polls'"),
-        ({"colour": "red"}, "'colour' was unexpected"),
-        ([], "body, at ''"),
+        ({"masking": "403"}, "body, at /masking: must be one of 404, 401, mixed"),
+        ({"pay_after_seconds": -1}, "body, at /pay_after_seconds: must be at least 0"),
+        ({"pay_after_polls": 1.5}, "body, at /pay_after_polls: must be a whole number"),
+        ({"colour": "red"}, "the body has the unknown member 'colour'"),
+        ([], "the body must be a JSON object"),
     ],
 )
 def test_a_bad_setting_is_refused_with_its_place(world: Any, body: Any, sentence: str) -> None:
@@ -216,7 +216,20 @@ def test_the_journal_can_be_filtered_and_emptied(world: Any) -> None:
     assert found("limit=1") == 0
 
 
-@pytest.mark.parametrize("query", ["limit=0", "limit=1001", "limit=x", "limit=1&limit=2", "status=99", "status=%C2%B2"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "limit=0",
+        "limit=1001",
+        "why=a&why=b",
+        "method=get",
+        "operation=foo",
+        "limit=x",
+        "limit=1&limit=2",
+        "status=99",
+        "status=%C2%B2",
+    ],
+)
 def test_a_bad_filter_is_named(world: Any, query: str) -> None:
     assert query.partition("=")[0] in complaint(world.control("GET", f"/requests?{query}"), 400)
 
@@ -234,7 +247,8 @@ def test_what_the_control_api_does_is_in_no_journal(world: Any) -> None:
 
 
 def test_unknown_worlds_paths_and_methods_are_said(world: Any) -> None:
-    assert "there is no world 'nowhere'" in complaint(control(world, "GET", "/worlds/nowhere"), 404)
+    assert "there is no world 'nowhere'; PUT makes one" in complaint(control(world, "GET", "/worlds/nowhere"), 404)
+    assert "did you mean 'database'?" in complaint(control(world, "GET", "/worlds/databse/requests"), 404)
     assert "has no such path" in complaint(control(world, "GET", "/nothing"), 404)
     wrong = control(world, "POST", "/worlds")
     assert wrong.headers["allow"] == "GET, HEAD"
@@ -247,11 +261,31 @@ def test_what_the_documentation_pages_do_not_have_is_said_as_every_error_is(worl
     complaint(world.request("POST", "/docs"), 405)
 
 
+@pytest.mark.parametrize(("path", "query"), [("/requests", "stauts=404"), ("/payments", "bogus=1"), ("", "x=1")])
+def test_a_query_parameter_that_does_not_exist_is_not_passed_over(world: Any, path: str, query: str) -> None:
+    sentence = complaint(world.control("GET", f"{path}?{query}"), 400)
+    assert sentence.startswith(f"'{query.partition('=')[0]}' is no query parameter here")
+
+
+@pytest.mark.parametrize(
+    ("path", "near"),
+    [("/fetch-invoice-pdf/1001", "/fetch-invoice-pdf/1001/"), ("/payments/swish/x/", "/payments/swish/x")],
+)
+def test_the_journal_tells_which_path_was_probably_meant(world: Any, path: str, near: str) -> None:
+    world.send("GET", path)
+    assert world.last_exchange()["why"]["sentence"].endswith(f"it has /limepkg-billecta-integration{near}")
+
+
+def test_the_root_leads_to_the_documentation(world: Any) -> None:
+    root = world.request("GET", "/")
+    assert (root.status_code, root.headers["location"]) == (307, "/docs")
+
+
 def test_the_documentation_pages_need_nothing_from_elsewhere(world: Any) -> None:
     for root, operation in (("/docs", "fetchInvoicePdf"), ("/docs/__admin", "advanceClock")):
         page = world.request("GET", root)
         assert page.status_code == 200
-        assert "//" not in page.text.replace("<!doctype html>", "")
+        assert "://" not in page.text
         assert operation in world.request("GET", f"{root}/openapi.json").text
         for asset in ("swagger-ui.css", "swagger-ui-bundle.js"):
             assert world.request("GET", f"{root}/assets/{asset}").status_code == 200

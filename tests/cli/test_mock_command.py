@@ -81,6 +81,7 @@ def test_the_seed_file_replaces_the_sample_and_the_banner_uses_it(start_mock: St
         (["--progression", "luck"], "--progression: 'luck' is not one of time, polls, manual"),
         (["--host", "no.such.host.invalid"], "'no.such.host.invalid' is no address of this machine"),
         (["--seed-file", "/nowhere/seed.yaml"], "/nowhere/seed.yaml: the seed file cannot be read"),
+        (["--ready-file", "/nowhere/ready"], "--ready-file: /nowhere/ready cannot be written"),
         (["--config", "/nowhere/mock.toml"], "/nowhere/mock.toml: cannot be read"),
     ],
 )

@@ -233,7 +233,8 @@ class TestFiles:
 
     @pytest.mark.parametrize("text", ["keys: [", "a: b: c", "\tkeys:", "keys: @x"])
     def test_what_is_not_yaml_is_told_with_its_line(self, tmp_path: Path, text: str) -> None:
-        assert re.search(r"^line \d: this is not YAML \(.+\); mend the indentation", file_complaint(tmp_path, text))
+        complaint = file_complaint(tmp_path, text)
+        assert re.search(r"^line \d: this is neither YAML nor JSON \(.+\); mend the indentation", complaint)
 
     def test_a_second_document_in_the_file_is_refused(self, tmp_path: Path) -> None:
         assert "the file holds more than one document" in file_complaint(tmp_path, "keys: []\n---\nkeys: []\n")
@@ -242,7 +243,7 @@ class TestFiles:
         assert "nothing is not a seed: a map" in file_complaint(tmp_path, "")
 
     def test_control_characters_are_not_yaml(self, tmp_path: Path) -> None:
-        assert "this is not YAML" in file_complaint(tmp_path, "name: \x00")
+        assert "this is neither YAML nor JSON" in file_complaint(tmp_path, "name: \x00")
 
     def test_a_key_that_stands_twice_is_told_with_both_lines(self, tmp_path: Path) -> None:
         twice = YAML_SEED.replace("    due: 2026-02-14\n", '    due: 2026-02-14\n    id: "2"\n')

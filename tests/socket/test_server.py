@@ -60,6 +60,12 @@ def test_two_servers_share_nothing(mock: MockServer) -> None:
         assert "only-there" not in [world["database"] for world in worlds]
 
 
+def test_a_world_with_a_space_in_its_name_has_a_url_that_works(mock: MockServer) -> None:
+    requests.put(f"{mock.origin}/__admin/worlds/Kund%20AB", timeout=TIMEOUT)
+    invoice = requests.get(f"{mock.url('Kund AB')}/fetch-invoice-pdf/1001/", headers=KEY, timeout=TIMEOUT)
+    assert invoice.status_code == 200
+
+
 def test_a_port_in_use_is_said_with_a_way_out(mock: MockServer) -> None:
     port = urlsplit(mock.origin).port
     assert port is not None
@@ -89,7 +95,7 @@ def test_masked_answers_are_the_same_byte_for_byte_but_for_the_date(mock: MockSe
     assert answer(f"{base}/fetch-invoice-pdf/1001/", "x-api-key: nope\r\n") == missing
     assert answer(f"{base}/fetch-invoice-pdf/123/", "x-api-key: SALES-KEY\r\n") == missing
     assert answer("/nowhere/limepkg-billecta-integration/fetch-invoice-pdf/1001/", "x-api-key: ABC123\r\n") == missing
-    assert answer("/", "") == missing
+    assert answer("/nothing", "") == missing
 
 
 def test_head_has_the_length_of_the_document_and_no_body(mock: MockServer) -> None:
