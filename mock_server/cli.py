@@ -20,6 +20,8 @@ _EXPOSED: Final = (
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command. Returns the exit status: 0 when stopped, 2 for wrong use."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s: %(message)s", stream=sys.stderr)
+    # What is no HTTP is answered 400; a line for each would let anybody fill the terminal.
+    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
     try:
         settings = build_settings(sys.argv[1:] if arguments is None else arguments, os.environ)
         return _serve(settings)
@@ -58,6 +60,8 @@ def _check_ready_file(file: Path | None) -> None:
     """Whoever waits for the file must not wait for one that can never be written."""
     if file is None:
         return
+    if file.is_dir():
+        raise SettingsError(f"--ready-file: {file} is a directory; name a file")
     try:
         _draft_of(file).touch()
     except OSError as error:

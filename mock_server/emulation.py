@@ -1,5 +1,6 @@
 """The emulated API: from the first path segment, which names the world, to the answer and its entry in the journal."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -25,6 +26,7 @@ BASE_PATH: Final = "/limepkg-billecta-integration"
 _VISIT: Final = "mock_server.visit"
 _KEY_HEADER: Final = b"x-api-key"
 _LONGEST_NOTED: Final = 200
+_NAME: Final = re.compile(r"[A-Za-z][A-Za-z_-]{0,31}")
 _LONGEST_PATH: Final = 1000
 
 _CHALLENGE: Final = ((b"www-authenticate", b'ApiKey realm="limepkg-billecta-integration", in="header x-api-key"'),)
@@ -88,8 +90,7 @@ class EmulatedApi:
         try:
             return await self._router.answer(scope, path, receive)
         except NoRouteError as error:
-            near = f"; it has {error.near[:_LONGEST_NOTED]}" if error.near else ""
-            return _render(not_found("route_unknown", f"the contract has no such path{near}"), scope)
+            return _refuse_route(error.near, scope)
         except WrongMethodError as error:
             return _refuse_method(error.allowed, scope)
 
@@ -160,6 +161,14 @@ def _render(refusal: Refusal, scope: Scope) -> Answer:
     return _REFUSALS[kind].because(refusal.why)
 
 
+def _refuse_route(near: str | None, scope: Scope) -> Answer:
+    """What a path that the contract has answers to the same key, so that no key can feel its way (MASK-2)."""
+    hint = f"; it has {near[:_LONGEST_NOTED]}" if near else ""
+    unknown = not_found("route_unknown", f"the contract has no such path{hint}")
+    key = _authenticate(scope[_VISIT], scope)
+    return _render(key if isinstance(key, Refusal) else unknown, scope).because(unknown.why)
+
+
 def _refuse_method(allowed: tuple[str, ...], scope: Scope) -> Answer:
     """405 for a caller with a valid key; who has none does not learn which worlds and paths there are (AUTH-5)."""
     key = _authenticate(scope[_VISIT], scope)
@@ -176,7 +185,16 @@ def _describe_query(scope: Scope) -> dict[str, str]:
     pairs = split_query(scope)
     if isinstance(pairs, Refusal):
         return {}
-    return {_as_text(name): _as_text(value) if name == "message" else mask(_as_text(value)) for name, value in pairs}
+    return {_describe_name(name): _describe_value(name, value) for name, value in pairs}
+
+
+def _describe_name(raw: str) -> str:
+    """A name that looks like one; anything else may well be a value that went astray."""
+    return raw if _NAME.fullmatch(raw) else "***"
+
+
+def _describe_value(name: str, raw: str) -> str:
+    return _as_text(raw) if name == "message" else mask(_as_text(raw))
 
 
 def _as_text(raw: str) -> str:

@@ -50,7 +50,7 @@ class Call(Generic[CallerT]):
     request body, None where there was none.
     """
 
-    operation_id: str
+    method: str
     caller: CallerT
     path: Mapping[str, Any]
     query: Mapping[str, Any]

@@ -57,7 +57,7 @@ class ClockHandlers:
 def _parse_time(text: str) -> datetime | Refusal:
     """A time in RFC 3339. The schema has seen its form; a leap second or the year 0 is still none of ours."""
     try:
-        return datetime.fromisoformat(text).astimezone(UTC)
+        return datetime.fromisoformat(text.upper()).astimezone(UTC)
     except (ValueError, OverflowError):
         message = f"body, at '/now': '{text[:64]}' is not a time that this clock can show"
         return invalid("time_invalid", "Bad Request", message)

@@ -23,16 +23,17 @@ class Body:
     required: bool
     validator: jsonschema_rs.Draft4Validator
 
-    def read(self, raw: bytes | None) -> Any:
+    def read(self, raw: bytes) -> Any:
         """The document in these bytes, None where there are none and none is needed, or a Refusal."""
-        if raw is None:
-            return invalid("body_too_large", "Bad Request", f"the body is larger than {MAX_BYTES} bytes")
         if not raw:
             return invalid("body_missing", "Bad Request", "a JSON body is required") if self.required else None
         document = _parse(raw)
-        if isinstance(document, Refusal) or self.validator.is_valid(document):
-            return document
-        return self._refuse(document)
+        try:
+            if isinstance(document, Refusal) or self.validator.is_valid(document):
+                return document
+            return self._refuse(document)
+        except ValueError:
+            return invalid("body_too_deep", "Bad Request", "the body is nested too deep")
 
     def _refuse(self, document: Any) -> Refusal:
         pointer, explanation = explain(document, self.validator)
@@ -51,17 +52,20 @@ def compile_body(declared: Mapping[str, Any], place: str) -> Body | None:
     return Body(declared.get("required", False), validator)
 
 
-async def receive_body(receive: Receive) -> bytes | None:
-    """The whole body of a request, or None where it is larger than MAX_BYTES."""
+async def receive_body(receive: Receive) -> bytes | Refusal:
+    """The whole body of a request; a Refusal where it is larger than MAX_BYTES, or was cut off on its way.
+
+    A body that was cut off is none at all: nothing may be done on the strength of its beginning.
+    """
     body = bytearray()
     more = True
     while more:
         message = await receive()
         if message["type"] == "http.disconnect":
-            break
+            return invalid("body_cut", "Bad Request", "the connection was closed before the body was whole")
         body += message.get("body", b"")
         if len(body) > MAX_BYTES:
-            return None
+            return invalid("body_too_large", "Bad Request", f"the body is larger than {MAX_BYTES} bytes")
         more = message.get("more_body", False)
     return bytes(body)
 

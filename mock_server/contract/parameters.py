@@ -1,5 +1,6 @@
 """Parameters of an operation: found in the request, decoded, and held against their schemas."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -15,6 +16,7 @@ from mock_server.domain.refusals import Refusal, invalid
 _KNOWN: Final = frozenset({"name", "in", "required", "description", "schema", "example", "examples", "deprecated"})
 _BOOLEANS: Final = {"true": True, "false": False}
 _MAX_FIELDS: Final = 200
+_INTEGER: Final = re.compile(r"-?[0-9]{1,18}")
 _SPLIT: Final = "mock_server.query"
 
 QueryPairs = list[tuple[str, str]]
@@ -123,8 +125,8 @@ def _refuse(code: str, message: str) -> Refusal:
 
 
 def _decode_integer(text: str) -> int:
-    if not text.removeprefix("-").isdecimal() or not text.isascii():
-        raise ValueError("must be a whole number")
+    if not _INTEGER.fullmatch(text):
+        raise ValueError("must be a whole number of at most 18 digits")
     return int(text)
 
 

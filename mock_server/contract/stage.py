@@ -71,11 +71,17 @@ class Stage(Generic[CallerT]):
         query = self._read_query(scope)
         if isinstance(query, Refusal):
             return query
-        body = operation.body.read(await receive_body(receive)) if operation.body else None
+        body = await self._read_body(receive)
         if isinstance(body, Refusal):
             return body
         path = {name: decode_segment(segment) for name, segment in segments.items()}
-        return await self._handler(Call(operation.operation_id, caller, path, query, body))
+        return await self._handler(Call(scope["method"], caller, path, query, body))
+
+    async def _read_body(self, receive: Receive) -> Any:
+        if self._operation.body is None:
+            return None
+        raw = await receive_body(receive)
+        return raw if isinstance(raw, Refusal) else self._operation.body.read(raw)
 
     def _read_query(self, scope: Scope) -> dict[str, Any] | Refusal:
         parameters = self._operation.query_parameters

@@ -10,6 +10,7 @@ from mock_server.domain.refusals import Refusal, invalid
 from mock_server.domain.swish import Payment
 
 _SEPARATORS: Final = re.compile(r"[ \-./()\u00a0\u2010-\u2013]")
+_TRUNK_PREFIX: Final = re.compile(r"^((?:\+|00)[ ]?46)[ ]?\(0\)")
 _PHONE: Final = re.compile(r"[1-9][0-9]{7,14}")
 _MESSAGE: Final = re.compile(r"[a-zA-Z\u00c0-\u00d6\u00d8-\u00f60-9 :;.,?!()\"\-]*")
 _COUNTRY_CODE: Final = "46"
@@ -49,9 +50,9 @@ def find_blank(parameters: Mapping[str, str]) -> Refusal | None:
 def normalise_phone(phone: str) -> str | Refusal:
     """A phone number as Swish wants it, country code first, digits only; or the refusal BE18.
 
-    Separators and `+` or `00` are dropped; a number with a leading zero is a Swedish one.
+    Separators and `+` or `00` are dropped, and the zero of `+46 (0)70`; a number with a leading zero is a Swedish one.
     """
-    digits = _SEPARATORS.sub("", phone.strip())
+    digits = _SEPARATORS.sub("", _TRUNK_PREFIX.sub(r"\1", phone))
     if digits.startswith("+"):
         digits = digits[1:]
     elif digits.startswith("00"):

@@ -43,7 +43,7 @@ class Clock:
         current = self.now(wall)
         if shown < current:
             raise ClockError(f"the clock shows {current.isoformat()} and cannot go back to {shown.isoformat()}")
-        if shown > LATEST:
+        if shown > max(current, LATEST):
             raise ClockError(f"the clock goes up to {LATEST.isoformat()}, not to {shown.isoformat()}")
         return replace(self, wall=wall, shown=shown, mode=mode)
 

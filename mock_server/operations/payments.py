@@ -40,14 +40,15 @@ class PaymentOperations:
         return json_answer(201, {"requestid": payment.request_id})
 
     async def get_swish_payment(self, call: Call[Caller]) -> Answer | Refusal:
-        """The status of a payment request as it is now (STATUS-1 to STATUS-4)."""
+        """The status of a payment request as it is now (STATUS-1 to STATUS-4). HEAD is safe, and moves nothing on."""
         database = call.caller.world.database
         found = self._store.payment(database, call.path["id"])
         if found is None:
             return not_found("payment_unknown", "this world has no payment request with this id")
         if not call.caller.key.may_see(found.invoice_id):
             return not_found("payment_hidden", f"object access hides its invoice from key '{call.caller.key.name}'")
-        payment = swish.poll(found, call.caller.now)
+        look = swish.settle if call.method == "HEAD" else swish.poll
+        payment = look(found, call.caller.now)
         if payment is not found:
             self._store.put_payment(database, payment)
         return json_answer(200, {"requeststatus": payment.status})

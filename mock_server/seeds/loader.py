@@ -42,12 +42,14 @@ def default_seed() -> Dataset:
 
 
 def _text(path: Path) -> str:
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise SeedError(str(path), "this is no regular file, and reading it might never end; name a YAML file")
     try:
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         raise SeedError(str(path), f"byte {error.start} is not UTF-8; save the file as UTF-8") from None
-    except OSError as error:
-        reason = (error.strerror or "it cannot be opened").lower()
+    except (OSError, ValueError) as error:
+        reason = (getattr(error, "strerror", None) or "it cannot be opened").lower()
         raise SeedError(str(path), f"the seed file cannot be read ({reason}); name a readable YAML file") from None
 
 

@@ -100,6 +100,17 @@ def test_under_every_masking_a_bad_key_does_not_tell_an_existing_invoice(
     assert appearance(world.invoice("1001", key)) == appearance(world.invoice("987654321", key))
 
 
+@pytest.mark.parametrize("masking", ["404", "401", "mixed"])
+@pytest.mark.parametrize("key", BAD_KEYS)
+def test_under_every_masking_a_bad_key_does_not_tell_which_routes_there_are(
+    start: Start, masking: str, key: str | None
+) -> None:
+    world = start(masking=masking)
+    known, unknown = world.invoice("1001", key), world.send("GET", "/no-such-route", key)
+    assert appearance(known) == appearance(unknown)
+    assert world.why() == "route_unknown"
+
+
 def test_head_does_not_get_around_the_key(world: Any) -> None:
     assert world.invoice(key=None, method="HEAD").status_code == 404
 

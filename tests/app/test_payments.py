@@ -125,6 +125,13 @@ def test_under_polls_so_many_reads_come_before_paid(world: Any) -> None:
     assert [world.read(payment) for _ in range(5)] == ["Created", "Created", "Created", "Paid", "Paid"]
 
 
+def test_under_polls_head_is_no_read(world: Any) -> None:
+    world.set(progression="polls", pay_after_polls=1)
+    payment = world.created()
+    assert {world.send("HEAD", f"/payments/swish/{payment}").status_code for _ in range(5)} == {200}
+    assert [world.read(payment) for _ in range(2)] == ["Created", "Paid"]
+
+
 def test_under_manual_a_payment_waits_to_be_told(world: Any) -> None:
     world.set(progression="manual")
     payment = world.created()

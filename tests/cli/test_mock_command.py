@@ -1,5 +1,6 @@
 """`billecta-mock`: first run, wrong use, and its end."""
 
+import os
 import re
 import shlex
 import shutil
@@ -116,6 +117,17 @@ def test_a_broken_seed_file_is_one_sentence_with_its_line(mock_command: Command,
     assert result.returncode == 2
     assert f"{seed}, line 2, /keys/0" in result.stderr
     assert len(result.stderr.splitlines()) == 1
+
+
+def test_a_pipe_is_no_seed_file(mock_command: Command, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    assert "is no regular file" in mock_command("--seed-file", str(pipe)).stderr
+
+
+def test_a_directory_is_no_ready_file(mock_command: Command, tmp_path: Path) -> None:
+    result = mock_command("--ready-file", str(tmp_path))
+    assert (result.returncode, "is a directory" in result.stderr, result.stdout) == (2, True, "")
 
 
 def test_the_environment_sets_what_no_flag_does(mock_command: Command) -> None:

@@ -21,6 +21,8 @@ def code_of(outcome: object) -> str | None:
         "0701740605",
         "070-174 06 05",
         "+46 (70) 174.06/05",
+        "+46 (0)70-174 06 05",
+        "0046(0)701740605",
         "070\u20131740605",
     ],
 )
@@ -29,7 +31,8 @@ def test_a_phone_number_is_understood_however_it_is_written(written: str) -> Non
 
 
 @pytest.mark.parametrize(
-    "written", ["1234567", "1" * 16, "46 70 abc", "٤٦٧٠١٧٤٠٦٠٥", "+", "0", "++46701740605", "000000000"]
+    "written",
+    ["46701740605\n", "1234567", "1" * 16, "46 70 abc", "٤٦٧٠١٧٤٠٦٠٥", "+", "0", "++46701740605", "000000000"],
 )
 def test_what_is_no_phone_number_is_refused_with_be18(written: str) -> None:
     assert code_of(normalise_phone(written)) == "BE18"

@@ -45,6 +45,12 @@ def test_a_clock_does_not_go_beyond_its_last_day() -> None:
         Clock().set(WALL, LATEST + timedelta(seconds=1), ClockMode.FROZEN)
 
 
+def test_a_clock_that_runs_beyond_its_last_day_can_still_be_frozen() -> None:
+    clock = Clock().set(WALL, LATEST, ClockMode.REAL)
+    tomorrow = WALL + timedelta(days=1)
+    assert clock.set(tomorrow, clock.now(tomorrow), ClockMode.FROZEN).now(tomorrow) == LATEST + timedelta(days=1)
+
+
 @given(st.lists(st.tuples(seconds, seconds, st.sampled_from(ClockMode)), max_size=8))
 def test_whatever_is_done_to_a_clock_its_time_never_decreases(
     moves: list[tuple[timedelta, timedelta, ClockMode]],

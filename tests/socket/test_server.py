@@ -137,6 +137,14 @@ def test_a_request_line_that_never_ends_is_cut_off_early(mock: MockServer) -> No
         assert connection.recv(65536).startswith(b"HTTP/1.1 414 ")
 
 
+@pytest.mark.parametrize("beginning", [b"", b'{"keys": [', b'{"keys": []}'])
+def test_a_body_that_is_cut_off_changes_nothing(mock: MockServer, beginning: bytes) -> None:
+    world = f"{mock.origin}/__admin/worlds/cut-off"
+    requests.put(world, json={"keys": [{"key": "MINE", "name": "Mine"}]}, timeout=TIMEOUT)
+    send_raw(mock, b"PUT /__admin/worlds/cut-off HTTP/1.1\r\nhost: x\r\ncontent-length: 5000\r\n\r\n" + beginning)
+    assert requests.get(world, timeout=TIMEOUT).json()["keys"] == 1
+
+
 def test_a_body_that_nobody_asked_for_does_no_harm(mock: MockServer) -> None:
     create = f"{mock.url('database')}/payments/swish/action123?phone=46701740650&message=a"
     assert requests.post(create, headers=KEY, data=b"x" * 5_000_000, timeout=TIMEOUT).status_code == 201
