@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Final, NoReturn
 from hypothesis.configuration import set_hypothesis_home_dir
 from rich.console import Console
 
-from contract_tests.configuration import Configuration, UsageError, build_parser, resolve
+from contract_tests.command_line import parse
+from contract_tests.configuration import Configuration, UsageError, resolve
+from contract_tests.console import open_console
 from contract_tests.judgement import tool_versions
 from contract_tests.mock_process import MockProcess, mock_target
 from contract_tests.preflight import UnreachableError
@@ -21,8 +23,9 @@ from contract_tests.report import json_report, junit
 from contract_tests.report.model import Result, Verdict
 from contract_tests.report.plan import plan_summary
 from contract_tests.report.progress import Progress
-from contract_tests.report.terminal import show
+from contract_tests.report.terminal import closing_line, show
 from contract_tests.runner import RunnerError, run
+from contract_tests.target import USUAL_PATH
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,7 +34,6 @@ if TYPE_CHECKING:
 
 WRONG_USE: Final = 2
 INTERRUPTED: Final = 130
-_WIDTH_OF_A_LOG: Final = 120
 _EXIT_STATUSES: Final = {
     Verdict.CONFORMS: 0,
     Verdict.DOES_NOT_CONFORM: 1,
@@ -42,10 +44,10 @@ _EXIT_STATUSES: Final = {
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Judge, report, and return the exit status: 0, 1, 2, 3 or 130."""
-    flags = vars(build_parser(tool_versions()["lime-billecta-contract"]).parse_args(arguments))
     errors = Console(stderr=True, highlight=False, soft_wrap=True)
     previous = signal.signal(signal.SIGTERM, _interrupt)
     try:
+        flags = parse(arguments, tool_versions()["lime-billecta-contract"])
         return _judged(resolve(flags, os.environ))
     except (UsageError, UnreachableError, RunnerError) as error:
         errors.print(f"billecta-verify: {error}", markup=False)
@@ -63,26 +65,21 @@ def _interrupt(_number: int, _frame: object) -> NoReturn:
 
 
 def _judged(configuration: Configuration) -> int:
-    console = _console(no_color=configuration.no_color)
+    console = open_console(no_color=configuration.no_color)
     _prepare_directory(configuration.report_dir)
     with ExitStack() as cleanup:
         # Hypothesis keeps what it learns in the current directory, which is the user's.
         set_hypothesis_home_dir(cleanup.enter_context(TemporaryDirectory(prefix="billecta-verify-")))
         target = configuration.target or _mock(configuration, cleanup)
+        if not target.has_usual_path:
+            note = f"note: a base URL usually ends in /{USUAL_PATH}, and {target.base_url} does not"
+            console.print(note, markup=False, soft_wrap=True)
         if configuration.plan:
             return _plan(target, console)
         console.print(f"judging {target.base_url}", markup=False, soft_wrap=True)
         with Progress(console) as progress:
             result = run(target, progress)
     return _report(result, configuration, console)
-
-
-def _console(*, no_color: bool) -> Console:
-    """Where the run is shown. A log has no width of its own: there it is wide enough for the evidence."""
-    console = Console(no_color=no_color or None, highlight=False)
-    if not console.is_terminal and "COLUMNS" not in os.environ:
-        console.width = _WIDTH_OF_A_LOG
-    return console
 
 
 def _mock(configuration: Configuration, cleanup: ExitStack) -> Target:
@@ -92,19 +89,20 @@ def _mock(configuration: Configuration, cleanup: ExitStack) -> Target:
 
 
 def _plan(target: Target, console: Console) -> int:
-    console.print(plan_summary(rehearse(target)), soft_wrap=True)
+    console.print(plan_summary(rehearse(target), console.width), soft_wrap=True)
     return 0
 
 
 def _report(result: Result, configuration: Configuration, console: Console) -> int:
     show(result, console)
-    if configuration.report_dir is not None:
-        _write(configuration.report_dir / "report.json", json_report.render(result))
-        _write(configuration.report_dir / "junit.xml", junit.render(result))
-        console.print(f"report.json and junit.xml are in {configuration.report_dir}", markup=False, soft_wrap=True)
+    try:
+        if configuration.report_dir is not None:
+            _write_reports(result, configuration.report_dir, console)
+    finally:
+        console.print(closing_line(result, console.width), soft_wrap=True)
     if result.interrupted:
         return INTERRUPTED
-    if result.verdict is Verdict.INCONCLUSIVE and configuration.allow_inconclusive:
+    if result.verdict is Verdict.INCONCLUSIVE and result.key_accepted and configuration.allow_inconclusive:
         return 0
     return _EXIT_STATUSES[result.verdict]
 
@@ -117,6 +115,12 @@ def _prepare_directory(directory: Path | None) -> None:
         directory.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UsageError(f"the report directory {directory} cannot be made: {error.strerror}") from error
+
+
+def _write_reports(result: Result, directory: Path, console: Console) -> None:
+    _write(directory / "report.json", json_report.render(result))
+    _write(directory / "junit.xml", junit.render(result))
+    console.print(f"\nreport.json and junit.xml are in {directory}", markup=False, soft_wrap=True)
 
 
 def _write(path: Path, text: str) -> None:

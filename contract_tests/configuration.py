@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import argparse
 import difflib
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -85,7 +84,7 @@ OPTIONS: Final = (
     Option("api_key", "a valid key; better given by the environment, for a command line can be seen", metavar="KEY"),
     Option("limited_key", "a valid key that may not see every invoice", metavar="KEY"),
     Option("read_only_key", "a valid key that may not create payments", metavar="KEY"),
-    Option("invoice_id", "an invoice that the API key may read", metavar="ID"),
+    Option("invoice_id", "an invoice that the API key may read; this or --action-id is needed", metavar="ID"),
     Option("hidden_invoice_id", "an invoice that exists and that the limited key may not see", metavar="ID"),
     Option("action_id", "the public id of an invoice action that can be paid", metavar="ID"),
     Option("allow_payments", "how many payment requests may be made (default 0)", _whole_number, "N", "payments"),
@@ -118,16 +117,24 @@ class Configuration:
     no_color: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """A value, and where the user has put it: a flag, a variable, or an entry of the target file."""
+
+    value: Any
+    place: str
+
+
 def resolve(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Configuration:
     """The configuration that flags (None: not given), environment and target file describe. Raises UsageError."""
-    values = _given(flags, environ)
-    if "target_file" in values:
-        values = {**_file_values(values["target_file"]), **values}
-    described = {_BY_NAME[name].field or name: value for name, value in values.items() if name not in _OF_THE_RUN}
-    limits = {name: value for name, value in described.items() if name in _LIMITS}
+    given = _given(flags, environ)
+    if "target_file" in given:
+        given = {**_in_file(given["target_file"].value), **given}
+    values = {name: item.value for name, item in given.items()}
+    described = {_BY_NAME[name].field or name: item for name, item in given.items() if name not in _OF_THE_RUN}
     return Configuration(
         target=_target(described),
-        limits=limits,
+        limits={name: item.value for name, item in described.items() if name in _LIMITS},
         report_dir=values.get("report_dir"),
         plan=values.get("plan", False),
         allow_inconclusive=values.get("allow_inconclusive", False),
@@ -135,30 +142,49 @@ def resolve(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Configurati
     )
 
 
-def _target(described: Mapping[str, Any]) -> Target | None:
+def _target(described: Mapping[str, _Given]) -> Target | None:
     if "base_url" not in described:
-        stray = sorted(described.keys() - _LIMITS)
+        stray = [item.place for name, item in described.items() if name not in _LIMITS]
         if stray:
             raise UsageError(
                 f"{stray[0]} is given but no base URL: give --base-url, or leave both out to judge billecta-mock"
             )
         return None
     try:
-        return Target(**{"api_key": "", **described})
+        return Target(**{"api_key": "", **{name: item.value for name, item in described.items()}})
     except TargetError as error:
-        raise UsageError(str(error)) from error
+        raise UsageError(error.naming({name: item.place for name, item in described.items()})) from error
 
 
-def _given(flags: Mapping[str, Any], environ: Mapping[str, str]) -> dict[str, Any]:
+def _given(flags: Mapping[str, Any], environ: Mapping[str, str]) -> dict[str, _Given]:
     """What flags and environment say. An empty variable says nothing: pipelines set unknown secrets to that."""
-    values: dict[str, Any] = {}
+    _check_variables(environ)
+    given: dict[str, _Given] = {}
     for option in OPTIONS:
         if flags.get(option.name) is not None:
-            values[option.name] = _parsed(option, flags[option.name], option.flag)
+            given[option.name] = _Given(_parsed(option, flags[option.name], option.flag), option.flag)
         elif environ.get(option.variable):
             text = environ[option.variable]
-            values[option.name] = _parsed(option, text.split(",") if option.repeatable else text, option.variable)
-    return values
+            value = _parsed(option, text.split(",") if option.repeatable else text, option.variable)
+            given[option.name] = _Given(value, option.variable)
+    return given
+
+
+def _check_variables(environ: Mapping[str, str]) -> None:
+    """A variable that is nearly one of ours is a slip. Others may be those of another program, such as the mock's."""
+    known = {option.variable.removeprefix(PREFIX): option.variable for option in OPTIONS}
+    for name in sorted(environ):
+        rest = name.removeprefix(PREFIX)
+        if rest == name or rest in known or rest.startswith("MOCK_") or not environ[name]:
+            continue
+        close = closest(rest, known)
+        if close:
+            raise UsageError(f"the variable {name} is not known: did you mean {known[close]}?")
+
+
+def closest(name: str, known: Collection[str]) -> str | None:
+    """The known name that is most like this one, if any is."""
+    return next(iter(difflib.get_close_matches(name, known, n=1)), None)
 
 
 def _parsed(option: Option, given: Any, place: str) -> Any:
@@ -171,7 +197,7 @@ def _parsed(option: Option, given: Any, place: str) -> Any:
         raise UsageError(f"{place} {error}{shown}") from error
 
 
-def _file_values(path: Path) -> dict[str, Any]:
+def _in_file(path: Path) -> dict[str, _Given]:
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -180,33 +206,19 @@ def _file_values(path: Path) -> dict[str, Any]:
         raise UsageError(f"the target file {path} cannot be read: {type(error).__name__}") from error
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"the target file {path} is not TOML: {error}") from error
-    return {name: _file_value(path, name, value) for name, value in document.items()}
+    return {
+        name: _Given(_file_value(path, name, value), f"the target file {path}: {name}")
+        for name, value in document.items()
+    }
 
 
 def _file_value(path: Path, name: str, value: Any) -> Any:
     if name not in _BY_NAME or name == "target_file":
-        close = difflib.get_close_matches(name.replace("-", "_").lower(), _BY_NAME, n=1)
-        advice = f"did you mean {close[0]}?" if close else "see billecta-verify --help for what can be set"
+        close = closest(name.replace("-", "_").lower(), _BY_NAME)
+        advice = f"did you mean {close}?" if close else "see billecta-verify --help for what can be set"
         raise UsageError(f"the target file {path} sets {name}, which is not known: {advice}")
     option = _BY_NAME[name]
     if isinstance(value, list) != option.repeatable or isinstance(value, dict):
         raise UsageError(f"the target file {path}: {name} must be {'a list' if option.repeatable else 'one value'}")
     given = [str(item) for item in value] if option.repeatable else str(value)
     return _parsed(option, given, f"the target file {path}: {name}")
-
-
-def build_parser(version: str) -> argparse.ArgumentParser:
-    """The command line of billecta-verify."""
-    parser = argparse.ArgumentParser(
-        prog="billecta-verify",
-        description="Judge a deployment of limepkg-billecta-integration against its published contract. "
-        "Without --base-url, billecta-mock is started and judged.",
-        epilog="Each flag can also be set in the environment (named in brackets) and in the target file. Exit status: "
-        "0 conforms, 1 does not, 2 wrong use or not reachable, 3 nothing wrong but not all could be judged, "
-        "130 interrupted.",
-        allow_abbrev=False,
-    )
-    for option in OPTIONS:
-        parser.add_argument(option.flag, **option.arguments(default=None))
-    parser.add_argument("--version", action="version", version=f"billecta-verify {version}")
-    return parser

@@ -18,6 +18,7 @@ from contract_tests.transport import NoAnswerError, Transport
 if TYPE_CHECKING:
     from contract_tests.target import Target
 
+_NO_ADMISSION: Final = frozenset({401, 404, 405})
 NOT_ACCEPTED: Final = "the key was not accepted: wrong key, wrong base URL, or masked"
 CONTROL_KIND: Final = "create without phone"
 _LEAST_CHANCE: Final = 8
@@ -32,6 +33,7 @@ class Deployment:
         self.target: Target = transport.target
         self.api_key = Text(self.target.api_key, "$BILLECTA_API_KEY")
         self.valid = valid(self.api_key)
+        self.is_key_accepted = False
         self._observed: dict[Request, Exchange] = {}
 
     @property
@@ -127,18 +129,17 @@ class Deployment:
         It is the readable invoice, or else the refusal of a create that lacks a parameter. Raises Inconclusive when
         the key is accepted on nothing: a masked deployment answers a wrong key like that, and nothing is known.
         """
-        if self.target.invoice_id is None and self.target.action_id is None:
-            raise NotExercised("--invoice-id: an invoice that the API key may read")
         for exchange in self._controls():
-            if exchange.status not in {401, 404} and exchange.status < HTTPStatus.INTERNAL_SERVER_ERROR:
+            if _shows_an_accepted_key(exchange):
+                self.is_key_accepted = True
                 return exchange
         raise Inconclusive(NOT_ACCEPTED)
 
     def accepted_invoice(self) -> Exchange:
         """The readable invoice as the valid key gets it. Raises Inconclusive when it is not readable."""
         exchange = self.observe(fetch_invoice(self.invoice_id, self.valid))
+        self.accepted_key()
         if exchange.status in {401, 403, 404} or exchange.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            self.accepted_key()
             raise Inconclusive(f"the invoice of --invoice-id is answered {exchange.status} to the API key")
         return exchange
 
@@ -173,6 +174,13 @@ class Deployment:
             if request.method not in {"GET", "HEAD"}:
                 raise
             return self.transport.send(request)
+
+
+def _shows_an_accepted_key(exchange: Exchange) -> bool:
+    """Whether only a valid key gets such an answer: no refusal, no way to somewhere else, and no failure."""
+    redirects = HTTPStatus.MULTIPLE_CHOICES <= exchange.status < HTTPStatus.BAD_REQUEST
+    failed = exchange.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    return not redirects and not failed and exchange.status not in _NO_ADMISSION
 
 
 def _may_have_acted(request: Request, error: NoAnswerError) -> bool:

@@ -41,7 +41,7 @@ class BudgetSpentError(SafetyError):
     """The budget is used up; `budget` names which."""
 
     def __init__(self, budget: str, limit: int) -> None:
-        super().__init__(f"the budget of {limit} {budget} is spent")
+        super().__init__(f"the budget of {limit} {budget if limit != 1 else budget.removesuffix('s')} is spent")
         self.budget = budget
 
 

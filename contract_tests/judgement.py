@@ -9,6 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from time import monotonic
 from typing import TYPE_CHECKING, Final, Protocol
 
+from contract_tests.cause import cause
 from contract_tests.deployment import Deployment
 from contract_tests.report.curl import curl_line
 from contract_tests.report.model import CheckResult, Clause, Counts, Finding, Result, judged
@@ -99,6 +100,8 @@ class Judgement:
             started=self._started.isoformat(timespec="seconds").replace("+00:00", "Z"),
             seconds=monotonic() - self._began,
             tools=tool_versions(),
+            key_accepted=self.deployment.is_key_accepted,
+            cause=cause(self.deployment),
             interrupted=interrupted,
         )
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from http import HTTPStatus
-from itertools import cycle
 from typing import TYPE_CHECKING, Final
 
 from contract_tests.exchange import Effect, Exchange, Purpose, Text
@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 
 PAGE_MESSAGE: Final = "Invoice 123"
 _NOT_ALLOWED: Final = "--allow-payments N and --phone NUMBER: a number that may be asked to pay"
+_ANOTHER_PHONE: Final = "--phone: another number, or the same once its payer has answered"
+_LIVE_REQUEST: Final = "RP06"
+"""Swish's code for a payer who has a payment request that is not answered yet."""
+_REFUSALS_OF_A_BUSY_PHONE: Final = 2
+_ERROR_CODE: Final = re.compile(r"(?!.*\d{5})[A-Za-z][A-Za-z0-9_.-]{0,31}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +52,26 @@ class Attempt:
         """
         return self.created.status == HTTPStatus.BAD_REQUEST and error_envelope_flaw(self.created) is None
 
+    @property
+    def refusal(self) -> str:
+        """The refusal in short, such as `400 RP06`: only what looks like a code is taken from the answer."""
+        document = self.created.json()
+        code = str(document.get("error")) if isinstance(document, dict) else ""
+        return f"{self.created.status} {code}" if _ERROR_CODE.fullmatch(code) else str(self.created.status)
+
+    @property
+    def is_refused_for_a_live_request(self) -> bool:
+        """Whether the refusal names Swish's own code for it."""
+        return self.is_refused_by_domain and _LIVE_REQUEST in self.created.body.decode("utf-8", "replace")
+
 
 class Payments:
     """Makes payment requests, each at most once, from the numbers that the user has given, one after another."""
 
     def __init__(self, deployment: Deployment) -> None:
         self._deployment = deployment
-        self._phones = cycle([self._shown(phone) for phone in deployment.target.phones])
+        self._phones = [self._shown(phone) for phone in dict.fromkeys(deployment.target.phones)]
+        self._tries: dict[str, list[Attempt]] = {phone: [] for phone in deployment.target.phones}
         self._made: dict[str, Attempt] = {}
         self._failures: dict[str, Inconclusive | NotExercised] = {}
 
@@ -88,7 +106,7 @@ class Payments:
         if attempt.is_accepted:
             return attempt
         if attempt.is_refused_by_domain:
-            raise Inconclusive("a valid create was refused (400): the payer may not be enrolled, or has a live request")
+            raise self._refused(attempt)
         if attempt.created.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND, HTTPStatus.FORBIDDEN}:
             self._deployment.accepted_key()
             if self.accepted:
@@ -114,11 +132,36 @@ class Payments:
 
     def _tried(self, message: str, raw_query: str | None) -> Attempt:
         self._check_allowed()
-        for _ in self._deployment.target.phones:
-            attempt = self._create(next(self._phones), message, raw_query)
+        phones = [phone for phone in self._phones if not self._is_busy(phone)]
+        if not phones:
+            raise self._refused(next(tries[-1] for tries in self._tries.values() if tries))
+        for phone in phones:
+            self._phones.append(self._phones.pop(self._phones.index(phone)))
+            attempt = self._create(phone, message, raw_query)
+            self._tries[phone.sent].append(attempt)
             if not attempt.is_refused_by_domain or not self._has_budget():
                 break
         return attempt
+
+    def _is_busy(self, phone: Text) -> bool:
+        """Whether a further request would but spend budget: the phone has a live request, as far as one can tell.
+
+        Either a refusal says so, or what was accepted before is now refused again and again.
+        """
+        tries = self._tries[phone.sent]
+        latest = tries[-_REFUSALS_OF_A_BUSY_PHONE:]
+        refused = len(latest) == _REFUSALS_OF_A_BUSY_PHONE and all(attempt.is_refused_by_domain for attempt in latest)
+        if any(attempt.is_refused_for_a_live_request for attempt in tries):
+            return True
+        return refused and any(attempt.is_accepted for attempt in tries)
+
+    def _refused(self, attempt: Attempt) -> Inconclusive | NotExercised:
+        """What a refusal by the domain means: a freedom once another create was accepted, else nothing is known."""
+        if self.accepted:
+            return NotExercised(f"{_ANOTHER_PHONE} (a further create was refused: {attempt.refusal})")
+        return Inconclusive(
+            f"a valid create was refused ({attempt.refusal}): the payer may not be enrolled, or has a live request"
+        )
 
     def _create(self, phone: Text, message: str, raw_query: str | None) -> Attempt:
         deployment = self._deployment

@@ -8,14 +8,13 @@ looks at everything that was exchanged behind all others.
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
-from rich.console import Console
 
 from contract_tests.configuration import OPTIONS, UsageError, resolve
+from contract_tests.console import open_console
 from contract_tests.exchange import Effect, Purpose
 from contract_tests.guard import RequestRefusedError
 from contract_tests.judgement import Judgement
@@ -24,7 +23,7 @@ from contract_tests.outcomes import Inconclusive, Skipped, Violation
 from contract_tests.payments import Payments
 from contract_tests.preflight import UnreachableError, preflight
 from contract_tests.report.model import CheckResult, Finding, Outcome
-from contract_tests.report.terminal import show
+from contract_tests.report.terminal import closing_line, show
 from contract_tests.transport import Transport
 
 if TYPE_CHECKING:
@@ -100,10 +99,11 @@ def pytest_runtest_makereport(
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """The table by clause, below pytest's own output."""
     if JUDGEMENT in config.stash:
-        width = shutil.get_terminal_size((120, 24)).columns
-        console = Console(width=width, no_color="NO_COLOR" in os.environ, highlight=False)
+        console = open_console(no_color="NO_COLOR" in os.environ)
+        result = config.stash[JUDGEMENT].result()
         with console.capture() as captured:
-            show(config.stash[JUDGEMENT].result(), console)
+            show(result, console)
+            console.print(closing_line(result, console.width), soft_wrap=True)
         terminalreporter.write_sep("=", "clauses")
         terminalreporter.write(captured.get())
 

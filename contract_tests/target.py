@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from ipaddress import ip_address
+from itertools import combinations
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote, urlsplit
@@ -21,12 +23,29 @@ _PATH_SAFE: Final = "/%:@!$&'()*+,;=~-._"
 _LONGEST_PHONE: Final = 20
 _DIGITS_OF_A_PHONE: Final = range(8, 16)
 
+USUAL_PATH: Final = "limepkg-billecta-integration"
 PORT_OF_HTTP: Final = 80
 PORT_OF_HTTPS: Final = 443
 
 
 class TargetError(ValueError):
-    """A target that cannot be judged as it is described; the text says what, where and how to mend it."""
+    """A target that cannot be judged as it is described; the text says what, where and how to mend it.
+
+    Fields of Target stand in it as `{field}`, so that a caller can name them as its user gave them.
+    """
+
+    def __init__(self, template: str, **values: object) -> None:
+        super().__init__(template)
+        self._template = template
+        self._values = values
+
+    def __str__(self) -> str:
+        return self.naming({})
+
+    def naming(self, names: Mapping[str, str]) -> str:
+        """The sentence with these names for the fields."""
+        own = {item.name: item.name for item in fields(Target)}
+        return self._template.format_map({**own, **names, **self._values})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +78,7 @@ class Target:
         self._check_ids()
         self._check_limits()
         self._check_payments()
+        self._check_something_is_known()
 
     @property
     def origin(self) -> tuple[str, str, int]:
@@ -81,49 +101,63 @@ class Target:
         keys = (self.api_key, self.limited_key, self.read_only_key)
         return tuple(key for key in keys if key) + self.phones
 
+    @property
+    def has_usual_path(self) -> bool:
+        """Whether the base URL ends as the page has it. Another mount may exist, so anything else is but unusual."""
+        return self.base_url.endswith(f"/{USUAL_PATH}")
+
     def _check_keys(self) -> None:
         if not self.api_key:
             raise TargetError("no API key is given: set BILLECTA_API_KEY to a valid key of the deployment")
         for name in ("api_key", "limited_key", "read_only_key"):
             value = getattr(self, name)
             if value is not None and not _is_header_value(value):
-                raise TargetError(f"{name} is no value that a header can carry: use printable ASCII without spaces")
-        keys = [key for key in (self.api_key, self.limited_key, self.read_only_key) if key]
-        if len(set(keys)) < len(keys):
-            raise TargetError("api_key, limited_key and read_only_key must differ: two of them are the same key")
+                raise TargetError(f"{{{name}}} is no value that a header can carry: use printable ASCII without spaces")
+        for one, other in combinations(("api_key", "limited_key", "read_only_key"), 2):
+            if getattr(self, one) is not None and getattr(self, one) == getattr(self, other):
+                raise TargetError(f"{{{one}}} and {{{other}}} are the same key: they must differ")
 
     def _check_ids(self) -> None:
         for name in ("invoice_id", "hidden_invoice_id", "action_id"):
             if getattr(self, name) == "":
-                raise TargetError(f"{name} is empty: give an id, or leave it out")
+                raise TargetError(f"{{{name}}} is empty: give an id, or leave it out")
         if self.invoice_id is not None and self.invoice_id == self.hidden_invoice_id:
-            raise TargetError("invoice_id and hidden_invoice_id are the same: give a readable and a hidden invoice")
+            raise TargetError("{invoice_id} and {hidden_invoice_id} are the same: give a readable and a hidden invoice")
 
     def _check_limits(self) -> None:
         for name in ("rate", "timeout"):
             value = getattr(self, name)
             if value is not None and not (value > 0 and math.isfinite(value)):
-                raise TargetError(f"{name} must be more than 0, not {value}")
+                raise TargetError(f"{{{name}}} must be more than 0, not {value}")
         if self.max_requests < 1:
-            raise TargetError(f"max_requests must be 1 or more, not {self.max_requests}")
+            raise TargetError("{max_requests} must be 1 or more, not {given}", given=self.max_requests)
         if self.ca_file is not None and not self.ca_file.is_file():
-            raise TargetError(f"ca_file {self.ca_file} is not a file: give a PEM file with the authority's certificate")
+            raise TargetError(
+                "{ca_file}: {path} is not a file; give a PEM file with the authority's certificate", path=self.ca_file
+            )
 
     def _check_payments(self) -> None:
         if self.payments < 0:
-            raise TargetError(f"allow_payments must be 0 or more, not {self.payments}")
+            raise TargetError("{payments} must be 0 or more, not {given}", given=self.payments)
         if self.payments and not self.phones:
-            raise TargetError("allow_payments needs a phone: give --phone with a number that may be asked to pay")
+            raise TargetError("{payments} needs a phone: give --phone with a number that may be asked to pay")
         if self.payments and self.action_id is None:
-            raise TargetError(
-                "allow_payments needs an action: give --action-id with an invoice action that can be paid"
-            )
+            raise TargetError("{payments} needs an action: give --action-id with an invoice action that can be paid")
         for position, phone in enumerate(self.phones, start=1):
             if len(canonical(phone)) not in _DIGITS_OF_A_PHONE or len(phone) > _LONGEST_PHONE:
                 raise TargetError(
-                    f"phone number {position} is no phone number: give 8 to 15 digits with the country code, "
-                    "such as 46701740605"
+                    "{phones}: number {position} is no phone number; give 8 to 15 digits with the country code, "
+                    "such as 46701740605",
+                    position=position,
                 )
+
+    def _check_something_is_known(self) -> None:
+        """A masked deployment answers 404 to a wrong key and to an unknown id: a key alone never shows itself."""
+        if self.invoice_id is None and self.action_id is None:
+            raise TargetError(
+                "nothing can be judged with a key alone: give --invoice-id with an invoice that the key may read, or "
+                "--action-id with an invoice action"
+            )
 
 
 def origin_of(url: str) -> tuple[str, str, int]:
@@ -159,15 +193,13 @@ def _checked_base_url(url: str) -> str:
         parts = urlsplit(url.strip())
         port = parts.port
     except ValueError as error:
-        raise TargetError(f"the base URL cannot be read ({error}): give one such as {_EXAMPLE}") from error
+        raise TargetError("{base_url} cannot be read ({error}): give one such as " + _EXAMPLE, error=error) from error
     if parts.scheme not in {"http", "https"} or not parts.hostname or port == 0:
-        raise TargetError(f"the base URL must begin with http:// or https:// and a host: give one such as {_EXAMPLE}")
+        raise TargetError("{base_url} must begin with http:// or https:// and a host: give one such as " + _EXAMPLE)
     if parts.username is not None or parts.password is not None:
-        raise TargetError("the base URL must not carry a user name or password: the key goes into BILLECTA_API_KEY")
+        raise TargetError("{base_url} must not carry a user name or password: the key goes into BILLECTA_API_KEY")
     if parts.query or parts.fragment or url.strip().endswith(("?", "#")):
-        raise TargetError(
-            "the base URL must end before any ? or #: give the address up to limepkg-billecta-integration"
-        )
+        raise TargetError("{base_url} must end before any ? or #: give the address up to " + USUAL_PATH)
     return f"{parts.scheme}://{parts.netloc.lower()}{quote(parts.path, safe=_PATH_SAFE).rstrip('/')}"
 
 
@@ -175,4 +207,4 @@ def _is_header_value(value: str) -> bool:
     return value.isascii() and value.isprintable() and " " not in value
 
 
-_EXAMPLE: Final = "https://customer.lime-crm.com/database/limepkg-billecta-integration"
+_EXAMPLE: Final = f"https://customer.lime-crm.com/database/{USUAL_PATH}"

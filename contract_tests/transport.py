@@ -18,6 +18,7 @@ import requests
 import urllib3
 from requests.adapters import BaseAdapter, HTTPAdapter
 
+from contract_tests.decoding import ACCEPTED_CODINGS, CodingError, decoded
 from contract_tests.exchange import Effect, Exchange, Purpose, Request
 from contract_tests.guard import READING_METHODS, Guard
 from contract_tests.pacing import Pacer, retry_after
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 LARGEST_BODY: Final = 32 * 1024 * 1024
 _TRIES_AFTER_429: Final = 3
 _CHUNK: Final = 65536
+_KEPT_OF_A_FLOOD: Final = 65536
+"""What is remembered of a body that is beyond the bound: every exchange of a run is remembered."""
 _SLOWEST_BODY: Final = 3
 """How many time limits a whole answer may take, when each part of it comes within one."""
 _TOO_MANY_REQUESTS: Final = 429
@@ -61,10 +64,14 @@ class NoAnswerError(Exception):
 
 @dataclass(slots=True)
 class Ledger:
-    """Every exchange of the run, in order, and what is worth telling the user about them."""
+    """Every exchange of the run, in order, and what is worth telling the user about them.
+
+    `silence` holds why the last requests got no answer; it is empty again as soon as one does.
+    """
 
     exchanges: list[Exchange] = field(default_factory=list)
     rate_limited: int = 0
+    silence: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +148,7 @@ class GuardedSession(requests.Session):
         super().__init__()
         self.trust_env = False
         self.headers["User-Agent"] = USER_AGENT
+        self.headers["Accept-Encoding"] = ACCEPTED_CODINGS
         self.adapters.clear()
         self.mount("https://", adapter)
         self.mount("http://", adapter)
@@ -187,9 +195,15 @@ class Transport:
 
     def send(self, request: Request, *, base_url: str | None = None) -> Exchange:
         """Send one request; raises SafetyError when it may not be sent, NoAnswerError when nothing came back."""
-        response = self.session.send(self._prepared(request, base_url or self.target.base_url))
+        try:
+            response = self.session.send(self._prepared(request, base_url or self.target.base_url))
+        except NoAnswerError as error:
+            if base_url is None:
+                self.ledger.silence.append(str(error))
+            raise
         exchange = _recorded(request, self.purpose, response)
         self.ledger.exchanges.append(exchange)
+        self.ledger.silence.clear()
         return exchange
 
     def close(self) -> None:
@@ -217,7 +231,7 @@ def _read_whole(raw: urllib3.HTTPResponse, deadline: float) -> tuple[bytes, str 
         while chunk := raw.read1(_CHUNK, decode_content=False):
             body += chunk
             if len(body) > LARGEST_BODY:
-                return bytes(body), f"longer than {LARGEST_BODY} bytes"
+                return bytes(body[:_KEPT_OF_A_FLOOD]), f"longer than {LARGEST_BODY} bytes"
             if perf_counter() > deadline:
                 return bytes(body), "not sent within the time limit"
     except urllib3.exceptions.IncompleteRead as error:
@@ -229,14 +243,15 @@ def _read_whole(raw: urllib3.HTTPResponse, deadline: float) -> tuple[bytes, str 
 
 def _replay(response: requests.Response, wire: bytes, broken: str | None, elapsed: float) -> None:
     """Let the response be read again from memory, so that requests and schemathesis see a usual response."""
-    original = response.raw
     try:
-        body = _in_memory(original, wire).read(LARGEST_BODY + 1, decode_content=True)
-    except urllib3.exceptions.HTTPError as error:
-        body, broken = b"", broken or f"its content coding cannot be undone ({type(error).__name__})"
+        body = decoded(wire, response.headers.get("content-encoding", ""), LARGEST_BODY)
+    except CodingError as error:
+        body, broken = b"", broken or f"its content coding cannot be undone ({error})"
     if len(body) > LARGEST_BODY:
-        broken = f"longer than {LARGEST_BODY} bytes"
-    response.raw = _in_memory(original, wire)
+        wire, body = wire[:_KEPT_OF_A_FLOOD], body[:_KEPT_OF_A_FLOOD]
+        broken = broken or f"longer than {LARGEST_BODY} bytes once its content coding is undone"
+    response.raw = _in_memory(response.raw, wire)
+    response._content = body  # noqa: SLF001 — what requests would make of it by itself, without a bound
     response.__dict__["received"] = Received(wire, body, broken, elapsed)
 
 

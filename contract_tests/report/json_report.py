@@ -19,6 +19,8 @@ def document(result: Result) -> dict[str, Any]:
         "schema_version": SCHEMA_VERSION,
         "verdict": result.verdict.value,
         "interrupted": result.interrupted,
+        "key_accepted": result.key_accepted,
+        "cause": result.cause,
         "started": result.started,
         "seconds": round(result.seconds, 3),
         "seed": result.seed,

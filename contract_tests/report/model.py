@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from contract_tests.exchange import Effect
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 
 
 class Outcome(StrEnum):
@@ -110,7 +110,11 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A whole judgement. `started` is an ISO 8601 time in UTC, `seconds` a duration."""
+    """A whole judgement. `started` is an ISO 8601 time in UTC, `seconds` a duration.
+
+    `key_accepted` is the positive control: whether an answer was seen that only a valid key gets. `cause` is the one
+    reason, if there is one, why so much could not be judged.
+    """
 
     clauses: tuple[ClauseResult, ...]
     counts: Counts
@@ -119,6 +123,8 @@ class Result:
     started: str
     seconds: float
     tools: Mapping[str, str]
+    key_accepted: bool
+    cause: str | None = None
     interrupted: bool = False
 
     @property
@@ -134,14 +140,17 @@ class Result:
 
     @property
     def verdict(self) -> Verdict:
-        """One error makes a deployment not conform; what could not be judged makes a run inconclusive."""
+        """One error makes a deployment not conform; what could not be judged makes a run inconclusive.
+
+        Where the key was never accepted, it is not even known that this is the deployment.
+        """
+        if not self.key_accepted:
+            return Verdict.INTERRUPTED if self.interrupted else Verdict.INCONCLUSIVE
         if any(clause.is_error for clause in self.clauses):
             return Verdict.DOES_NOT_CONFORM
         if self.interrupted:
             return Verdict.INTERRUPTED
         if any(clause.verdict is Outcome.INCONCLUSIVE for clause in self.clauses):
-            return Verdict.INCONCLUSIVE
-        if not any(clause.verdict is Outcome.PASSED for clause in self.clauses):
             return Verdict.INCONCLUSIVE
         return Verdict.CONFORMS
 
@@ -173,6 +182,6 @@ def _evidence(verdict: Outcome, checks: Sequence[CheckResult]) -> str:
         others = len(checks) - len(deciding)
         noun = "check" if len(deciding) == 1 else "checks"
         return f"{len(deciding)} {noun} passed" + (f", {others} not exercised" if others else "")
-    more = f" (and {len(deciding) - 1} more)" if len(deciding) > 1 else ""
-    text = first.finding.observed if first.finding else first.reason or ""
-    return text + more
+    if first.finding is None:
+        return first.reason or ""
+    return first.finding.observed + (f" ({len(deciding)} checks)" if len(deciding) > 1 else "")

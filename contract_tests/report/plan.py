@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rich.console import Group
-from rich.table import Table
 from rich.text import Text
 
 from contract_tests.exchange import Effect
+from contract_tests.report.layout import Cell, lines, plural, table
 from contract_tests.report.model import CheckResult, Outcome, Result
 
 
@@ -30,35 +29,34 @@ class Plan:
         return tuple(check for check in self.rehearsal.checks if check.outcome is Outcome.NOT_EXERCISED)
 
 
-def plan_summary(plan: Plan) -> Group:
+def plan_summary(plan: Plan, width: int) -> Text:
     """Each check with its clause, its effect and how much it would send, and the total."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("clause", "effect"):
-        table.add_column(name, no_wrap=True)
-    table.add_column("requests", justify="right")
-    table.add_column("payments", justify="right")
-    table.add_column("check", overflow="fold")
-    table.add_row("", Effect.READ.value, str(plan.preflight_requests), "0", "preflight: is anything there?")
-    for check in plan.checks:
-        table.add_row(check.clause, check.effect.value, str(check.requests), str(check.payments), Text(check.title))
-    return Group(table, _total(plan), *_left_out(plan))
+    rows = [_row("", Effect.READ.value, plan.preflight_requests, 0, "preflight: is anything there?")]
+    rows += [
+        _row(check.clause, check.effect.value, check.requests, check.payments, check.title) for check in plan.checks
+    ]
+    shown = table(("clause", "effect", "requests", "payments", "check"), rows, width)
+    return Text("\n").join([shown, *_total(plan, width), *_left_out(plan, width)])
 
 
-def _total(plan: Plan) -> Text:
+def _row(clause: str, effect: str, requests: int, payments: int, check: str) -> list[Cell]:
+    return [Cell(clause), Cell(effect), Cell(f"{requests:>8}"), Cell(f"{payments:>8}"), Cell(check)]
+
+
+def _total(plan: Plan, width: int) -> list[Text]:
     counts = plan.rehearsal.counts
     refusable = sum(check.requests for check in plan.checks if check.effect is Effect.NONE)
-    return Text(
-        f"\nA conforming deployment would get {counts.requests} requests, {counts.payments} of them payment requests. "
-        f"{refusable} requests must be refused; a deployment that accepts one is not asked the same kind again. "
-        "Nothing was sent.",
-        style="bold",
+    sentences = (
+        f"A conforming deployment would get {plural(counts.requests, 'request')}, {counts.payments} of them to make a "
+        f"payment. {refusable} must be refused, creates on numbers reserved for fiction among them; a deployment that "
+        "accepts one is not asked the same kind again. Nothing was sent."
     )
+    return [Text(), Text(lines(sentences, width), style="bold")]
 
 
-def _left_out(plan: Plan) -> list[Text]:
+def _left_out(plan: Plan, width: int) -> list[Text]:
     reasons = dict.fromkeys(check.reason for check in plan.left_out if check.reason)
-    return (
-        [Text("\nNot exercised; to go further, supply:"), *(Text(f"  {reason}") for reason in reasons)]
-        if reasons
-        else []
-    )
+    if not reasons:
+        return []
+    shown = [Text("  " + lines(reason, width - 4, indent="    ")) for reason in reasons]
+    return [Text(), Text("Not exercised; to go further, supply:"), *shown]

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
 from rich import progress as bars
 from rich.console import Console
 
 from contract_tests.report.model import CheckResult, Outcome
 from contract_tests.report.terminal import progress_line
+
+_LOOKING_BACK: Final = "looking back at the run"
 
 
 class Progress:
@@ -21,6 +23,7 @@ class Progress:
         self._total = 0
         self._done = 0
         self._group = ""
+        self._said: set[str] = set()
         self._tally: Counter[Outcome] = Counter()
         self._bar = bars.Progress(
             bars.TextColumn("{task.description}"),
@@ -51,7 +54,7 @@ class Progress:
     def check_finished(self, check: CheckResult) -> None:
         """A check ended."""
         self._done += 1
-        group = check.id.partition(".py")[0].removeprefix("test_").replace("_", " ")
+        group = self._group_of(check)
         if group != self._group:
             self._say_group()
             self._group = group
@@ -60,7 +63,13 @@ class Progress:
         if check.outcome is Outcome.FAILED:
             self._console.print(progress_line(self._done, self._total, check), soft_wrap=True)
 
+    def _group_of(self, check: CheckResult) -> str:
+        """The area of a check. Those that come back to an area at the end of the run are one group."""
+        area = check.id.partition(".py")[0].removeprefix("test_").replace("_", " ")
+        return _LOOKING_BACK if area in self._said and area != self._group else area
+
     def _say_group(self) -> None:
+        self._said.add(self._group)
         if self._group and not self._console.is_terminal:
             words = ", ".join(f"{count} {outcome.value}" for outcome, count in self._tally.items())
             self._console.print(f"{self._group}: {words}", soft_wrap=True)

@@ -6,10 +6,14 @@ from collections.abc import Iterator
 from typing import Final
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
-from contract_tests.report.model import CheckResult, ClauseResult, Finding, Level, Outcome, Result, Verdict
+from contract_tests.report.groups import Group, grouped, name_of
+from contract_tests.report.layout import Cell, lines, plural, table
+from contract_tests.report.model import CheckResult, ClauseResult, Level, Outcome, Result, Verdict
+
+_MARGIN: Final = " " * 12
+_SHOWN_VARIANTS: Final = 3
 
 _STYLES: Final = {
     Outcome.PASSED: "green",
@@ -26,42 +30,54 @@ _VERDICT_STYLES: Final = {
 
 
 def show(result: Result, console: Console) -> None:
-    """Everything that is said at the end. Only the table is fitted to the width: a curl line stays one line."""
-    console.print(clause_table(result))
-    blocks = [finding_block(number, finding) for number, finding in enumerate(result.findings, start=1)]
-    for text in (*blocks, *_advice(result), closing_line(result)):
+    """Everything that is said at the end but the closing line. A curl line stays one line, however long."""
+    console.print(clause_table(result, console.width), soft_wrap=True)
+    groups = grouped(result.findings)
+    blocks = [finding_block(number, group, console.width) for number, group in enumerate(groups, start=1)]
+    for text in (*blocks, *_advice(result, console.width)):
         console.print(text, soft_wrap=True)
 
 
-def clause_table(result: Result) -> Table:
-    """Each clause with its verdict, its level and the evidence."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("clause", no_wrap=True)
-    table.add_column("verdict", no_wrap=True)
-    table.add_column("level", no_wrap=True)
-    table.add_column("evidence", overflow="fold")
+def clause_table(result: Result, width: int) -> Text:
+    """Each clause with its verdict, its level and the evidence. A reason that stands above is not said again."""
+    said: dict[str, str] = {}
+    rows = []
     for item in result.clauses:
         word = "warning" if item.is_warning else item.verdict.value
         style = "yellow" if item.is_warning else _STYLES[item.verdict]
-        table.add_row(item.clause.id, Text(word, style=style), item.clause.level.value, Text(item.evidence))
-    return table
+        evidence = item.evidence
+        if item.verdict in {Outcome.INCONCLUSIVE, Outcome.NOT_EXERCISED}:
+            first = said.setdefault(evidence, item.clause.id)
+            evidence = evidence if first == item.clause.id else f"as {first}"
+        rows.append([Cell(item.clause.id), Cell(word, style), Cell(item.clause.level.value), Cell(evidence)])
+    return table(("clause", "verdict", "level", "evidence"), rows, width)
 
 
-def finding_block(number: int, finding: Finding) -> Text:
-    """One finding: what was promised, what was seen, how to see it again, and what it rests on."""
+def finding_block(number: int, group: Group, width: int) -> Text:
+    """Findings alike: what was promised, what was seen, what it rests on, and how to see each again."""
+    finding, count = group.first, len(group.findings)
     word = "warning" if finding.level is Level.ADVICE else "finding"
-    lines = [
+    several = f", {count} checks" if count > 1 else ""
+    prose = [
         ("expected", finding.expected),
         ("observed", finding.observed),
-        *([("repeat", finding.curl)] if finding.curl else []),
         *(("the page", f"“{words}”") for words in finding.rests_on),
         *([("inferred", finding.reason)] if finding.reason else []),
-        ("check", finding.check),
     ]
-    text = Text.assemble("\n", (f"{word} {number}: {finding.clause} ({finding.level.value})", "bold"))
-    for label, value in lines:
-        text.append(f"\n  {label:<10}", style="dim").append(value)
+    text = Text.assemble("\n", (f"{word} {number}: {finding.clause} ({finding.level.value}{several})", "bold"))
+    for label, value in prose:
+        _add(text, label, lines(value, width - len(_MARGIN)).replace("\n", "\n" + _MARGIN))
+    for variant in group.findings[:_SHOWN_VARIANTS]:
+        _add(text, "check", lines(name_of(variant), width - len(_MARGIN)).replace("\n", "\n" + _MARGIN))
+        if variant.curl:
+            _add(text, "repeat", variant.curl)
+    if count > _SHOWN_VARIANTS:
+        _add(text, "", f"and {count - _SHOWN_VARIANTS} more, each in report.json (--report-dir)")
     return text
+
+
+def _add(text: Text, label: str, value: str) -> None:
+    text.append(f"\n  {label:<10}", style="dim").append(value)
 
 
 def progress_line(done: int, total: int, check: CheckResult) -> Text:
@@ -74,20 +90,36 @@ def progress_line(done: int, total: int, check: CheckResult) -> Text:
     )
 
 
-def closing_line(result: Result) -> Text:
-    """The verdict and what it took."""
+def closing_line(result: Result, width: int) -> Text:
+    """The last line: the verdict, why if there is one reason for it, and what it took."""
     counts = result.counts
+    unasked = f", {plural(counts.unexpected_payments, 'payment request')} that nobody asked for"
     took = (
-        f"{_plural(counts.requests, 'request')}, {_plural(counts.payments, 'payment')}, "
-        f"{result.seconds:.1f} s, seed {result.seed}"
+        f"{plural(counts.requests, 'request')}, {plural(counts.payments, 'payment')}"
+        f"{unasked if counts.unexpected_payments else ''}, {result.seconds:.1f} s, seed {result.seed}"
     )
-    text = Text.assemble("\n", (result.verdict.value, _VERDICT_STYLES[result.verdict]), f": {_tally(result)} ({took})")
-    if result.interrupted:
-        text.append("\nThe run was interrupted: clauses without a verdict were not reached.")
-    return text
+    said = lines(f"{_headline(result)} ({took})", width)
+    size = len(result.verdict.value)
+    return Text.assemble("\n", (said[:size], _VERDICT_STYLES[result.verdict]), said[size:])
+
+
+def _headline(result: Result) -> str:
+    tally = _tally(result)
+    if result.verdict is Verdict.CONFORMS and _count(result, Outcome.NOT_EXERCISED):
+        return f"{result.verdict.value}, as far as judged: {tally}"
+    reasons = [
+        *(["ended by Ctrl-C or SIGTERM, and what is not exercised was not reached"] if result.interrupted else []),
+        *([result.cause] if result.cause else []),
+    ]
+    return "; ".join(
+        [f"{result.verdict.value}: {', and '.join(reasons)}", tally]
+        if reasons
+        else [f"{result.verdict.value}: {tally}"]
+    )
 
 
 def _tally(result: Result) -> str:
+    """How the clauses fared: `30 clauses passed, 6 not exercised`."""
     words = {
         "failed": sum(item.is_error for item in result.clauses),
         "inconclusive": _count(result, Outcome.INCONCLUSIVE),
@@ -95,32 +127,29 @@ def _tally(result: Result) -> str:
         "not exercised": _count(result, Outcome.NOT_EXERCISED),
         "warned of": sum(item.is_warning for item in result.clauses),
     }
-    return f"{len(result.clauses)} clauses: " + ", ".join(f"{count} {word}" for word, count in words.items() if count)
+    first, *others = [(count, word) for word, count in words.items() if count]
+    return ", ".join([f"{plural(first[0], 'clause')} {first[1]}", *(f"{count} {word}" for count, word in others)])
 
 
 def _count(result: Result, outcome: Outcome) -> int:
     return sum(item.verdict is outcome for item in result.clauses)
 
 
-def _advice(result: Result) -> Iterator[Text]:
+def _advice(result: Result, width: int) -> Iterator[Text]:
     if result.counts.unexpected_payments:
-        yield Text(
-            f"\n{_plural(result.counts.unexpected_payments, 'payment request')} may exist that nobody asked for: the "
-            "deployment accepted what it had to refuse. They went to numbers reserved for fiction.",
-            style="bold yellow",
+        warning = (
+            f"{plural(result.counts.unexpected_payments, 'payment request')} may exist that nobody asked for: the "
+            "deployment accepted what it had to refuse. They went to numbers reserved for fiction."
         )
+        yield Text("\n" + lines(warning, width), style="bold yellow")
     if result.counts.rate_limited:
-        yield Text(f"\nThe deployment limited the rate {_plural(result.counts.rate_limited, 'time')}; the run waited.")
+        yield Text(f"\nThe deployment limited the rate {plural(result.counts.rate_limited, 'time')}; the run waited.")
     missing = _needed(result.clauses)
-    if missing:
+    if missing and result.key_accepted:
         yield Text("\nNot everything was exercised. To go further, supply:", style="bold")
-        yield Text("\n".join(f"  {need}" for need in missing))
+        yield Text("\n".join("  " + lines(need, width - 4, indent="    ") for need in missing))
 
 
 def _needed(clauses: tuple[ClauseResult, ...]) -> list[str]:
     reasons = (check.reason for item in clauses for check in item.checks if check.outcome is Outcome.NOT_EXERCISED)
     return list(dict.fromkeys(reason for reason in reasons if reason and reason.startswith("--")))
-
-
-def _plural(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

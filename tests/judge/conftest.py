@@ -15,6 +15,9 @@ from .small_server import KEY, LIMITED_KEY, READ_ONLY_KEY, Contract, serving
 
 PHONES = ("46701740605", "46701740606", "46701740607", "46701740608", "46701740609", "46701740610")
 
+ON_LOOPBACK = ["SEC-1"]
+"""The clauses that cannot be exercised where the deployment is on this machine: no network is crossed."""
+
 
 def target_of(base_url: str, **changed: object) -> Target:
     """Everything that the small deployment knows."""

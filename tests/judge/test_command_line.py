@@ -158,7 +158,10 @@ def test_inconclusive_clauses_exit_3_unless_that_is_allowed(verify: Verify, tmp_
 def test_a_masked_deployment_with_a_wrong_key_does_not_pass(conforming: str, verify: Verify, tmp_path: Path) -> None:
     done = verify("--report-dir", "out", **{**described(conforming), "BILLECTA_API_KEY": "not-a-key-at-all"})
     assert done.returncode == 3
-    assert "the key was not accepted" in " ".join(done.stdout.split())
+    last = done.stdout.strip().splitlines()[-1]
+    assert last.startswith("inconclusive: the deployment answered 404 to every request with BILLECTA_API_KEY")
+    assert done.stdout.count("the key was not accepted") == 1
+    assert "To go further" not in done.stdout
     report = json.loads((tmp_path / "out/report.json").read_text(encoding="utf-8"))
     verdicts = {clause["id"]: clause["verdict"] for clause in report["clauses"]}
     assert {clause for clause, verdict in verdicts.items() if verdict == "passed"} <= {"MASK-4", "SEC-1"}
@@ -200,7 +203,7 @@ def test_interrupted_it_exits_130_and_reports_what_is_known(verify: Verify, tmp_
 
 
 NO_SERVER = "http://127.0.0.1:1/database/limepkg-billecta-integration"
-ACCEPTABLE = {"BILLECTA_BASE_URL": NO_SERVER, "BILLECTA_API_KEY": KEY}
+ACCEPTABLE = {"BILLECTA_BASE_URL": NO_SERVER, "BILLECTA_API_KEY": KEY, "BILLECTA_INVOICE_ID": "1001"}
 
 
 @pytest.mark.parametrize(
@@ -209,18 +212,31 @@ ACCEPTABLE = {"BILLECTA_BASE_URL": NO_SERVER, "BILLECTA_API_KEY": KEY}
         ([], ACCEPTABLE, "refused the connection"),
         ([], {**ACCEPTABLE, "BILLECTA_BASE_URL": "http://nowhere.invalid/x"}, "DNS"),
         ([], {"BILLECTA_BASE_URL": NO_SERVER}, "set BILLECTA_API_KEY"),
-        ([], {"BILLECTA_API_KEY": KEY}, "no base URL"),
+        ([], {"BILLECTA_API_KEY": KEY}, "BILLECTA_API_KEY is given but no base URL"),
         ([], {**ACCEPTABLE, "BILLECTA_BASE_URL": "customer.lime-crm.com"}, "must begin with http"),
         ([], {**ACCEPTABLE, "BILLECTA_BASE_URL": "https://me:pw@host/x"}, "user name"),
         ([], {**ACCEPTABLE, "BILLECTA_BASE_URL": "https://host/x?y=1"}, "must end before"),
         ([], {**ACCEPTABLE, "BILLECTA_BASE_URL": "https://host:port/x"}, "cannot be read"),
         (["--allow-payments", "many"], ACCEPTABLE, "--allow-payments must be a whole number"),
         (["--allow-payments", "2"], ACCEPTABLE, "needs a phone"),
-        (["--timeout", "0"], ACCEPTABLE, "timeout must be more than 0"),
-        (["--rate-limit", "nan"], ACCEPTABLE, "rate must be more than 0"),
+        (["--timeout", "0"], ACCEPTABLE, "--timeout must be more than 0"),
+        (["--rate-limit", "nan"], ACCEPTABLE, "--rate-limit must be more than 0"),
+        ([], {**ACCEPTABLE, "BILLECTA_RATE_LIMIT": "-1"}, "BILLECTA_RATE_LIMIT must be more than 0"),
+        (["--allow-payments", "2"], {}, "--allow-payments is given but no base URL"),
+        ([], {"BILLECTA_BASE_URL": NO_SERVER, "BILLECTA_API_KEY": KEY}, "give --invoice-id"),
+        (["--plan"], {"BILLECTA_BASE_URL": NO_SERVER, "BILLECTA_API_KEY": KEY}, "give --invoice-id"),
+        (
+            [],
+            {**ACCEPTABLE, "BILLECTA_ACTON_ID": "a"},
+            "BILLECTA_ACTON_ID is not known: did you mean BILLECTA_ACTION_ID",
+        ),
+        (["--base-ur", NO_SERVER], {}, "unknown flag '--base-ur'; did you mean '--base-url'?"),
+        ([f"--api-ky={KEY}"], {}, "unknown flag '--api-ky'; did you mean '--api-key'?"),
+        ([KEY], {}, "an argument stands without a flag"),
+        (["--base-url"], {}, "--base-url: expected one argument"),
         (["--ca-file", "absent.pem"], ACCEPTABLE, "absent.pem is not a file"),
         (["--target-file", "absent.toml"], ACCEPTABLE, "does not exist"),
-        (["--limited-key", KEY], ACCEPTABLE, "must differ"),
+        (["--limited-key", KEY], ACCEPTABLE, "BILLECTA_API_KEY and --limited-key are the same key"),
         (["--report-dir", "/proc/none"], ACCEPTABLE, "report directory"),
         ([], {**ACCEPTABLE, "BILLECTA_PLAN": "maybe"}, "BILLECTA_PLAN must be true or false"),
     ],
@@ -238,11 +254,11 @@ def test_wrong_use_is_one_sentence_and_status_2(
 def test_a_silent_server_and_one_without_tls_are_one_sentence(verify: Verify, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-        silent = verify("--timeout", "0.5", BILLECTA_BASE_URL=f"http://127.0.0.1:{port}/x", BILLECTA_API_KEY=KEY)
+        silent = verify("--timeout", "0.5", **{**ACCEPTABLE, "BILLECTA_BASE_URL": f"http://127.0.0.1:{port}/x"})
     assert silent.returncode == 2
     assert "time limit" in silent.stderr
     with serving(Contract()) as base_url:
-        no_tls = verify(BILLECTA_BASE_URL=base_url.replace("http:", "https:"), BILLECTA_API_KEY=KEY)
+        no_tls = verify(**{**ACCEPTABLE, "BILLECTA_BASE_URL": base_url.replace("http:", "https:")})
     assert no_tls.returncode == 2
     assert "TLS" in no_tls.stderr
 
@@ -256,7 +272,8 @@ def test_an_unknown_key_of_the_target_file_gets_advice(verify: Verify, tmp_path:
 
 def test_a_flag_beats_the_environment_beats_the_file(verify: Verify, tmp_path: Path) -> None:
     (tmp_path / "t.toml").write_text(
-        f'base_url = "http://127.0.0.1:1/x"\napi_key = "{KEY}"\nseed = 1\ntimeout = 3\nmax_requests = 50\n',
+        f'base_url = "http://127.0.0.1:1/x"\napi_key = "{KEY}"\nseed = 1\ntimeout = 3\nmax_requests = 50\n'
+        'invoice_id = "1"\n',
         encoding="utf-8",
     )
     done = verify("--seed", "3", "--plan", BILLECTA_TARGET_FILE="t.toml", BILLECTA_SEED="2", BILLECTA_INVOICE_ID="1")
