@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any, Final
 
 from mock_server.admin.desk import AdminCall, AdminHandler, Desk
-from mock_server.admin.views import show_clock
-from mock_server.domain.clock import Clock, ClockError, ClockMode
+from mock_server.admin.views import show_clock, show_event
+from mock_server.domain import swish
+from mock_server.domain.clock import FROZEN, REAL, Clock, ClockError, ClockMode
 from mock_server.domain.refusals import Refusal, Why, invalid
 from mock_server.domain.world import World
 from mock_server.http import Answer, error_answer, json_answer
@@ -31,13 +33,15 @@ class ClockHandlers:
         return json_answer(200, show_clock(world.clock, self._desk.wall_clock()))
 
     async def set(self, call: AdminCall, world: World) -> Answer | Refusal:
-        """Freeze the clock or let it run, from now on or from a later time; 409 for an earlier one."""
+        """Freeze the clock, let it run, or let it run faster, from now or from a later time; 409 for an earlier one."""
         wall = self._desk.wall_clock()
         shown = _parse_time(call.body["now"]) if "now" in call.body else world.clock.now(wall)
         if isinstance(shown, Refusal):
             return shown
-        mode = ClockMode(call.body["mode"]) if "mode" in call.body else world.clock.mode
-        return self._move(world, wall, lambda clock: clock.set(wall, shown, mode))
+        rate = _read_rate(call.body, world.clock)
+        return (
+            rate if isinstance(rate, Refusal) else self._move(world, wall, lambda clock: clock.set(wall, shown, rate))
+        )
 
     async def advance(self, call: AdminCall, world: World) -> Answer:
         """Move the clock on; 409 for a step backwards."""
@@ -51,7 +55,27 @@ class ClockHandlers:
         except ClockError as error:
             return error_answer(409, "Conflict", str(error), Why("clock_refused", str(error)))
         self._desk.store.put_world(world.with_clock(clock))
-        return json_answer(200, show_clock(clock, wall))
+        events = self._settle_all(world, world.clock.now(wall), clock.now(wall))
+        return json_answer(200, {**show_clock(clock, wall), "events": events})
+
+    def _settle_all(self, world: World, earlier: datetime, later: datetime) -> list[dict[str, Any]]:
+        """What fell due between two times, in order; the payments are kept as they are then."""
+        payments = [swish.settle(payment, earlier) for payment in self._desk.store.payments(world.database)]
+        moves = swish.find_moves(payments, later)
+        for payment, _ in moves:
+            self._desk.store.put_payment(world.database, payment)
+        return [show_event(payment, move) for payment, move in moves]
+
+
+_RATES: Final[Mapping[str | None, float]] = {ClockMode.FROZEN: FROZEN, ClockMode.REAL: REAL}
+
+
+def _read_rate(body: Mapping[str, Any], clock: Clock) -> float | Refusal:
+    """The rate that a body asks for; that of the clock as it is where it asks for none."""
+    mode = body.get("mode")
+    if (mode == ClockMode.SCALED) != ("rate" in body):
+        return invalid("rate_misplaced", "Bad Request", "the body must have 'rate' with the mode scaled, and only then")
+    return float(body["rate"]) if mode == ClockMode.SCALED else _RATES.get(mode, clock.rate)
 
 
 def _parse_time(text: str) -> datetime | Refusal:

@@ -5,7 +5,7 @@ from typing import Any
 
 from mock_server.domain.clock import Clock
 from mock_server.domain.journal import Exchange
-from mock_server.domain.swish import Payment
+from mock_server.domain.swish import Payment, Transition
 from mock_server.domain.world import World, WorldSettings
 
 
@@ -39,7 +39,16 @@ def show_settings(settings: WorldSettings) -> dict[str, Any]:
 
 def show_clock(clock: Clock, wall: datetime) -> dict[str, Any]:
     """What a clock shows when the wall clock shows `wall`, and how it runs."""
-    return {"now": show_time(clock.now(wall)), "mode": clock.mode}
+    return {"now": show_time(clock.now(wall)), "mode": clock.mode, "rate": clock.rate}
+
+
+def show_event(payment: Payment, move: Transition) -> dict[str, Any]:
+    """One move of one payment."""
+    return {"requestid": payment.request_id, **_show_move(move)}
+
+
+def _show_move(move: Transition) -> dict[str, Any]:
+    return {"at": show_time(move.at), "status": move.status, "cause": move.cause}
 
 
 def show_payment(payment: Payment) -> dict[str, Any]:
@@ -53,7 +62,7 @@ def show_payment(payment: Payment) -> dict[str, Any]:
         "status": payment.status,
         "created_at": show_time(payment.created_at),
         "expires_at": show_time(payment.expires_at),
-        "history": [{"at": show_time(move.at), "status": move.status, "cause": move.cause} for move in payment.history],
+        "history": [_show_move(move) for move in payment.history],
     }
 
 

@@ -4,7 +4,7 @@ Nothing here runs by itself. A payment carries the steps that lie before it; who
 every step that has fallen due by then is taken at the moment when it fell due.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -150,6 +150,16 @@ def settle(payment: Payment, now: datetime) -> Payment:
     while (move := _find_due(payment, now)) is not None:
         payment = _take(payment, move)
     return payment
+
+
+def find_moves(payments: Iterable[Payment], later: datetime) -> list[tuple[Payment, Transition]]:
+    """Every move that these payments, settled before, make until `later`, in the order in which they fall due.
+
+    Each comes with its payment as it is at `later`.
+    """
+    moved = [(payment, settle(payment, later)) for payment in payments]
+    moves = [(after, move) for before, after in moved for move in after.history[len(before.history) :]]
+    return sorted(moves, key=lambda pair: pair[1].at)
 
 
 def poll(payment: Payment, now: datetime) -> Payment:

@@ -112,6 +112,16 @@ def test_the_payers_time_ends_under_every_progression(progression: Progression) 
     assert swish.settle(payment(progression=progression), after(180)).status is PaymentStatus.ERROR
 
 
+def test_moves_of_many_payments_come_in_the_order_in_which_they_fall_due() -> None:
+    late = Step(PaymentStatus.PAID, timedelta(seconds=6), 0)
+    moves = swish.find_moves([payment(late), payment(PAY, REFUND), payment()], after(100))
+    assert [(move.at, move.status) for _, move in moves] == [
+        (after(4), PaymentStatus.PAID),
+        (after(6), PaymentStatus.PAID),
+        (after(8), PaymentStatus.REFUNDED),
+    ]
+
+
 def test_a_decision_stands_against_what_was_planned() -> None:
     declined = swish.decide(payment(PAY), PaymentStatus.DECLINED, after(1))
     assert swish.settle(declined, after(1000)).status is PaymentStatus.DECLINED
