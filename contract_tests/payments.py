@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from contract_tests.deployment import Deployment
 
 PAGE_MESSAGE: Final = "Invoice 123"
+PLAIN_MESSAGE: Final = "Invoice123"
+"""A message that no rule about characters or length can refuse."""
+
+_PHONES_IN_DOUBT: Final = 2
+"""After so many refusals another message is tried with the same phone."""
 _NOT_ALLOWED: Final = "--allow-payments N and --phone NUMBER: a number that may be asked to pay"
 _ANOTHER_PHONE: Final = "--phone: another number, or the same once its payer has answered"
 _LIVE_REQUEST: Final = "RP06"
@@ -27,10 +32,15 @@ _ERROR_CODE: Final = re.compile(r"(?!.*\d{5})[A-Za-z][A-Za-z0-9_.-]{0,31}")
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A valid create, and the read of its status that followed at once when it was accepted."""
+    """A valid create, and the read of its status that followed at once when it was accepted.
+
+    `control` is a create with another message that the same phone was granted after this one was refused: the refusal
+    was about the message, then.
+    """
 
     created: Exchange
     first_read: Exchange | None
+    control: Attempt | None = None
 
     @property
     def is_accepted(self) -> bool:
@@ -78,20 +88,24 @@ class Payments:
     @property
     def accepted(self) -> list[Attempt]:
         """The payment requests that exist, in the order in which they were made."""
-        return [attempt for attempt in self._made.values() if attempt.is_accepted]
+        made = [made for attempt in self._made.values() for made in (attempt, attempt.control) if made is not None]
+        return [attempt for attempt in made if attempt.is_accepted]
 
-    def attempt(self, message: str = PAGE_MESSAGE, *, raw_query: str | None = None) -> Attempt:
+    def attempt(
+        self, message: str = PAGE_MESSAGE, *, raw_query: str | None = None, control: str = PLAIN_MESSAGE
+    ) -> Attempt:
         """A valid create with this message; asked once, then remembered.
 
-        After a refusal by the domain the next phone is tried, as long as there is one. `raw_query` spells the message
-        on the wire in another way.
+        After a refusal by the domain the next phone is tried, as long as there is one and the phone can be the reason:
+        when the same phone is granted the `control`, another message, it is not. `raw_query` spells the message on the
+        wire in another way.
         """
         key = raw_query or message
         if key in self._failures:
             raise self._failures[key]
         if key not in self._made:
             try:
-                self._made[key] = self._tried(message, raw_query)
+                self._made[key] = self._tried(message, raw_query, control)
             except (Inconclusive, NotExercised) as error:
                 self._failures[key] = error
                 raise
@@ -105,6 +119,8 @@ class Payments:
         attempt = self.attempt(message, raw_query=raw_query)
         if attempt.is_accepted:
             return attempt
+        if attempt.control is not None:
+            raise Inconclusive("this message was refused (400) and another was not; see SWISH-6 and SWISH-10")
         if attempt.is_refused_by_domain:
             raise self._refused(attempt)
         if attempt.created.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND, HTTPStatus.FORBIDDEN}:
@@ -125,23 +141,50 @@ class Payments:
 
     def request_id(self) -> Text:
         """The id of a payment request that exists. Raises Inconclusive or NotExercised where there is none."""
-        request_id = self.accept().request_id
+        made = self.attempt().control or self.accept()
+        request_id = made.request_id
         if request_id is None:
             raise Inconclusive("create returned no usable requestid")
         return request_id
 
-    def _tried(self, message: str, raw_query: str | None) -> Attempt:
+    def _tried(self, message: str, raw_query: str | None, control: str) -> Attempt:
         self._check_allowed()
         phones = [phone for phone in self._phones if not self._is_busy(phone)]
         if not phones:
             raise self._refused(next(tries[-1] for tries in self._tries.values() if tries))
-        for phone in phones:
-            self._phones.append(self._phones.pop(self._phones.index(phone)))
-            attempt = self._create(phone, message, raw_query)
-            self._tries[phone.sent].append(attempt)
+        for number, phone in enumerate(phones, 1):
+            attempt = self._try(phone, message, raw_query)
+            if self._is_phone_in_doubt(attempt, number, len(phones)):
+                granted = self._control(phone, control)
+                if granted.is_accepted:
+                    return replace(attempt, control=granted)
+                if self.accepted and number == _PHONES_IN_DOUBT:
+                    break
             if not attempt.is_refused_by_domain or not self._has_budget():
                 break
         return attempt
+
+    def _try(self, phone: Text, message: str, raw_query: str | None) -> Attempt:
+        self._phones.append(self._phones.pop(self._phones.index(phone)))
+        attempt = self._create(phone, message, raw_query)
+        self._tries[phone.sent].append(attempt)
+        return attempt
+
+    def _is_phone_in_doubt(self, attempt: Attempt, number: int, phones: int) -> bool:
+        """Whether to ask if phone or message was refused: at once where a create was accepted before.
+
+        Where none was, the phone is the likelier reason, and the next is tried first: each payment counts.
+        """
+        if not attempt.is_refused_by_domain or attempt.is_refused_for_a_live_request:
+            return False
+        return bool(self.accepted) or number == min(_PHONES_IN_DOUBT, phones)
+
+    def _control(self, phone: Text, message: str) -> Attempt:
+        """A create for a phone that was refused one. Raises Inconclusive where the budget leaves the reason open."""
+        try:
+            return self._create(phone, message, None)
+        except NotExercised as error:
+            raise Inconclusive(f"a create was refused (400), and why could not be asked: {error.msg}") from error
 
     def _is_busy(self, phone: Text) -> bool:
         """Whether a further request would but spend budget: the phone has a live request, as far as one can tell.

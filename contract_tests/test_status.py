@@ -99,6 +99,13 @@ def test_an_action_is_no_payment_request(deployment: Deployment) -> None:
 @pytest.mark.clause("STATUS-3", effect="read")
 def test_an_action_with_a_payment_request_is_still_none(deployment: Deployment, payments: Payments) -> None:
     payments.request_id()
+    for attempt in payments.accepted:
+        if attempt.request_id is not None and attempt.request_id.sent == deployment.action_id.sent:
+            raise Violation(
+                expected="a requestid that is not the id of the action",
+                observed="the id of the action as requestid",
+                exchange=attempt.created,
+            )
     answer = deployment.send(read_status(deployment.action_id, deployment.valid))
     _expect_not_found(answer, "for the id of an invoice action that has a payment request")
 
