@@ -6,6 +6,7 @@ Every phone number here is a spelling of one that is reserved for fiction, or no
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any, Final, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
@@ -19,6 +20,7 @@ from contract_tests.exchange import Credential, Request, Text
 from contract_tests.operations import CREATE_PAYMENT
 from contract_tests.oracles.schema import PLACES, operation
 from contract_tests.phones import FICTION, is_harmless
+from contract_tests.wire import has_dot_segment
 from spec import load_openapi
 
 T = TypeVar("T")
@@ -105,9 +107,15 @@ def generated_requests(
     """
     requests_ = []
     for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
-        cases = drawn(operation(operation_id).as_strategy(generation_mode=mode), seed, count // 2)
+        cases = _cases(operation_id, mode, seed, count // 2)
         requests_ += [_as_request(operation_id, case, credential, absent_action) for case in cases]
-    return list(dict.fromkeys(requests_))
+    return [request for request in dict.fromkeys(requests_) if not has_dot_segment(request.path.sent)]
+
+
+@lru_cache(maxsize=32)
+def _cases(operation_id: str, mode: GenerationMode, seed: int, count: int) -> tuple[Case[Any], ...]:
+    """The same for the same seed, and costly: made once."""
+    return tuple(drawn(operation(operation_id).as_strategy(generation_mode=mode), seed, count))
 
 
 def _as_request(operation_id: str, case: Case[Any], credential: Credential, absent_action: Text) -> Request:

@@ -31,6 +31,7 @@ def operation(operation_id: str) -> APIOperation[Any, Any, Any, Any]:
     return _schema()[path][method]
 
 
+@lru_cache(maxsize=8)
 def documented_statuses(operation_id: str) -> frozenset[int]:
     """The status codes that the page gives for an operation."""
     path, method = PLACES[operation_id]
