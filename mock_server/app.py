@@ -21,7 +21,7 @@ from mock_server.operations.payments import PaymentOperations
 from mock_server.pages import create_pages
 from mock_server.seeds.loader import default_seed, load_seed
 from mock_server.settings import Settings
-from mock_server.store.memory import MemoryStore
+from mock_server.store.memory import Bounds, MemoryStore
 
 FIRST_WORLD: Final = "database"
 DOCS_PATH: Final = "/docs"
@@ -39,7 +39,7 @@ def create_app(settings: Settings, dataset: Dataset) -> ASGIApp:
 
     Raises UnsupportedSpecError for a contract that cannot be compiled.
     """
-    store = MemoryStore(journal_size=settings.journal_size)
+    store = MemoryStore(Bounds(settings.max_worlds, settings.payments_size, settings.journal_size))
     store.put_world(World(FIRST_WORLD, dataset, settings.world_settings()))
     wall_clock = partial(datetime.now, UTC)
 

@@ -73,6 +73,8 @@ OPTIONS: Final = (
     Option("pay_after_seconds", _seconds, "SECONDS", "when a payment becomes Paid, under progression time (4)"),
     Option("pay_after_polls", _whole(0, 1_000_000), "N", "status reads before Paid, under progression polls (2)"),
     Option("random_seed", _whole(0, 2**63 - 1), "N", "make request ids the same in every run (they can be guessed)"),
+    Option("max_worlds", _whole(1, 1_000_000), "N", "worlds that there can be at once (1000)"),
+    Option("payments_size", _whole(1, 10_000_000), "N", "payments that each world keeps (20000)"),
     Option("journal_size", _whole(1, 100_000), "N", "exchanges that each world keeps in its journal (1000)"),
     Option("document_cache_mb", _whole(1, 10_000), "MB", "memory for invoice PDFs that were drawn (32)"),
     Option("ready_file", Path, "FILE", "write the base URL to this file once the server accepts connections"),

@@ -32,6 +32,8 @@ class Settings:
     pay_after_seconds: float = 4.0
     pay_after_polls: int = 2
     random_seed: int | None = None
+    max_worlds: int = 1000
+    payments_size: int = 20_000
     journal_size: int = 1000
     document_cache_mb: int = 32
     ready_file: Path | None = None

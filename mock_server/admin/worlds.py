@@ -6,11 +6,12 @@ from dataclasses import replace
 from mock_server.admin.desk import AdminCall, AdminHandler, Desk
 from mock_server.admin.views import show_settings, show_world
 from mock_server.domain.dataset import Dataset
-from mock_server.domain.refusals import Refusal, invalid
+from mock_server.domain.refusals import Refusal, Why, invalid
 from mock_server.domain.swish import Progression
 from mock_server.domain.world import Masking, World, is_database_name
-from mock_server.http import Answer, empty_answer, json_answer
+from mock_server.http import Answer, empty_answer, error_answer, json_answer
 from mock_server.seeds.loader import SeedError, default_seed, parse_seed
+from mock_server.store.protocol import StoreFullError
 
 
 class WorldHandlers:
@@ -46,9 +47,13 @@ class WorldHandlers:
         dataset = _seed(call.body)
         if isinstance(dataset, Refusal):
             return dataset
-        replaced = self._desk.store.delete_world(database)
         world = World(database, dataset, self._desk.defaults)
-        self._desk.store.put_world(world)
+        replaced = self._desk.store.delete_world(database)
+        try:
+            self._desk.store.put_world(world)
+        except StoreFullError as full:
+            message = f"{full}; DELETE one, or start the mock with a higher --max-worlds"
+            return error_answer(507, "Insufficient Storage", message, Why("worlds_full", message))
         return json_answer(200 if replaced else 201, show_world(world, self._desk.wall_clock()))
 
     async def show(self, _call: AdminCall, world: World) -> Answer:

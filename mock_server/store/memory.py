@@ -2,19 +2,29 @@
 
 from collections import deque
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import count
 
 from mock_server.domain.journal import Exchange
 from mock_server.domain.swish import Payment
 from mock_server.domain.world import World
+from mock_server.store.protocol import StoreFullError
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The most that is kept: worlds, and in each of them payments and exchanges of the journal."""
+
+    worlds: int
+    payments: int
+    exchanges: int
 
 
 class MemoryStore:
     """A Store that ends with its process and is not shared between processes."""
 
-    def __init__(self, *, journal_size: int) -> None:
-        """`journal_size` is the number of exchanges that each world keeps."""
-        self._journal_size = journal_size
+    def __init__(self, bounds: Bounds) -> None:
+        self._bounds = bounds
         self._shelves: dict[str, _Shelf] = {}
 
     def databases(self) -> list[str]:
@@ -27,17 +37,22 @@ class MemoryStore:
         return shelf.world if shelf else None
 
     def put_world(self, world: World) -> None:
-        """Set what is set about a world; a new one starts with neither payments nor journal."""
+        """Set what is set about a world; a new one starts with neither payments nor journal.
+
+        Raises StoreFullError for a new one beyond the bound.
+        """
         shelf = self._shelves.get(world.database)
         if shelf:
             shelf.world = world
-        else:
-            self._shelves[world.database] = _Shelf(world, self._journal_size)
+            return
+        if len(self._shelves) >= self._bounds.worlds:
+            raise StoreFullError(f"there are {self._bounds.worlds} worlds already")
+        self._shelves[world.database] = _Shelf(world, self._bounds.exchanges)
 
     def clear_world(self, database: str) -> None:
         """Drop a world's payments and journal."""
         shelf = self._shelves[database]
-        self._shelves[database] = _Shelf(shelf.world, self._journal_size)
+        self._shelves[database] = _Shelf(shelf.world, self._bounds.exchanges)
 
     def delete_world(self, database: str) -> bool:
         """Drop a world and all that is in it; False where there was none."""
@@ -59,11 +74,13 @@ class MemoryStore:
         return iter(list(reversed(self._shelves[database].payments.values())))
 
     def put_payment(self, database: str, payment: Payment) -> None:
-        """Add a payment, or replace the one with the same id."""
+        """Add a payment, or replace the one with the same id; the oldest payment goes where there are too many."""
         shelf = self._shelves[database]
         if payment.request_id not in shelf.payments:
             shelf.request_of_phone[payment.phone] = payment.request_id
         shelf.payments[payment.request_id] = payment
+        if len(shelf.payments) > self._bounds.payments:
+            shelf.drop_oldest_payment()
 
     def next_exchange_number(self, database: str) -> int:
         """A number that no exchange of this world has had; 1 for the first."""
@@ -93,3 +110,8 @@ class _Shelf:
         self.request_of_phone: dict[str, str] = {}
         self.journal: deque[Exchange] = deque(maxlen=journal_size)
         self.numbers = count(1)
+
+    def drop_oldest_payment(self) -> None:
+        oldest = self.payments.pop(next(iter(self.payments)))
+        if self.request_of_phone[oldest.phone] == oldest.request_id:
+            del self.request_of_phone[oldest.phone]

@@ -8,8 +8,12 @@ from mock_server.domain.swish import Payment
 from mock_server.domain.world import World
 
 
+class StoreFullError(Exception):
+    """There is no room for another world."""
+
+
 class Store(Protocol):
-    """Worlds, and for each of them its payments and its journal.
+    """Worlds, and for each of them its payments and its journal; none of them grows without bound.
 
     A world is named by its database. Asking for what is not there gives None or nothing; adding to a world that is
     not there raises KeyError. Each call is whole in itself.
@@ -24,7 +28,10 @@ class Store(Protocol):
         ...
 
     def put_world(self, world: World) -> None:
-        """Set what is set about a world; a new one starts with neither payments nor journal."""
+        """Set what is set about a world; a new one starts with neither payments nor journal.
+
+        Raises StoreFullError for a new one beyond the bound.
+        """
         ...
 
     def clear_world(self, database: str) -> None:
@@ -48,7 +55,7 @@ class Store(Protocol):
         ...
 
     def put_payment(self, database: str, payment: Payment) -> None:
-        """Add a payment, or replace the one with the same id."""
+        """Add a payment, or replace the one with the same id; the oldest payment goes where there are too many."""
         ...
 
     def next_exchange_number(self, database: str) -> int:

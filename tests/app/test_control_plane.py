@@ -274,6 +274,20 @@ def test_the_journal_keeps_so_many_exchanges_and_no_more(start: Any) -> None:
     assert [each["number"] for each in world.control("GET", "/requests").json()["requests"]] == [5, 4, 3]
 
 
+def test_a_world_keeps_so_many_payments_and_drops_the_oldest(start: Any) -> None:
+    world = start(payments_size=2)
+    first, second, third = [world.created(phone=f"4670174062{digit}") for digit in range(3)]
+    assert [world.status(each).status_code for each in (first, second, third)] == [404, 200, 200]
+    assert world.create(phone="46701740620").status_code == 201
+
+
+def test_there_can_be_so_many_worlds_and_no_more(start: Any) -> None:
+    world = start(max_worlds=2)
+    assert control(world, "PUT", "/worlds/second").status_code == 201
+    assert "--max-worlds" in complaint(control(world, "PUT", "/worlds/third"), 507)
+    assert control(world, "PUT", "/worlds/second").status_code == 200
+
+
 def test_what_the_control_api_does_is_in_no_journal(world: Any) -> None:
     world.control("GET", "/settings")
     assert world.control("GET", "/requests").json() == {"requests": []}
