@@ -107,18 +107,6 @@ def test_a_deployment_with_many_findings_is_told_briefly(judge: Callable[..., Re
 @pytest.mark.parametrize("width", [40, 60, 80, UNBOUNDED])
 def test_no_word_is_broken_at_any_width(width: int) -> None:
     words = ["the", "path", "of", "limepkg-billecta-integration", "gave", "application/problem+json", "for", "it"]
-        "the",
-        "base",
-        "URL",
-        "of",
-        "limepkg-billecta-integration",
-        "gave",
-        "application/problem+json",
-        "in",
-        "place",
-        "of",
-        "it",
-    ]
     row = [Cell("STATUS-1"), Cell("inconclusive"), Cell("documented"), Cell(" ".join(words))]
     for said in (lines(" ".join(words), width), table(("clause", "verdict", "level", "evidence"), [row], width).plain):
         assert set(words) <= set(said.split())
