@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import random
-import string
 from collections.abc import Iterator
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
+from contract_tests.absence import absent_number, marked_id
 from contract_tests.exchange import Credential, Effect, Exchange, Purpose, Request, Text
-from contract_tests.guard import BudgetSpentError, KindStoppedError
+from contract_tests.guard import BudgetSpentError, ConsentMissingError, KindStoppedError
 from contract_tests.operations import create_payment, fetch_invoice, valid
 from contract_tests.outcomes import Inconclusive, NotExercised
 from contract_tests.phones import FICTION
 from contract_tests.transport import NoAnswerError, Transport
+from contract_tests.wire import READING_METHODS
 
 if TYPE_CHECKING:
     from contract_tests.target import Target
 
 _NO_ADMISSION: Final = frozenset({401, 404, 405})
 NOT_ACCEPTED: Final = "the key was not accepted: wrong key, wrong base URL, or masked"
-CONTROL_KIND: Final = "create without phone"
-_LEAST_CHANCE: Final = 8
-_PADDING: Final = 6
+CONTROL_KIND: Final = "create without message"
+_MODEL_OF_A_REQUEST_ID: Final = "5E6FA3C0B1D94D6E8C7F0A1B2C3D4E5F"
 
 
 class Deployment:
@@ -35,6 +35,7 @@ class Deployment:
         self.valid = valid(self.api_key)
         self.is_key_accepted = False
         self._observed: dict[Request, Exchange] = {}
+        self._failed: dict[Request, Inconclusive] = {}
 
     @property
     def random(self) -> random.Random:
@@ -82,10 +83,20 @@ class Deployment:
         return Text.plain(FICTION[-1])
 
     def send(self, request: Request) -> Exchange:
-        """Send a request. A read that gets no answer is sent once more.
+        """Send a request. A read that gets no answer is sent once more; what may have changed something never is.
 
         Raises Inconclusive when nothing comes back or the rate is limited, NotExercised when the budget is spent.
         """
+        if request in self._failed:
+            raise self._failed[request]
+        try:
+            return self._answered(request)
+        except Inconclusive as failure:
+            if request.method not in READING_METHODS:
+                self._failed[request] = failure
+            raise
+
+    def _answered(self, request: Request) -> Exchange:
         try:
             exchange = self._sent(request)
         except NoAnswerError as error:
@@ -97,6 +108,8 @@ class Deployment:
             raise NotExercised(f"{error}: raise --allow-payments") from error
         except KindStoppedError as error:
             raise NotExercised(str(error)) from error
+        except ConsentMissingError as error:
+            raise NotExercised(f"--allow-payments N: {error}") from error
         if exchange.status == HTTPStatus.TOO_MANY_REQUESTS:
             raise Inconclusive(f"{request.method} was answered 429 and is not sent again: lower --rate-limit")
         self._observed.setdefault(request, exchange)
@@ -107,21 +120,24 @@ class Deployment:
         return self._observed[request] if request in self._observed else self.send(request)
 
     def absent_ids(self, model: Text, count: int) -> list[Text]:
-        """Ids of the same form as `model` that name nothing, as far as chance goes.
+        """Ids that name nothing and that the guard knows for that: what is done to them is done to nobody.
 
-        Where ids of that form and length may well be given out, such as short numbers, these are longer: what is done
-        to them must not be done to somebody's invoice.
+        They are of the form of `model` where that is long enough, and longer where ids of its form may be given out.
         """
         chance = self.random
-        return [Text.plain(_absent_id(model.sent, chance)) for _ in range(count)]
+        return [Text.plain(marked_id(model.sent, self.target.seed, chance)) for _ in range(count)]
 
     def absent_invoices(self, count: int) -> list[Text]:
-        """Invoice ids that name nothing."""
-        return self.absent_ids(Text.plain(self.target.invoice_id or "1001"), count)
+        """Invoice ids that name nothing, for reads."""
+        return self._absent_to_read(self.target.invoice_id or "1001", count)
 
     def absent_request_ids(self, count: int, model: Text | None = None) -> list[Text]:
-        """Request ids that name nothing, of the form of a real one where one is known."""
-        return self.absent_ids(model or Text.plain("5E6FA3C0B1D94D6E8C7F0A1B2C3D4E5F"), count)
+        """Request ids that name nothing, of the form of a real one where one is known, for reads."""
+        return self._absent_to_read(model.sent if model else _MODEL_OF_A_REQUEST_ID, count)
+
+    def _absent_to_read(self, model: str, count: int) -> list[Text]:
+        chance, seed = self.random, self.target.seed
+        return [Text.plain(absent_number(model, chance) or marked_id(model, seed, chance)) for _ in range(count)]
 
     def accepted_key(self) -> Exchange:
         """An answer that only a valid key gets: the positive control for everything that is said about keys.
@@ -155,17 +171,21 @@ class Deployment:
             raise Inconclusive(f"{credential.name} was accepted on nothing; let it read the invoice of --invoice-id")
         return credential
 
-    def create_without_phone(self) -> Exchange:
-        """What a create gets that lacks its phone: it must be refused, but for another reason than the key."""
+    def incomplete_create(self) -> Exchange:
+        """What a create gets that lacks its message: it must be refused, but for another reason than the key.
+
+        It has a fictional phone: a deployment that supplies what is missing must not supply the customer's.
+        """
         current = self.transport.purpose
+        request = create_payment(self.action_id, self.valid, phone=self.harmless_phone, message=None)
         with self.transport.under(Purpose(current.check, current.clause, Effect.NONE, CONTROL_KIND)):
-            return self.observe(create_payment(self.action_id, self.valid, phone=None, message="Invoice 123"))
+            return self.observe(request)
 
     def _controls(self) -> Iterator[Exchange]:
         if self.target.invoice_id is not None:
             yield self.observe(fetch_invoice(self.invoice_id, self.valid))
         if self.target.action_id is not None:
-            yield self.create_without_phone()
+            yield self.incomplete_create()
 
     def _sent(self, request: Request) -> Exchange:
         try:
@@ -184,18 +204,4 @@ def _shows_an_accepted_key(exchange: Exchange) -> bool:
 
 
 def _may_have_acted(request: Request, error: NoAnswerError) -> bool:
-    return error.sent and request.method not in {"GET", "HEAD"}
-
-
-def _absent_id(model: str, chance: random.Random) -> str:
-    """A text whose digits and letters are others, the first one no zero: numbers may be known by a shorter form."""
-    longer = "9" * _PADDING if model.isdigit() or sum(map(str.isalnum, model)) < _LEAST_CHANCE else ""
-    made = "".join(_like(character, chance) for character in longer + model)
-    return made if made != model and not made.startswith("0") else _absent_id(model, chance)
-
-
-def _like(character: str, chance: random.Random) -> str:
-    for alphabet in ("0123456789", string.ascii_uppercase, string.ascii_lowercase):
-        if character in alphabet:
-            return chance.choice(alphabet)
-    return character
+    return error.sent and request.method not in READING_METHODS

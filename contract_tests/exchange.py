@@ -27,20 +27,38 @@ class Effect(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A value on the wire, and what stands for it in reports: a secret is sent but never shown."""
+    """A value on the wire, and what stands for it in reports: a secret is sent but never shown.
+
+    As an id in a path it is percent-encoded, whatever it holds, unless `is_encoded` says that it is already.
+    """
 
     sent: str
     shown: str
+    is_encoded: bool = False
 
     @classmethod
     def plain(cls, value: str) -> Text:
         """A value that is no secret."""
         return cls(value, value)
 
+    @classmethod
+    def encoded(cls, value: str) -> Text:
+        """An id of our own making that is sent to the letter, for ids that no encoding would give."""
+        return cls(value, value, is_encoded=True)
+
     def followed_by(self, suffix: str) -> Text:
         """The same value with a suffix, shown so that a shell still expands the variable in it."""
         shown = f"${{{self.shown[1:]}}}" if self.shown.startswith("$") else self.shown
-        return Text(self.sent + suffix, shown + suffix)
+        return Text(self.sent + suffix, shown + suffix, self.is_encoded)
+
+    def followed_by_encoded(self, suffix: str) -> Text:
+        """The same value as an id, with a suffix that is sent to the letter."""
+        return Text(self.in_path, self.shown, is_encoded=True).followed_by(suffix)
+
+    @property
+    def in_path(self) -> str:
+        """The value as one segment of a path."""
+        return self.sent if self.is_encoded else quote(self.sent, safe="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +193,7 @@ class Exchange:
         """The body as JSON, or None where it is none."""
         try:
             return json.loads(self.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
 
     def describe(self) -> str:

@@ -3,25 +3,40 @@
 SafetyError
   RequestRefusedError      a check asked for what no check may ask for: a defect of the judge, nothing is sent
   BudgetSpentError         the user's budget of requests or payments does not allow one more
-  KindStoppedError         a request of this kind was wrongly accepted before: the verdict is known, no other is sent
+  ConsentMissingError      the request might ring a phone that is not ours to ring, and the user has allowed no payment
+  KindStoppedError         the verdict is known, or cannot be known without harm: no more such requests are sent
+
+A request that changes something and carries an accepted key is sent once. Without such a key it may be sent again, for
+answers to the same request have to be compared; that ends with the first answer that accepts one, or with a connection
+that is dropped, for then the request may have been carried out.
 """
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import urlsplit
 
+from contract_tests.absence import is_marked
 from contract_tests.exchange import API_KEY_HEADER, Effect, Purpose
 from contract_tests.phones import is_harmless
 from contract_tests.target import PORT_OF_HTTP, PORT_OF_HTTPS, Target, origin_of
+from contract_tests.wire import (
+    all_parameters,
+    carries_key,
+    changes_something,
+    fingerprint,
+    has_dot_segment,
+    is_payment_call,
+    last_segment,
+    path_of,
+    query_parameters,
+)
 
 if TYPE_CHECKING:
     from requests import PreparedRequest
 
-READING_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 CHANGING_METHODS: Final = frozenset({"DELETE", "PATCH", "PUT", "TRACE"})
 
 _ACCEPTED: Final = range(200, 300)
@@ -45,8 +60,12 @@ class BudgetSpentError(SafetyError):
         self.budget = budget
 
 
+class ConsentMissingError(SafetyError):
+    """The request may ring a phone on a deployment that supplies what it lacks; no payment has been allowed."""
+
+
 class KindStoppedError(SafetyError):
-    """A request of the same kind was accepted though it had to be refused."""
+    """A request was accepted though it had to be refused, or may have been."""
 
 
 @dataclass(slots=True)
@@ -59,15 +78,37 @@ class Guard:
     unexpected_payments: int = field(default=0, init=False)
     requests_of: Counter[str] = field(default_factory=Counter, init=False)
     payments_of: Counter[str] = field(default_factory=Counter, init=False)
-    _stopped: set[str] = field(default_factory=set, init=False)
+    _stopped: dict[str, str] = field(default_factory=dict, init=False)
+    _sent: set[tuple[object, ...]] = field(default_factory=set, init=False)
 
     def admit(self, request: PreparedRequest, purpose: Purpose) -> None:
         """Count the request, or raise a SafetyError: then it must not be sent."""
         self._check_origin(request)
+        self._check_path(request)
         self._check_method(request, purpose)
-        if is_payment_call(request):
-            self._check_phones(request)
-            self._check_kind(request, purpose)
+        self._check_phones(request)
+        if changes_something(request):
+            self._check_change(request, purpose)
+        self._count(request, purpose)
+
+    def note_answer(self, request: PreparedRequest, purpose: Purpose, status: int) -> None:
+        """Stop the kind of a request that had to be refused and was accepted, and all others with a key."""
+        if purpose.effect is not Effect.CREATE and is_payment_call(request) and status in _ACCEPTED:
+            self.unexpected_payments += 1
+            self._stopped[purpose.kind] = f"a deployment that accepted “{purpose.kind}” once is not asked again"
+
+    def note_silence(self, request: PreparedRequest, purpose: Purpose) -> None:
+        """Stop the kind of a request that got no answer and may have been carried out."""
+        if purpose.effect is not Effect.CREATE and is_payment_call(request):
+            reason = f"“{purpose.kind}” got no answer and may have been carried out"
+            self._stopped.setdefault(purpose.kind, reason)
+
+    @property
+    def _keys(self) -> frozenset[str]:
+        keys = (self.target.api_key, self.target.limited_key, self.target.read_only_key)
+        return frozenset(key for key in keys if key)
+
+    def _count(self, request: PreparedRequest, purpose: Purpose) -> None:
         if self.requests >= self.target.max_requests:
             raise BudgetSpentError("requests", self.target.max_requests)
         if purpose.effect is Effect.CREATE and is_payment_call(request):
@@ -77,12 +118,8 @@ class Guard:
             self.payments_of[purpose.check] += 1
         self.requests += 1
         self.requests_of[purpose.check] += 1
-
-    def note_answer(self, request: PreparedRequest, purpose: Purpose, status: int) -> None:
-        """Stop the kind of a request that had to be refused and was accepted."""
-        if purpose.effect is not Effect.CREATE and is_payment_call(request) and status in _ACCEPTED:
-            self.unexpected_payments += 1
-            self._stopped.add(purpose.kind)
+        if changes_something(request):
+            self._sent.add(fingerprint(request, self._keys))
 
     def _check_origin(self, request: PreparedRequest) -> None:
         origin = origin_of(request.url or "")
@@ -93,69 +130,73 @@ class Guard:
         if API_KEY_HEADER in request.headers or urlsplit(request.url or "").query:
             raise RequestRefusedError("a key must not cross the network in the clear")
 
+    def _check_path(self, request: PreparedRequest) -> None:
+        path = path_of(request)
+        if not path.startswith(urlsplit(self.target.base_url).path + "/") or has_dot_segment(path):
+            raise RequestRefusedError("a path that is, or may be read as, one outside the base path")
+
     def _check_method(self, request: PreparedRequest, purpose: Purpose) -> None:
         method = request.method or ""
         if method in CHANGING_METHODS and not self.target.is_loopback:
             raise RequestRefusedError(f"{method} is never sent to a deployment on another machine")
-        if purpose.effect is Effect.READ and method not in READING_METHODS:
+        if purpose.effect is Effect.READ and changes_something(request):
             raise RequestRefusedError(f"{method} under the effect `read`")
 
     def _check_phones(self, request: PreparedRequest) -> None:
-        for name, value in _parameters(request):
+        for name, value in all_parameters(request):
             if name.lower() == "phone" and not is_harmless(value, self.target.phones):
                 raise RequestRefusedError("a phone number that is neither given nor reserved for fiction")
 
-    def _check_kind(self, request: PreparedRequest, purpose: Purpose) -> None:
-        if purpose.effect is Effect.CREATE:
+    def _check_change(self, request: PreparedRequest, purpose: Purpose) -> None:
+        if purpose.effect is Effect.CREATE and is_payment_call(request):
+            if last_segment(request) != self.target.action_id:
+                raise RequestRefusedError("a payment request for another action than the given one")
             return
+        if is_payment_call(request):
+            self._check_kind(request, purpose)
+        if carries_key(request, self._keys):
+            self._check_first(request)
+
+    def _check_first(self, request: PreparedRequest) -> None:
+        if self.unexpected_payments and request.headers.get(API_KEY_HEADER) in self._keys:
+            raise KindStoppedError("not sent: the deployment has accepted a payment request that it had to refuse")
+        if fingerprint(request, self._keys) in self._sent:
+            raise RequestRefusedError(f"the very same {request.method} with a key a second time")
+
+    def _check_kind(self, request: PreparedRequest, purpose: Purpose) -> None:
         if not purpose.kind:
             raise RequestRefusedError("a payment call that must be refused needs a kind")
         if purpose.kind in self._stopped:
-            raise KindStoppedError(f"not sent: a deployment that accepted “{purpose.kind}” once is not asked again")
-        if self._would_create(request):
+            raise KindStoppedError(f"not sent: {self._stopped[purpose.kind]}")
+        key = request.headers.get(API_KEY_HEADER)
+        if key not in self._keys or is_marked(last_segment(request), self.target.seed):
+            return
+        if _is_complete(request) and not self._is_denied_by_policy(request):
             raise RequestRefusedError("a complete payment request under an effect other than `create`")
+        if not self.target.payments and not _names_a_phone(request):
+            raise ConsentMissingError("a payment request without a phone may ring the customer's")
 
-    def _would_create(self, request: PreparedRequest) -> bool:
-        """Whether a conforming deployment might well make a payment of this."""
-        key = request.headers.get(API_KEY_HEADER, "")
-        accepted = {self.target.api_key, self.target.limited_key}
-        if key not in accepted or unquote(_last_segment(request)) != self.target.action_id:
-            return False
-        given = parse_qsl(urlsplit(request.url or "").query, keep_blank_values=True)
-        parameters = dict(given)
-        return (
-            len(parameters) == len(given)
-            and 1 <= len(parameters.get("phone", "").strip()) <= _LONGEST_PHONE
-            and 1 <= len(parameters.get("message", "")) <= _LONGEST_MESSAGE
-        )
+    def _is_denied_by_policy(self, request: PreparedRequest) -> bool:
+        """Whether the user has said that this key may create nothing: then the given action may be asked for once."""
+        key = request.headers.get(API_KEY_HEADER)
+        return key == self.target.read_only_key and last_segment(request) == self.target.action_id
 
 
-def is_payment_call(request: PreparedRequest) -> bool:
-    """Whether a request could make a payment: anything but a read on the payment path, or with a method override."""
-    on_payment_path = "/payments/" in unquote(urlsplit(request.url or "").path).lower()
-    return on_payment_path and request.method not in READING_METHODS
+def _is_complete(request: PreparedRequest) -> bool:
+    """Whether a deployment might well make a payment of this, whichever of several values it takes."""
+    given = query_parameters(request)
+    phones = [value.strip() for name, value in given if name == "phone"]
+    messages = [value for name, value in given if name == "message"]
+    return any(1 <= len(phone) <= _LONGEST_PHONE for phone in phones) and any(
+        message and len(message.strip()) <= _LONGEST_MESSAGE for message in messages
+    )
+
+
+def _names_a_phone(request: PreparedRequest) -> bool:
+    return any(name.lower() == "phone" and value.strip() for name, value in all_parameters(request))
 
 
 def plain_twin(target: Target) -> tuple[str, str, int] | None:
     """Where the same deployment might answer without TLS: port 80, or the same port when it is not the usual one."""
     scheme, host, port = target.origin
     return ("http", host, PORT_OF_HTTP if port == PORT_OF_HTTPS else port) if scheme == "https" else None
-
-
-def _last_segment(request: PreparedRequest) -> str:
-    return urlsplit(request.url or "").path.rstrip("/").rpartition("/")[2]
-
-
-def _parameters(request: PreparedRequest) -> list[tuple[str, str]]:
-    """Every parameter of the request, wherever a server might read it from."""
-    body = request.body or b""
-    text = body if isinstance(body, str) else bytes(body).decode("utf-8", "replace")
-    return parse_qsl(f"{urlsplit(request.url or '').query}&{text}", keep_blank_values=True) + _members(text)
-
-
-def _members(text: str) -> list[tuple[str, str]]:
-    try:
-        document = json.loads(text)
-    except ValueError:
-        return []
-    return [(name, str(value)) for name, value in document.items()] if isinstance(document, dict) else []

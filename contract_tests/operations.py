@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Mapping
 from typing import Final
-from urllib.parse import quote
 
 from contract_tests.exchange import NO_KEY, Credential, Request, Text
 
@@ -69,7 +68,7 @@ def read_status(
 
 
 def _path(prefix: str, resource_id: Text, suffix: str = "") -> Text:
-    sent = resource_id.sent if "%" in resource_id.sent else quote(resource_id.sent, safe="")
+    sent = resource_id.in_path
     shown = sent if resource_id.sent == resource_id.shown else resource_id.shown
     return Text(f"{prefix}/{sent}{suffix}", f"{prefix}/{shown}{suffix}")
 

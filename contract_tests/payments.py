@@ -12,6 +12,7 @@ from contract_tests.operations import create_payment, read_status
 from contract_tests.oracles.envelope import error_envelope_flaw, string_member_flaw
 from contract_tests.outcomes import Inconclusive, NotExercised, Violation
 from contract_tests.phones import FICTION, canonical
+from contract_tests.wire import has_dot_segment
 
 if TYPE_CHECKING:
     from contract_tests.deployment import Deployment
@@ -52,7 +53,9 @@ class Attempt:
         """The id of the payment request, or None where the answer has no usable one."""
         document = self.created.json()
         value = document.get("requestid") if isinstance(document, dict) else None
-        return Text(value, "$REQUEST_ID") if isinstance(value, str) and value.strip() else None
+        if not isinstance(value, str) or not value.strip() or has_dot_segment(value):
+            return None
+        return Text(value, "$REQUEST_ID")
 
     @property
     def is_refused_by_domain(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from contract_tests import expect
-from contract_tests.deployment import Deployment
+from contract_tests.deployment import CONTROL_KIND, Deployment
 from contract_tests.exchange import NO_KEY, Credential, Exchange, Request, Text
 from contract_tests.operations import (
     FETCH_INVOICE,
@@ -38,10 +38,10 @@ def test_a_valid_key_reads_the_status_every_time(deployment: Deployment, payment
         expect.status(deployment.send(read_status(request_id, deployment.valid)), {200}, "each time with a valid key")
 
 
-@pytest.mark.clause("AUTH-1", effect="none", kind="create without phone")
+@pytest.mark.clause("AUTH-1", effect="none", kind=CONTROL_KIND)
 def test_a_valid_key_gets_as_far_as_the_parameters_of_create(deployment: Deployment) -> None:
     deployment.accepted_key()
-    answer = deployment.create_without_phone()
+    answer = deployment.incomplete_create()
     if answer.status == 401:
         expect.status(answer, {400, 403, 404}, "with a valid key and a parameter missing")
 

@@ -100,7 +100,7 @@ def test_an_id_of_another_form_names_no_invoice(deployment: Deployment, form: st
 @pytest.mark.clause("PDF-4", effect="read")
 def test_an_id_that_stretches_the_url_names_no_invoice(deployment: Deployment, form: str) -> None:
     deployment.accepted_invoice()
-    request = fetch_invoice(Text.plain(STRETCHED_IDS[form]), deployment.valid, well_formed=False)
+    request = fetch_invoice(Text.encoded(STRETCHED_IDS[form]), deployment.valid, well_formed=False)
     _expect_no_invoice(deployment.observe(request))
 
 
@@ -108,7 +108,7 @@ def test_an_id_that_stretches_the_url_names_no_invoice(deployment: Deployment, f
 @pytest.mark.clause("PDF-4", effect="read")
 def test_a_known_id_with_a_suffix_names_no_invoice(deployment: Deployment, suffix: str) -> None:
     deployment.accepted_invoice()
-    invoice_id = deployment.invoice_id.followed_by(suffix)
+    invoice_id = deployment.invoice_id.followed_by_encoded(suffix)
     _expect_no_invoice(deployment.observe(fetch_invoice(invoice_id, deployment.valid, well_formed="%" not in suffix)))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from contract_tests import expect
-from contract_tests.deployment import NOT_ACCEPTED, Deployment
+from contract_tests.deployment import CONTROL_KIND, NOT_ACCEPTED, Deployment
 from contract_tests.exchange import Exchange
 from contract_tests.operations import fetch_invoice, read_status
 from contract_tests.outcomes import Inconclusive, Violation
@@ -36,13 +36,13 @@ def test_the_payment_path_ends_without_a_slash(deployment: Deployment, payments:
         _expect_not_elsewhere(answer, with_slash, "without a slash at the end of the payment path")
 
 
-@pytest.mark.clause("URL-1", effect="none", kind="create without phone")
+@pytest.mark.clause("URL-1", effect="none", kind=CONTROL_KIND)
 def test_create_lives_on_the_payment_path(deployment: Deployment) -> None:
     deployment.accepted_key()
-    answer = deployment.create_without_phone()
+    answer = deployment.incomplete_create()
     if answer.status == 404:
         raise Inconclusive("create was answered 404: the action of --action-id may not exist")
-    expect.status(answer, {400, 403}, "for a create on the documented path that lacks its phone")
+    expect.status(answer, {400, 403}, "for a create on the documented path that lacks its message")
 
 
 def _expect_not_elsewhere(documented: Exchange, other: Exchange, where: str) -> None:

@@ -20,9 +20,10 @@ from requests.adapters import BaseAdapter, HTTPAdapter
 
 from contract_tests.decoding import ACCEPTED_CODINGS, CodingError, decoded
 from contract_tests.exchange import Effect, Exchange, Purpose, Request
-from contract_tests.guard import READING_METHODS, Guard
+from contract_tests.guard import Guard
 from contract_tests.pacing import Pacer, retry_after
 from contract_tests.target import Target
+from contract_tests.wire import READING_METHODS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -101,7 +102,7 @@ class GuardedAdapter(BaseAdapter):
         for remaining in reversed(range(_TRIES_AFTER_429 if request.method in {"GET", "HEAD"} else 1)):
             self.guard.admit(request, self.purpose)
             self.pacer.wait()
-            response = self._send_once(request, *args, **options)
+            response = self._send_noted(request, *args, **options)
             if response.status_code != _TOO_MANY_REQUESTS:
                 break
             self.ledger.rate_limited += 1
@@ -110,6 +111,14 @@ class GuardedAdapter(BaseAdapter):
                 break
         self.guard.note_answer(request, self.purpose, response.status_code)
         return response
+
+    def _send_noted(self, request: requests.PreparedRequest, *args: Any, **options: Any) -> requests.Response:
+        try:
+            return self._send_once(request, *args, **options)
+        except NoAnswerError as error:
+            if error.sent:
+                self.guard.note_silence(request, self.purpose)
+            raise
 
     def _send_once(self, request: requests.PreparedRequest, *args: Any, **options: Any) -> requests.Response:
         if request.method in READING_METHODS:

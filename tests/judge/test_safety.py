@@ -7,16 +7,18 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from random import Random
 
 import pytest
 
+from contract_tests.absence import marked_id
 from contract_tests.exchange import NO_KEY, Effect, Purpose, Request, Text
 from contract_tests.guard import BudgetSpentError, KindStoppedError, RequestRefusedError
 from contract_tests.operations import CREATE_PAYMENT, create_payment, fetch_invoice, valid
 from contract_tests.rehearsal import IdealAdapter, IdealDeployment, rehearse
 from contract_tests.report.model import Result
 from contract_tests.runner import run
-from contract_tests.target import Target
+from contract_tests.target import DEFAULT_SEED, Target
 from contract_tests.transport import NoAnswerError, Transport
 
 from .conftest import PHONES, target_of
@@ -27,6 +29,11 @@ VALID = valid(Text.plain(KEY))
 CREATE = Purpose("a check", "SWISH-1", Effect.CREATE)
 REFUSABLE = Purpose("a check", "SWISH-9", Effect.NONE, "create for an unknown action")
 READ = Purpose("a check", "PDF-1", Effect.READ)
+
+
+def absent(number: int = 0) -> str:
+    """The id of an action that the guard knows to be none."""
+    return marked_id("action123", DEFAULT_SEED, Random(number))
 
 
 def payment(phone: str = PHONES[0], action: str = "action123", message: str = "Invoice 123") -> Request:
@@ -112,7 +119,7 @@ def test_no_foreign_number_leaves(phone: str, purpose: Purpose) -> None:
     with serving(contract) as base_url, Transport(target_of(base_url)).under(purpose):
         transport = Transport(target_of(base_url))
         with transport.under(purpose), pytest.raises(RequestRefusedError):
-            transport.send(payment(phone, action="unknown"))
+            transport.send(payment(phone, action=absent()))
     assert contract.seen == []
 
 
@@ -136,18 +143,20 @@ def test_a_complete_create_under_another_effect_does_not_leave() -> None:
     assert contract.seen == []
 
 
-def test_the_first_unexpected_payment_stops_its_kind() -> None:
+def test_the_first_unexpected_payment_stops_its_kind_and_all_others_with_a_key() -> None:
     contract = UnknownActionAccepted()
     with serving(contract) as base_url:
         transport = Transport(target_of(base_url))
         with transport.under(REFUSABLE):
-            assert transport.send(payment(action="one")).status == 201
+            assert transport.send(payment(action=absent(1))).status == 201
             with pytest.raises(KindStoppedError):
-                transport.send(payment(action="two"))
+                transport.send(payment(action=absent(2)))
+        with transport.under(replace(REFUSABLE, kind="another kind")), pytest.raises(KindStoppedError):
+            transport.send(payment(action=absent(3)))
         with transport.under(replace(REFUSABLE, kind="another kind")):
-            transport.send(payment(action="three"))
-    assert len(contract.payments) == 2
-    assert transport.guard.unexpected_payments == 2
+            assert transport.send(replace(payment(), credential=NO_KEY)).status == 404
+    assert len(contract.payments) == 1
+    assert transport.guard.unexpected_payments == 1
 
 
 def test_a_post_on_a_dropped_connection_is_sent_once() -> None:
