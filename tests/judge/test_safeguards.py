@@ -72,6 +72,7 @@ def test_a_small_answer_that_stands_for_gigabytes_is_a_finding_and_costs_no_memo
         (b"text", "identity"),
         (b"text", ""),
     ],
+    ids=["gzip", "members", "zlib", "raw deflate", "both", "identity", "none"],
 )
 def test_content_codings_are_undone(wire: bytes, codings: str) -> None:
     assert decoded(wire, codings, 100) == b"text"
@@ -170,7 +171,8 @@ def test_a_reader_that_leaves_changes_neither_status_nor_reports(tmp_path: Path)
         reader, writer = os.pipe()
         os.close(reader)
         done = subprocess.run(
-            command("--report-dir", "out", "--max-requests", "40"), cwd=tmp_path, env=environment(**described(base_url)), stdout=writer,
+            command("--report-dir", "out", "--max-requests", "40"), cwd=tmp_path,
+            env=environment(**described(base_url)), stdout=writer,
             stderr=subprocess.PIPE, text=True, timeout=60, check=False,
         )  # fmt: skip
         os.close(writer)
