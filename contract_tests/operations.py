@@ -81,8 +81,18 @@ def valid(key: Text) -> Credential:
 UNKNOWN_KEY_VALUE: Final = "b3c5f0a2d4e64f7b9a1c8d2e6f3b7a90"
 UNKNOWN_KEY: Final = Credential("an unknown key", Text.plain(UNKNOWN_KEY_VALUE))
 
-_OTHER_PARAMETERS: Final = ("api_key", "apikey", "api-key", "apiKey", "key", "token", "access_token")
-_OTHER_HEADERS: Final = ("api-key", "apikey", "x-apikey", "x-api-token", "x-auth-token", "x-key")
+_PARAMETERS: Final = (
+    "x-api-key",
+    "x_api_key",
+    "api_key",
+    "apikey",
+    "api-key",
+    "apiKey",
+    "key",
+    "token",
+    "access_token",
+)
+_OTHER_HEADERS: Final = ("api-key", "apikey", "x-apikey", "x-api-token", "x-auth-token", "x-key", "lime-api-key")
 
 _Credentials = Mapping[str, Callable[[Text], Credential]]
 
@@ -90,12 +100,7 @@ NOT_IN_ITS_PLACE: Final[_Credentials] = {
     "no key": lambda _key: NO_KEY,
     "empty key": lambda _key: Credential("an empty key", Text.plain("")),
     "unknown key": lambda _key: UNKNOWN_KEY,
-    "key in the query as x-api-key": lambda key: Credential(
-        "the key in the query", key, in_headers=(), in_query=("x-api-key",)
-    ),
-    "key in the query by other names": lambda key: Credential(
-        "the key in the query", key, in_headers=(), in_query=_OTHER_PARAMETERS
-    ),
+    "key in the query": lambda key: Credential("the key in the query", key, in_headers=(), in_query=_PARAMETERS),
     "key in a cookie": lambda key: Credential(
         "the key in a cookie", key, in_headers=("Cookie",), header_form="x-api-key={0}; api_key={0}; apikey={0}"
     ),
@@ -112,7 +117,18 @@ NOT_IN_ITS_PLACE: Final[_Credentials] = {
         "the key in headers of other names", key, in_headers=_OTHER_HEADERS
     ),
 }
-"""AUTH-2: no valid key, or a valid key anywhere but in its header."""
+"""AUTH-2: no valid key, or a valid key anywhere but in its header; several places in one request are cheaper."""
+
+USUAL_MISTAKES: Final = (
+    "no key",
+    "empty key",
+    "unknown key",
+    "key in the query",
+    "key in a cookie",
+    "key as Bearer token",
+    "key in headers of other names",
+)
+"""Those of the above that every operation is asked; the rest only the invoice."""
 
 RESEMBLING: Final[_Credentials] = {
     "other case": lambda key: _resembling(key, "in other case", key.sent.swapcase()),
@@ -124,6 +140,11 @@ RESEMBLING: Final[_Credentials] = {
     "a suffix": lambda key: Credential("the key with a suffix", key.followed_by("x")),
     "a prefix": lambda key: Credential("the key with a prefix", Text("x" + key.sent, "x" + key.shown)),
     "twice": lambda key: Credential("the key twice", Text(key.sent * 2, key.shown * 2)),
+    "in quotes": lambda key: Credential("the key in quotes", key, header_form='"{}"'),
+    "in quotes with spaces": lambda key: Credential("the key in quotes with spaces", key, header_form='" {} "'),
+    "first of a list": lambda key: Credential("the key as the first of a list", key, header_form="{},x"),
+    "last of a list": lambda key: Credential("the key as the last of a list", key, header_form="x, {}"),
+    "after Bearer": lambda key: Credential("the key after Bearer in x-api-key", key, header_form="Bearer {}"),
     "a pattern": lambda _key: Credential("a pattern that every key matches", Text.plain("%")),
 }
 """AUTH-4: keys that resemble the valid one."""

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from urllib.parse import quote_plus, urlencode
+
 import pytest
 
 from contract_tests import expect
 from contract_tests.deployment import CONTROL_KIND, Deployment
-from contract_tests.exchange import NO_KEY, Credential, Exchange, Request, Text
+from contract_tests.exchange import API_KEY_HEADER, NO_KEY, Credential, Exchange, Request, Text
 from contract_tests.operations import (
     FETCH_INVOICE,
     NOT_IN_ITS_PLACE,
     RESEMBLING,
+    USUAL_MISTAKES,
     create_payment,
     fetch_invoice,
     read_status,
@@ -19,6 +23,13 @@ from contract_tests.outcomes import Inconclusive, NotExercised, Violation
 from contract_tests.payments import PAGE_MESSAGE, Payments
 
 READS = 6
+TEMPTING_HEADERS = (
+    ("X-Forwarded-For", "127.0.0.1"),
+    ("X-Real-IP", "127.0.0.1"),
+    ("Range", "bytes=0-"),
+    ("If-None-Match", "*"),
+)
+"""Headers at which a deployment may take a way around the question of the key."""
 NO_KEY_KIND = "create without a valid key"
 
 
@@ -72,18 +83,62 @@ def test_the_invoice_needs_a_valid_key_in_its_header(deployment: Deployment, how
     expect.refused_key(deployment.observe(fetch_invoice(deployment.invoice_id, credential)))
 
 
-@pytest.mark.parametrize("how", NOT_IN_ITS_PLACE)
+@pytest.mark.parametrize("how", USUAL_MISTAKES)
 @pytest.mark.clause("AUTH-2", effect="none")
 def test_the_status_needs_a_valid_key_in_its_header(deployment: Deployment, payments: Payments, how: str) -> None:
     credential = NOT_IN_ITS_PLACE[how](deployment.api_key)
     expect.refused_key(deployment.observe(read_status(payments.request_id(), credential)))
 
 
-@pytest.mark.parametrize("how", NOT_IN_ITS_PLACE)
+@pytest.mark.parametrize("how", USUAL_MISTAKES)
 @pytest.mark.clause("AUTH-2", effect="none", kind=NO_KEY_KIND)
 def test_a_create_needs_a_valid_key_in_its_header(deployment: Deployment, how: str) -> None:
     deployment.accepted_key()
     expect.refused_key(deployment.observe(_create(deployment, NOT_IN_ITS_PLACE[how](deployment.api_key))))
+
+
+@pytest.mark.clause("AUTH-2", effect="none", kind=NO_KEY_KIND)
+def test_a_create_does_not_take_its_key_from_a_form(deployment: Deployment) -> None:
+    deployment.accepted_key()
+    key = deployment.api_key
+    if quote_plus(key.sent) != key.sent:
+        raise NotExercised("a key of letters and digits: this one is spelled otherwise in a form, and might be shown")
+    names = NOT_IN_ITS_PLACE["key in the query"](key).in_query
+    body = urlencode(dict.fromkeys(names, key.sent)).encode()
+    request = _create(deployment, NO_KEY)
+    headers = (("Content-Type", "application/x-www-form-urlencoded"),)
+    expect.refused_key(deployment.observe(replace(request, headers=headers, body=body)))
+
+
+@pytest.mark.parametrize("how", ["without its slash", "with a slash too many", "in upper case"])
+@pytest.mark.clause("AUTH-2", effect="none")
+def test_the_invoice_path_needs_the_key_however_it_is_spelled(deployment: Deployment, how: str) -> None:
+    request = deployment.accepted_invoice().request
+    sent, shown = request.path.sent, request.path.shown
+    spelled = {
+        "without its slash": Text(sent.removesuffix("/"), shown.removesuffix("/")),
+        "with a slash too many": Text(sent.replace("/", "//", 1), shown.replace("/", "//", 1)),
+        "in upper case": Text(
+            sent.replace("fetch-invoice-pdf", "FETCH-INVOICE-PDF"),
+            shown.replace("fetch-invoice-pdf", "FETCH-INVOICE-PDF"),
+        ),
+    }
+    _expect_no_success(deployment.observe(replace(request, path=spelled[how], credential=NO_KEY, well_formed=False)))
+
+
+@pytest.mark.clause("AUTH-2", effect="none", kind=NO_KEY_KIND)
+def test_the_payment_path_needs_the_key_however_it_is_spelled(deployment: Deployment) -> None:
+    deployment.accepted_key()
+    request = _create(deployment, NO_KEY)
+    path = Text(request.path.sent + "/", request.path.shown + "/")
+    _expect_no_success(deployment.observe(replace(request, path=path, well_formed=False)))
+
+
+@pytest.mark.clause("AUTH-2", effect="none")
+def test_no_other_header_stands_in_for_the_key(deployment: Deployment) -> None:
+    deployment.accepted_invoice()
+    answer = deployment.observe(fetch_invoice(deployment.invoice_id, NO_KEY, headers=TEMPTING_HEADERS))
+    expect.refused_key(answer)
 
 
 @pytest.mark.parametrize("what", ["no parameters", "an overlong phone", "an unknown action"])
@@ -184,13 +239,20 @@ def test_other_methods_need_the_key(deployment: Deployment, method: str) -> None
 
 def _resembling(deployment: Deployment, how: str) -> Credential:
     credential = RESEMBLING[how](deployment.api_key)
-    if credential.value is None or credential.value.sent in {"", deployment.api_key.sent}:
+    sent = dict(credential.headers()).get(API_KEY_HEADER)
+    if sent in {None, "", deployment.api_key.sent}:
         raise NotExercised(f"a key that has such a variant: this one has none ({how})")
     return credential
 
 
 def _create(deployment: Deployment, credential: Credential) -> Request:
     return create_payment(deployment.action_id, credential, phone=deployment.harmless_phone, message=PAGE_MESSAGE)
+
+
+def _expect_no_success(exchange: Exchange) -> None:
+    """Another spelling of a path may be anything, or nothing, but it opens nothing."""
+    if exchange.status in range(200, 300):
+        raise Violation(expected="no success without a key", observed=exchange.describe(), exchange=exchange)
 
 
 def _expect_nothing(exchange: Exchange) -> None:

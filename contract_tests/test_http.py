@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from contract_tests import expect
@@ -18,7 +20,7 @@ from contract_tests.operations import (
 from contract_tests.oracles.envelope import json_body_flaw, json_flaw
 from contract_tests.oracles.schema import PLACES
 from contract_tests.outcomes import Inconclusive, NotExercised, Violation
-from contract_tests.payments import Payments
+from contract_tests.payments import PAGE_MESSAGE, Payments
 
 _REFUSED_METHOD = frozenset({401, 403, 404, 405})
 _JSON_ANSWERS = {(READ_STATUS, 200), (CREATE_PAYMENT, 201), (CREATE_PAYMENT, 400)}
@@ -83,6 +85,24 @@ def test_another_method_on_the_payment_path_is_refused(deployment: Deployment, m
     documented = create_payment(deployment.action_id, deployment.valid, phone=deployment.harmless_phone, message=None)
     request = Request(CREATE_PAYMENT, method, documented.path, deployment.valid, query=documented.query)
     _expect_refused_method(deployment.observe(request))
+
+
+@pytest.mark.last
+@pytest.mark.clause("HTTP-2", effect="none", kind="another method on the payment path")
+def test_a_payment_request_cannot_be_deleted(deployment: Deployment, payments: Payments) -> None:
+    request_id = payments.request_id()
+    _require_loopback(deployment, "DELETE")
+    _expect_refused_method(deployment.observe(read_status(request_id, deployment.valid, method="DELETE")))
+
+
+@pytest.mark.clause("HTTP-2", effect="none", kind="create by GET")
+def test_a_get_creates_nothing(deployment: Deployment) -> None:
+    deployment.accepted_key()
+    create = create_payment(
+        deployment.action_id, deployment.valid, phone=deployment.harmless_phone, message=PAGE_MESSAGE
+    )
+    answer = deployment.observe(replace(create, operation=READ_STATUS, method="GET", well_formed=False))
+    expect.status(answer, {400, 401, 403, 404, 405}, "for GET in place of POST on the path of create")
 
 
 @pytest.mark.last

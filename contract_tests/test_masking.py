@@ -9,13 +9,21 @@ import pytest
 from contract_tests import expect
 from contract_tests.deployment import Deployment
 from contract_tests.exchange import NO_KEY, Credential, Exchange, Request, Text
-from contract_tests.operations import NOT_IN_ITS_PLACE, UNKNOWN_KEY, create_payment, fetch_invoice, read_status
+from contract_tests.operations import (
+    NOT_IN_ITS_PLACE,
+    RESEMBLING,
+    UNKNOWN_KEY,
+    create_payment,
+    fetch_invoice,
+    read_status,
+)
 from contract_tests.oracles.indistinguishable import tell
 from contract_tests.outcomes import Violation
 from contract_tests.payments import PAGE_MESSAGE, Payments
 
 INVALID = {"no key": NO_KEY, "an unknown key": UNKNOWN_KEY}
-ROUNDS = 3
+ROUNDS = 8
+"""Two servers behind one address that differ in a header are mistaken for a tell once in 2 to the power of 15."""
 invalid_credentials = pytest.mark.parametrize("credential", INVALID.values(), ids=INVALID.keys())
 
 
@@ -61,7 +69,40 @@ def test_without_a_valid_key_an_invoice_looks_like_none(
     expect_alike(deployment, deployment.invoice_id, deployment.absent_invoices(2), request)
 
 
-@pytest.mark.parametrize("how", ["empty key", "key in the query as x-api-key"])
+@pytest.mark.parametrize("method", ["OPTIONS", "POST"])
+@pytest.mark.clause("MASK-2", effect="none")
+def test_without_a_key_no_other_method_tells_an_invoice_from_none(deployment: Deployment, method: str) -> None:
+    deployment.accepted_invoice()
+    expect_alike(
+        deployment,
+        deployment.invoice_id,
+        deployment.absent_invoices(2),
+        lambda invoice_id: fetch_invoice(invoice_id, NO_KEY, method=method),
+    )
+
+
+@pytest.mark.clause("MASK-2", effect="none")
+def test_without_a_key_a_hidden_invoice_looks_like_none(deployment: Deployment) -> None:
+    hidden = deployment.hidden_invoice_id
+    deployment.accepted_key()
+    expect_alike(
+        deployment, hidden, deployment.absent_invoices(2), lambda invoice_id: fetch_invoice(invoice_id, NO_KEY)
+    )
+
+
+@pytest.mark.clause("MASK-2", effect="none")
+def test_with_a_part_of_the_key_an_invoice_looks_like_none(deployment: Deployment) -> None:
+    deployment.accepted_invoice()
+    credential = RESEMBLING["first half"](deployment.api_key)
+    expect_alike(
+        deployment,
+        deployment.invoice_id,
+        deployment.absent_invoices(2),
+        lambda invoice_id: fetch_invoice(invoice_id, credential),
+    )
+
+
+@pytest.mark.parametrize("how", ["empty key", "key in the query"])
 @pytest.mark.clause("MASK-2", effect="none")
 def test_with_a_key_out_of_its_place_an_invoice_looks_like_none(deployment: Deployment, how: str) -> None:
     deployment.accepted_invoice()
@@ -116,16 +157,16 @@ def test_a_hidden_invoice_looks_like_none(deployment: Deployment, method: str) -
 def expect_alike(deployment: Deployment, known: Text, absent: list[Text], request: Callable[[Text], Request]) -> None:
     """What exists and what does not are answered alike.
 
-    They are asked for in the order known, absent, absent, known: two servers that take turns are then not mistaken
-    for a difference. A difference must stand in every further round, for a header may come and go by chance.
+    A pair of answers without any difference settles it. A difference must stand in every further round, for a header
+    may come and go by chance; the order changes from round to round, for two servers may take turns.
     """
     of_known: list[Exchange] = []
     of_absent: list[Exchange] = []
     difference = None
-    for _ in range(ROUNDS):
-        first, *others, last = (deployment.send(request(asked)) for asked in (known, *absent, known))
-        of_known += [first, last]
-        of_absent += others
+    for number in range(ROUNDS):
+        sides = [(of_known, known), (of_absent, absent[number % len(absent)])]
+        for answers, asked in reversed(sides) if number % 2 else sides:
+            answers.append(deployment.send(request(asked)))
         difference = tell(of_known, of_absent)
         if difference is None:
             return

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import pytest
 
 from contract_tests import expect
 from contract_tests.deployment import Deployment
-from contract_tests.exchange import Exchange
+from contract_tests.exchange import Exchange, Text
 from contract_tests.operations import read_status
 from contract_tests.oracles.envelope import string_member_flaw
 from contract_tests.oracles.schema import schema_flaw
-from contract_tests.outcomes import Inconclusive, Violation
+from contract_tests.outcomes import Inconclusive, NotExercised, Violation
 from contract_tests.payments import Payments
 
 READS = 6
+LONG_ID = 16
 
 
 @pytest.mark.clause("STATUS-1", effect="read")
@@ -66,11 +69,13 @@ def test_each_status_can_be_read_at_the_end_of_the_run(deployment: Deployment, p
             _expect_status(deployment.send(read_status(attempt.request_id, deployment.valid)), "at the end of the run")
 
 
-@pytest.mark.parametrize("number", range(3))
+@pytest.mark.parametrize("form", ["32 digits", "a GUID", "a number"])
 @pytest.mark.clause("STATUS-3", effect="read")
-def test_an_unknown_requestid_is_not_found(deployment: Deployment, number: int) -> None:
+def test_an_unknown_requestid_is_not_found(deployment: Deployment, form: str) -> None:
     deployment.accepted_key()
-    answer = deployment.observe(read_status(deployment.absent_request_ids(3)[number], deployment.valid))
+    made = UUID(int=deployment.random.getrandbits(128), version=4)
+    forms = {"32 digits": made.hex.upper(), "a GUID": str(made), "a number": str(made.int >> 66)}
+    answer = deployment.observe(read_status(Text.plain(forms[form]), deployment.valid))
     _expect_not_found(answer, "for an unknown requestid")
 
 
@@ -87,6 +92,17 @@ def test_an_unknown_requestid_of_the_known_form_is_not_found(
 def test_a_requestid_with_a_suffix_is_not_found(deployment: Deployment, payments: Payments) -> None:
     answer = deployment.observe(read_status(payments.request_id().followed_by("x"), deployment.valid))
     expect.status(answer, {400, 404}, "for a requestid with a suffix")
+
+
+@pytest.mark.clause("STATUS-3", effect="read")
+def test_a_part_of_a_requestid_is_not_found(deployment: Deployment, payments: Payments) -> None:
+    """Other case is not asked: ids of hexadecimal digits may be the same in both."""
+    request_id = payments.request_id()
+    if len(request_id.sent) < LONG_ID or request_id.sent.isdigit():
+        raise NotExercised("a requestid of which a part cannot be another one: these are short, or numbers")
+    part = Text(request_id.sent[:-1], "<$REQUEST_ID without its last character>")
+    answer = deployment.observe(read_status(part, deployment.valid))
+    expect.status(answer, {400, 403, 404}, "for a requestid without its last character")
 
 
 @pytest.mark.clause("STATUS-3", effect="read")

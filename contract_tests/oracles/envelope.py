@@ -25,6 +25,8 @@ def json_body_flaw(exchange: Exchange) -> str | None:
         json.loads(text, parse_constant=_refuse_constant)
     except ValueError as error:
         return f"the body is not JSON ({error})" if text else "the body is empty"
+    except RecursionError:
+        return "the JSON is nested too deeply to be read"
     return None
 
 

@@ -20,7 +20,6 @@ Answers = Sequence[Exchange]
 
 _OWN_CLOCK: Final = frozenset({"date", "age"})
 """Headers that change by themselves, though perhaps not between two quick requests."""
-_HOP_BY_HOP: Final = frozenset({"connection", "keep-alive", "transfer-encoding"})
 _SIZE: Final = "content-length"
 _TOKEN: Final = re.compile(rb"[0-9A-Za-z_-]+|[^0-9A-Za-z_-]")
 
@@ -44,18 +43,20 @@ def _statuses(answers: Answers) -> str:
 
 def _header_tell(one: Answers, other: Answers) -> str | None:
     names = {name.lower() for exchange in (*one, *other) for name, _ in exchange.headers}
-    for name in sorted(names - _OWN_CLOCK - _HOP_BY_HOP - {_SIZE}):
+    for name in sorted(names - _OWN_CLOCK - {_SIZE}):
         if _differ(one, other, lambda exchange, name=name: len(_values(exchange, name))):  # type: ignore[misc]
             return f"the header {name}: present in one sort of answer only"
         if _differ(one, other, lambda exchange, name=name: _values(exchange, name)):  # type: ignore[misc]
             return f"the value of the header {name}"
+        if _differ(one, other, lambda exchange, name=name: tuple(map(len, _values(exchange, name)))):  # type: ignore[misc]
+            return f"the length of the header {name}"
     if _differ(one, other, lambda exchange: tuple(name.lower() for name in _ordered_names(exchange))):
         return "the order of the headers"
     return None
 
 
 def _ordered_names(exchange: Exchange) -> list[str]:
-    return [name for name, _ in exchange.headers if name.lower() not in _HOP_BY_HOP | {_SIZE}]
+    return [name for name, _ in exchange.headers if name.lower() != _SIZE]
 
 
 def _values(exchange: Exchange, name: str) -> tuple[str, ...]:
@@ -82,6 +83,9 @@ def _token_tell(one: list[list[bytes]], other: list[list[bytes]]) -> str | None:
     for column_one, column_other in zip(zip(*one, strict=True), zip(*other, strict=True), strict=True):
         if len(set(column_one)) == len(set(column_other)) == 1 and column_one[0] != column_other[0]:
             return "the body"
+        lengths = {len(token) for token in column_one}, {len(token) for token in column_other}
+        if len(lengths[0]) == len(lengths[1]) == 1 and lengths[0] != lengths[1]:
+            return "the length of something in the body"
     return None
 
 

@@ -26,6 +26,7 @@ _TELLTALES: Final = {
 def leak(exchange: Exchange, secrets: Iterable[str]) -> str | None:
     """What an error answer gives away, by name and never by content; None when nothing is seen."""
     text = exchange.body.decode("utf-8", "replace")
-    if any(secret in text for secret in secrets if len(secret) >= _SHORTEST_SECRET):
+    headers = "\n".join(value for _, value in exchange.headers)
+    if any(secret in text or secret in headers for secret in secrets if len(secret) >= _SHORTEST_SECRET):
         return "the key"
     return next((name for name, pattern in _TELLTALES.items() if pattern.search(text)), None)

@@ -1,5 +1,6 @@
 """Whether a body is one whole, well-formed PDF (PDF-2)."""
 
+import re
 from io import BytesIO
 from typing import Final
 
@@ -10,6 +11,10 @@ from contract_tests.exchange import Exchange
 _HEADER: Final = b"%PDF-"
 _GZIP: Final = b"\x1f\x8b"
 _END: Final = b"%%EOF"
+_LAST_LINES: Final = re.compile(rb"startxref\s+\d+\s+%%EOF[\s\0]*\Z")
+_GLUED: Final = re.compile(rb"%%EOF\s*%PDF-\d")
+"""One file after another. An update that is appended has a further %%EOF but no header; a document that is embedded has
+a header, but not after the end of another."""
 
 
 def pdf_flaw(exchange: Exchange) -> str | None:
@@ -36,8 +41,16 @@ def _form_flaw(body: bytes) -> str | None:
         return "the body is compressed without a Content-Encoding that says so"
     if not body.startswith(_HEADER):
         return f"the body does not begin with %PDF- {_likeness(body)}".rstrip()
+    return _end_flaw(body)
+
+
+def _end_flaw(body: bytes) -> str | None:
     if _END not in body[-1024:]:
         return "the body does not end with %%EOF"
+    if not _LAST_LINES.search(body[-2048:]):
+        return "something else than white space follows the last %%EOF, or its startxref is missing"
+    if _GLUED.search(body):
+        return "a second document follows the first"
     return None
 
 

@@ -46,6 +46,8 @@ def schema_flaw(exchange: Exchange) -> str | None:
         operation(exchange.request.operation).validate_response(exchange.response)
     except (Failure, FailureGroup) as failure:
         return _titles(failure)
+    except RecursionError:
+        return "the JSON is nested too deeply to be read"
     return None
 
 

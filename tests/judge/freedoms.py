@@ -10,10 +10,36 @@ import itertools
 import json
 import time
 from dataclasses import replace
+from io import BytesIO
 from random import Random
 from urllib.parse import quote
 
-from .small_server import Answer, Asked, Contract, as_json
+import pikepdf
+
+from .small_server import DOCUMENT, Answer, Asked, Contract, as_json
+
+
+def _updated_document() -> bytes:
+    """The document and an update without objects: a further cross-reference that points to the one before."""
+    start = int(DOCUMENT.rpartition(b"startxref")[2].split()[0])
+    with pikepdf.open(BytesIO(DOCUMENT)) as document:
+        size, (number, generation) = len(document.objects) + 1, document.Root.objgen
+    trailer = f"<< /Size {size} /Root {number} {generation} R /Prev {start} >>"
+    update = f"xref\n0 0\ntrailer\n{trailer}\nstartxref\n{len(DOCUMENT)}\n%%EOF\n\n"
+    return DOCUMENT + update.encode()
+
+
+def _embedding_document() -> bytes:
+    buffer = BytesIO()
+    with pikepdf.new() as document:
+        document.add_blank_page()
+        document.attachments["order.pdf"] = DOCUMENT
+        document.save(buffer, compress_streams=False)
+    return buffer.getvalue()
+
+
+UPDATED_DOCUMENT = _updated_document()
+EMBEDDING_DOCUMENT = _embedding_document()
 
 
 class HtmlErrors(Contract):
@@ -178,6 +204,61 @@ class SlowAndNoisy(Contract):
     def finish(self, asked: Asked, answer: Answer) -> Answer:
         time.sleep(0.001 * (1 + hash((len(self.seen), time.perf_counter_ns())) % 9))
         return answer
+
+
+class TwoServers(Contract):
+    """Two servers behind one address, either by chance, and each says who it is."""
+
+    chance = Random(5)
+
+    def finish(self, asked: Asked, answer: Answer) -> Answer:
+        which = self.chance.choice(["a", "b"])
+        return replace(answer, headers=(*answer.headers, ("Server", f"nginx/{which}"), ("X-Backend", which)))
+
+
+class RefusesControlCharacters(Contract):
+    """A firewall in front refuses what no honest client sends."""
+
+    def answer(self, asked: Asked) -> Answer:
+        if any(f"%{code:02X}" in asked.raw_path for code in (0x00, 0x0A, 0x0D)):
+            self.seen.append(asked)
+            return Answer(403, b"<title>Forbidden</title>", "text/html")
+        return super().answer(asked)
+
+
+class ExpiresWithoutZone(Contract):
+    def document(self, asked: Asked) -> Answer:
+        headers = (("Expires", "Thu, 01 Jan 1970 00:00:00"),)
+        return replace(super().document(asked), headers=headers)
+
+
+class LeadingZeros(Contract):
+    """Invoice ids are whole numbers, however many zeros they begin with."""
+
+    def sees(self, asked: Asked, invoice_id: str) -> bool:
+        return super().sees(asked, invoice_id.lstrip("0"))
+
+
+class CountsKeptConnections(Contract):
+    """As Apache does: how many more requests the connection will take."""
+
+    def finish(self, asked: Asked, answer: Answer) -> Answer:
+        self.reads += 1
+        return replace(answer, headers=(*answer.headers, ("Keep-Alive", f"timeout=5, max={999 - self.reads}")))
+
+
+class AppendedUpdate(Contract):
+    """A document with an incremental update, as a signature appends one."""
+
+    def document(self, asked: Asked) -> Answer:
+        return replace(super().document(asked), body=UPDATED_DOCUMENT)
+
+
+class EmbeddedDocument(Contract):
+    """A document that carries another, uncompressed."""
+
+    def document(self, asked: Asked) -> Answer:
+        return replace(super().document(asked), body=EMBEDDING_DOCUMENT)
 
 
 FREEDOMS = [kind for kind in Contract.__subclasses__() if kind.__module__ == __name__]

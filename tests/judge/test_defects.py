@@ -12,13 +12,22 @@ from contract_tests.report.model import Result
 from .conftest import ON_LOOPBACK
 from .defects import DEFECTS, CreateNeedsNoKey, DeniedCreateIsMade, PhoneOptional, UnknownActionAccepted
 from .small_server import Contract
+from .subtle_defects import HIDDEN_IN_A_RUN, SUBTLE
 
 
-@pytest.mark.parametrize("defect", DEFECTS, ids=lambda defect: f"{defect.clause}-{defect.__name__}")
+@pytest.mark.parametrize("defect", [*DEFECTS, *SUBTLE], ids=lambda defect: f"{defect.clause}-{defect.__name__}")
 def test_a_defect_is_found_by_a_check_of_its_clause(defect: type[Contract], judge: Callable[..., Result]) -> None:
     result = judge(defect(), clauses={defect.clause})
     assert {finding.clause for finding in result.findings} == {defect.clause}
     assert not [check for check in result.checks if check.reason and "judge itself" in check.reason]
+
+
+@pytest.mark.parametrize("defect", HIDDEN_IN_A_RUN)
+def test_a_hidden_defect_is_found_in_a_whole_run(defect: type[Contract], judge: Callable[..., Result]) -> None:
+    result = judge(defect())
+    assert defect.clause in {finding.clause for finding in result.findings}
+    assert not [check for check in result.checks if check.reason and "judge itself" in check.reason]
+    assert result.counts.payments <= 8
 
 
 @pytest.mark.parametrize("defect", [CreateNeedsNoKey, PhoneOptional, UnknownActionAccepted, DeniedCreateIsMade])

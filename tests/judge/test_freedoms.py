@@ -11,7 +11,7 @@ from contract_tests.report.model import Outcome, Result
 from . import freedoms
 from .conftest import ON_LOOPBACK
 from .freedoms import FREEDOMS, LimitsTheRate, OneLiveRequestPerPhone, RefusesEveryPayer
-from .small_server import Contract
+from .small_server import Asked, Contract
 
 TOGETHER: tuple[tuple[type[Contract], ...], ...] = (
     (freedoms.HtmlErrors, freedoms.OtherStatusWords, freedoms.OneLiveRequestPerPhone),
@@ -24,6 +24,8 @@ TOGETHER: tuple[tuple[type[Contract], ...], ...] = (
     ),
     (freedoms.Gzip, freedoms.BadRequestForStrangeIds),
     (freedoms.SlowAndNoisy, freedoms.ForbidsAllToTheLimitedKey),
+    (freedoms.TwoServers, freedoms.ExpiresWithoutZone, freedoms.LeadingZeros),
+    (freedoms.CountsKeptConnections, freedoms.RefusesControlCharacters, freedoms.AppendedUpdate),
 )
 """Freedoms that concern different answers: one deployment takes them all, and one run judges it."""
 
@@ -37,6 +39,16 @@ def test_a_freedom_is_no_finding(kinds: tuple[type[Contract], ...], judge: Calla
     assert not [check.reason for check in result.checks if check.reason and "judge itself" in check.reason]
     if not {LimitsTheRate, RefusesEveryPayer} & set(kinds):
         assert [c.clause.id for c in result.clauses if c.verdict is not Outcome.PASSED] == ON_LOOPBACK
+
+
+@pytest.mark.parametrize("invoice_id", ["abc", "0"])
+def test_an_invoice_may_have_an_id_that_is_strange_elsewhere(invoice_id: str, judge: Callable[..., Result]) -> None:
+    class Strange(Contract):
+        def sees(self, asked: Asked, asked_id: str) -> bool:
+            return asked_id == invoice_id
+
+    result = judge(Strange(), clauses={"AUTH-2", "PDF-1", "PDF-4"}, invoice_id=invoice_id)
+    assert result.findings == ()
 
 
 def test_a_refused_payer_leaves_what_needs_a_payment_inconclusive(judge: Callable[..., Result]) -> None:
