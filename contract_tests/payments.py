@@ -183,10 +183,18 @@ class Payments:
         return bool(self.accepted) or number == min(_PHONES_IN_DOUBT, phones)
 
     def _control(self, phone: Text, message: str) -> Attempt:
-        """A create for a phone that was refused one. Raises Inconclusive where the budget leaves the reason open."""
+        """A create for a phone that was refused one.
+
+        Where the budget leaves the reason open, that is Inconclusive, or NotExercised once a create was accepted: more
+        budget must not give a worse verdict than less.
+        """
         try:
             return self._create(phone, message, None)
         except NotExercised as error:
+            if self.accepted:
+                raise NotExercised(
+                    "--allow-payments: one more, to ask why a further create was refused (400)"
+                ) from error
             raise Inconclusive(f"a create was refused (400), and why could not be asked: {error.msg}") from error
 
     def _is_busy(self, phone: Text) -> bool:
