@@ -129,6 +129,20 @@ def test_without_a_valid_key_a_payment_looks_like_none(
     )
 
 
+@pytest.mark.parametrize("method", ["HEAD", "OPTIONS"])
+@pytest.mark.clause("MASK-2", effect="none")
+def test_without_a_key_no_other_method_tells_a_payment_from_none(
+    deployment: Deployment, payments: Payments, method: str
+) -> None:
+    known = payments.request_id()
+    expect_alike(
+        deployment,
+        known,
+        deployment.absent_request_ids(2, known),
+        lambda request_id: read_status(request_id, NO_KEY, method=method),
+    )
+
+
 @invalid_credentials
 @pytest.mark.clause("MASK-2", effect="none", kind="create without a valid key")
 def test_without_a_valid_key_an_action_looks_like_none(deployment: Deployment, credential: Credential) -> None:

@@ -68,6 +68,7 @@ class Answer:
     headers: tuple[tuple[str, str], ...] = ()
     content_length: int | None = None
     drop: bool = False
+    reason: str | None = None
 
 
 def as_json(code: int, /, **members: Any) -> Answer:
@@ -201,7 +202,7 @@ class _Handler(BaseHTTPRequestHandler):
         if answer.drop:
             self.close_connection = True
             return
-        self.send_response_only(answer.status)
+        self.send_response_only(answer.status, answer.reason)
         self.send_header("Date", formatdate(time.time(), usegmt=True))
         if answer.media_type:
             self.send_header("Content-Type", answer.media_type)

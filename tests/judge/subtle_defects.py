@@ -207,6 +207,19 @@ class CookieLengthTells(_Tells):
         return replace(answer, headers=(*answer.headers, ("Set-Cookie", f"s={self.reads:0{24 if known else 16}x}")))
 
 
+class ReasonTells(_Tells):
+    def telling(self, asked: Asked, answer: Answer, *, known: bool) -> Answer:
+        return replace(answer, reason="No Key") if known else answer
+
+
+class PaymentTellsByOptions(Contract):
+    clause = "MASK-2"
+
+    def finish(self, asked: Asked, answer: Answer) -> Answer:
+        known = asked.method == "OPTIONS" and asked.raw_path.rpartition("/")[2] in self.payments
+        return replace(answer, headers=(("Allow", "GET, OPTIONS"),)) if known else answer
+
+
 class PartOfKeyTells(_Tells):
     def telling(self, asked: Asked, answer: Answer, *, known: bool) -> Answer:
         part = bool(asked.key) and KEY.startswith(asked.key or "")
