@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from email.message import Message
 from enum import StrEnum
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     import requests
 
 API_KEY_HEADER: Final = "x-api-key"
+
+_MEMBERS: Final = ("error", "message", "requestid", "requeststatus")
+_MEDIA_TYPE: Final = re.compile(r"[a-z]{1,12}/[a-z0-9][a-z0-9.+-]{0,49}")
 
 
 class Effect(StrEnum):
@@ -177,6 +181,13 @@ class Exchange:
         return value.split(";")[0].strip().lower() if value else ""
 
     @property
+    def shown_media_type(self) -> str:
+        """The media type as an output may show it: a server may write anything there."""
+        if not self.media_type:
+            return "no media type"
+        return self.media_type if _MEDIA_TYPE.fullmatch(self.media_type) else "a malformed media type"
+
+    @property
     def charset(self) -> str | None:
         """The charset parameter of the Content-Type."""
         message = Message()
@@ -197,19 +208,27 @@ class Exchange:
             return None
 
     def describe(self) -> str:
-        """The answer in one phrase that shows no content of it: status, media type, size, names of JSON members."""
+        """The answer in one phrase that shows no content of it: status, media type, size, expected JSON members."""
         if self.request.method == "HEAD":
             return str(self.status)
-        parts = [str(self.status), self.media_type or "no media type"]
+        parts = [str(self.status), self.shown_media_type]
         document = self.json() if self.is_json else None
         if isinstance(document, dict):
-            members = ", ".join(f"{name}: {_type_name(value)}" for name, value in sorted(document.items())[:8])
-            parts.append(f"an object with {members}" if members else "an empty object")
+            parts.append(_members(document))
         elif document is not None:
             parts.append(f"a JSON {_type_name(document)}")
         else:
             parts.append(f"{len(self.body)} bytes")
         return ", ".join([*parts, self.broken] if self.broken else parts)
+
+
+def _members(document: dict[str, Any]) -> str:
+    """The members that the page has, with their types; of others only how many, for their names are content."""
+    known = [f"{name}: {_type_name(document[name])}" for name in _MEMBERS if name in document]
+    others = len(document) - len(known)
+    if others:
+        known.append(f"{others} {'other ' if known else ''}member{'s' if others > 1 else ''}")
+    return f"an object with {', '.join(known)}" if known else "an empty object"
 
 
 def _type_name(value: object) -> str:

@@ -14,6 +14,7 @@ from contract_tests.deployment import Deployment
 from contract_tests.report.curl import curl_line
 from contract_tests.report.model import CheckResult, Clause, Counts, Finding, Result, judged
 from contract_tests.report.register import clauses
+from contract_tests.scrubbing import scrubbed
 from contract_tests.target import public_fields
 
 if TYPE_CHECKING:
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from contract_tests.transport import Transport
 
 _TOOLS: Final = ("lime-billecta-contract", "pytest", "schemathesis", "hypothesis", "requests", "pikepdf")
-_SHORTEST_SECRET: Final = 4
-"""Replacing shorter texts wherever they occur would garble a report and hide nothing."""
 
 
 class Listener(Protocol):
@@ -70,19 +69,19 @@ class Judgement:
             clause=clause_id,
             level=clause.level,
             check=check,
-            expected=self.scrubbed(violation.expected),
+            expected=self.scrubbed(violation.expected, foreign=False),
             observed=self.scrubbed(violation.observed),
-            curl=None if curl is None else self.scrubbed(curl),
+            curl=None if curl is None else self.scrubbed(curl, foreign=False),
             rests_on=clause.rests_on,
             reason=clause.reason,
         )
 
-    def scrubbed(self, text: str) -> str:
-        """The text without any secret that might have slipped into it."""
-        for secret in self.transport.target.secrets:
-            if len(secret) >= _SHORTEST_SECRET:
-                text = text.replace(secret, "…")
-        return text
+    def scrubbed(self, text: str, *, foreign: bool = True) -> str:
+        """The text without any secret that might have slipped into it.
+
+        From `foreign` text, which may quote an answer, ids and messages are taken as well; ours has variables for them.
+        """
+        return scrubbed(text, self.transport.target.secrets, self.transport.words if foreign else ())
 
     def result(self, *, interrupted: bool = False) -> Result:
         """What is known now."""

@@ -36,6 +36,7 @@ _KEPT_OF_A_FLOOD: Final = 65536
 _SLOWEST_BODY: Final = 3
 """How many time limits a whole answer may take, when each part of it comes within one."""
 _TOO_MANY_REQUESTS: Final = 429
+_ACCEPTED: Final = range(200, 300)
 USER_AGENT: Final = "billecta-verify"
 
 PREFLIGHT: Final = Purpose("preflight", "", Effect.READ)
@@ -73,6 +74,14 @@ class Ledger:
     exchanges: list[Exchange] = field(default_factory=list)
     rate_limited: int = 0
     silence: list[str] = field(default_factory=list)
+    words: set[str] = field(default_factory=set)
+
+    def note_words(self, exchange: Exchange) -> None:
+        """Remember the messages that were sent and the ids that came back: an answer may echo them."""
+        self.words.update(text.sent for name, text in exchange.request.query if name == "message")
+        document = exchange.json() if exchange.request.method == "POST" and exchange.status in _ACCEPTED else None
+        if isinstance(document, dict):
+            self.words.update(str(value) for value in document.values() if isinstance(value, str | int))
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +198,12 @@ class Transport:
         self.session = GuardedSession(self._adapter, target)
 
     @property
+    def words(self) -> frozenset[str]:
+        """What no quotation of an answer may show besides the secrets: ids and messages."""
+        ids = (self.target.invoice_id, self.target.hidden_invoice_id, self.target.action_id)
+        return frozenset(self.ledger.words.union(resource_id for resource_id in ids if resource_id))
+
+    @property
     def purpose(self) -> Purpose:
         """For what the next request is sent."""
         return self._adapter.purpose
@@ -212,6 +227,7 @@ class Transport:
             raise
         exchange = _recorded(request, self.purpose, response)
         self.ledger.exchanges.append(exchange)
+        self.ledger.note_words(exchange)
         self.ledger.silence.clear()
         return exchange
 

@@ -9,7 +9,7 @@ from contract_tests.exchange import Exchange
 def json_flaw(exchange: Exchange) -> str | None:
     """Why the body is not valid UTF-8 JSON with a JSON media type; None where it is."""
     if not exchange.is_json:
-        return f"the media type is {exchange.media_type or 'missing'}"
+        return f"there is {exchange.shown_media_type} in place of JSON"
     return json_body_flaw(exchange)
 
 
