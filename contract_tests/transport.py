@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import requests
 import urllib3
-from requests.adapters import BaseAdapter, HTTPAdapter
+from requests.adapters import BaseAdapter
 
+from contract_tests.deadline import Deadline, WatchedAdapter
 from contract_tests.decoding import ACCEPTED_CODINGS, CodingError, decoded
 from contract_tests.exchange import Effect, Exchange, Purpose, Request
 from contract_tests.guard import Guard
@@ -33,8 +34,8 @@ _TRIES_AFTER_429: Final = 3
 _CHUNK: Final = 65536
 _KEPT_OF_A_FLOOD: Final = 65536
 """What is remembered of a body that is beyond the bound: every exchange of a run is remembered."""
-_SLOWEST_BODY: Final = 3
-"""How many time limits a whole answer may take, when each part of it comes within one."""
+TIMEOUTS_IN_ALL: Final = 3
+"""How many time limits an exchange may take in all, when each part of it comes within one."""
 _TOO_MANY_REQUESTS: Final = 429
 _ACCEPTED: Final = range(200, 300)
 USER_AGENT: Final = "billecta-verify"
@@ -142,13 +143,17 @@ class GuardedAdapter(BaseAdapter):
         self, adapter: BaseAdapter, request: requests.PreparedRequest, *args: Any, **options: Any
     ) -> requests.Response:
         started = perf_counter()
-        try:
-            response = adapter.send(request, *args, **{**options, "stream": True})
-        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-            raise _no_answer(error) from error
-        with response:
-            wire, broken = _read_whole(response.raw, started + _SLOWEST_BODY * options["timeout"])
-        _replay(response, wire, broken, perf_counter() - started)
+        with Deadline(TIMEOUTS_IN_ALL * options["timeout"]) as deadline:
+            try:
+                response = adapter.send(request, *args, **{**options, "stream": True})
+            except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+                raise (_too_slow() if deadline.has_passed else _no_answer(error)) from error
+            with response:
+                if deadline.has_passed:  # a cut in the headers reads as their end
+                    raise _too_slow()
+                wire, broken = _read_whole(response.raw)
+        elapsed = perf_counter() - started
+        _replay(response, wire, "not sent within the time limit" if deadline.has_passed else broken, elapsed)
         return response
 
     def close(self) -> None:
@@ -246,19 +251,17 @@ class Transport:
 
 
 def _network() -> BaseAdapter:
-    return HTTPAdapter(pool_connections=2, pool_maxsize=1, max_retries=0)
+    return WatchedAdapter(pool_connections=2, pool_maxsize=1, max_retries=0)
 
 
-def _read_whole(raw: urllib3.HTTPResponse, deadline: float) -> tuple[bytes, str | None]:
-    """The body as sent, and why it is not whole if it is not. A body that trickles in is given up at the deadline."""
+def _read_whole(raw: urllib3.HTTPResponse) -> tuple[bytes, str | None]:
+    """The body as sent, and why it is not whole if it is not."""
     body = bytearray()
     try:
         while chunk := raw.read1(_CHUNK, decode_content=False):
             body += chunk
             if len(body) > LARGEST_BODY:
                 return bytes(body[:_KEPT_OF_A_FLOOD]), f"longer than {LARGEST_BODY} bytes"
-            if perf_counter() > deadline:
-                return bytes(body), "not sent within the time limit"
     except urllib3.exceptions.IncompleteRead as error:
         return bytes(body), f"cut: {error.expected} bytes are missing"
     except (urllib3.exceptions.HTTPError, OSError) as error:
@@ -305,6 +308,10 @@ def _recorded(request: Request, purpose: Purpose, response: requests.Response) -
         broken=received.broken,
         response=response,
     )
+
+
+def _too_slow() -> NoAnswerError:
+    return NoAnswerError("it did not answer within the time limit (--timeout)", sent=True)
 
 
 def _no_answer(error: Exception) -> NoAnswerError:
