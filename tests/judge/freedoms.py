@@ -247,6 +247,21 @@ class CountsKeptConnections(Contract):
         return replace(answer, headers=(*answer.headers, ("Keep-Alive", f"timeout=5, max={999 - self.reads}")))
 
 
+class ManySequentialIds(Contract):
+    """Short numbers for everything, and most of them are taken, by payments of others too."""
+
+    def new_id(self) -> str:
+        return str(7_000_001 + len(self.payments))
+
+    def sees(self, asked: Asked, invoice_id: str) -> bool:
+        taken = invoice_id.isascii() and invoice_id.isdigit() and len(invoice_id) < 8 and invoice_id[0] != "0"
+        return super().sees(asked, invoice_id) or (taken and invoice_id != "2002")
+
+    def status(self, asked: Asked, request_id: str) -> Answer:
+        taken = request_id.isascii() and request_id.isdigit() and len(request_id) < 8
+        return as_json(200, requeststatus="Paid") if taken else super().status(asked, request_id)
+
+
 class AppendedUpdate(Contract):
     """A document with an incremental update, as a signature appends one."""
 

@@ -10,7 +10,7 @@ from contract_tests.phones import FICTION
 from contract_tests.report.model import Result
 
 from .conftest import ON_LOOPBACK
-from .defects import DEFECTS, CreateNeedsNoKey, DeniedCreateIsMade, PhoneOptional, UnknownActionAccepted
+from .defects import DEFECTS, CreateNeedsNoKey, DeniedCreateIsMade, MessageInBytes, PhoneOptional, UnknownActionAccepted
 from .small_server import Contract
 from .subtle_defects import HIDDEN_IN_A_RUN, SUBTLE
 
@@ -28,6 +28,11 @@ def test_a_hidden_defect_is_found_in_a_whole_run(defect: type[Contract], judge: 
     assert defect.clause in {finding.clause for finding in result.findings}
     assert not [check for check in result.checks if check.reason and "judge itself" in check.reason]
     assert result.counts.payments <= 8
+
+
+def test_four_payments_are_enough_to_find_bytes_counted_for_characters(judge: Callable[..., Result]) -> None:
+    result = judge(MessageInBytes(), payments=4)
+    assert {finding.clause for finding in result.findings} == {"SWISH-6"}
 
 
 @pytest.mark.parametrize("defect", [CreateNeedsNoKey, PhoneOptional, UnknownActionAccepted, DeniedCreateIsMade])
