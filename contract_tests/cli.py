@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from contract_tests.target import Target
 
 WRONG_USE: Final = 2
+_DEBUG: Final = "BILLECTA_DEBUG"
 INTERRUPTED: Final = 130
 _EXIT_STATUSES: Final = {
     Verdict.CONFORMS: 0,
@@ -55,6 +56,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         errors.print("billecta-verify: interrupted before the first check", markup=False)
         return INTERRUPTED
+    except Exception as error:
+        if os.environ.get(_DEBUG):
+            raise
+        # Its text may quote what was sent.
+        errors.print(
+            f"billecta-verify: failed by itself ({type(error).__name__}): {_DEBUG}=1 shows where", markup=False
+        )
+        return WRONG_USE
     finally:
         signal.signal(signal.SIGTERM, previous)
 

@@ -1,8 +1,11 @@
 """Whether the deployment can be reached at all."""
 
+from urllib.parse import urljoin
+
 from contract_tests.exchange import NO_KEY, Text
+from contract_tests.guard import SafetyError
 from contract_tests.operations import fetch_invoice
-from contract_tests.target import origin_of
+from contract_tests.target import Target, origin_of
 from contract_tests.transport import NoAnswerError, Transport
 
 _REDIRECTS = range(300, 400)
@@ -18,9 +21,19 @@ def preflight(transport: Transport) -> None:
         exchange = transport.send(fetch_invoice(Text.plain("0"), NO_KEY))
     except NoAnswerError as error:
         raise UnreachableError(f"{transport.target.base_url} cannot be reached: {error}") from error
-    location = exchange.header("location") or ""
-    if exchange.status in _REDIRECTS and "://" in location and origin_of(location) != transport.target.origin:
-        scheme, host, port = origin_of(location)
+    except SafetyError as error:
+        raise UnreachableError(f"{transport.target.base_url} was not asked: {error}") from error
+    if exchange.status in _REDIRECTS:
+        _expect_same_origin(transport.target, exchange.header("location") or "")
+
+
+def _expect_same_origin(target: Target, location: str) -> None:
+    try:
+        origin = origin_of(urljoin(target.base_url + "/", location))
+    except ValueError as error:
+        raise UnreachableError(f"{target.base_url} redirects to an address that cannot be read") from error
+    if origin != target.origin:
+        scheme, host, port = origin
         raise UnreachableError(
-            f"{transport.target.base_url} redirects to {scheme}://{host}:{port}: give that address as the base URL"
+            f"{target.base_url} redirects to {scheme}://{host}:{port}: give that address as the base URL"
         )

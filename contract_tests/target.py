@@ -12,10 +12,13 @@ from typing import Final
 from urllib.parse import quote, urlsplit
 
 from contract_tests.phones import canonical
+from contract_tests.wire import has_dot_segment
 
 DEFAULT_SEED: Final = 20260101
 DEFAULT_MAX_REQUESTS: Final = 500
 DEFAULT_TIMEOUT: Final = 20.0
+LONGEST_TIMEOUT: Final = 600.0
+LOWEST_RATE: Final = 0.01
 REMOTE_RATE: Final = 8.0
 """Requests per second to a host that is not this machine: below the 3,000 in 5 minutes that Lime Cloud documents."""
 
@@ -119,6 +122,10 @@ class Target:
 
     def _check_ids(self) -> None:
         for name in ("invoice_id", "hidden_invoice_id", "action_id"):
+            if has_dot_segment(getattr(self, name) or ""):
+                raise TargetError(
+                    f"{{{name}}} must not be . or .. or have that between slashes: no server takes it for an id"
+                )
             if getattr(self, name) == "":
                 raise TargetError(f"{{{name}}} is empty: give an id, or leave it out")
         if self.invoice_id is not None and self.invoice_id == self.hidden_invoice_id:
@@ -129,6 +136,10 @@ class Target:
             value = getattr(self, name)
             if value is not None and not (value > 0 and math.isfinite(value)):
                 raise TargetError(f"{{{name}}} must be more than 0, not {value}")
+        if self.timeout > LONGEST_TIMEOUT:
+            raise TargetError(f"{{timeout}} must be {LONGEST_TIMEOUT:g} seconds or less, not {self.timeout:g}")
+        if self.rate is not None and self.rate < LOWEST_RATE:
+            raise TargetError(f"{{rate}} must be {LOWEST_RATE:g} requests per second or more, not {self.rate:g}")
         if self.max_requests < 1:
             raise TargetError("{max_requests} must be 1 or more, not {given}", given=self.max_requests)
         if self.ca_file is not None and not self.ca_file.is_file():
@@ -196,6 +207,10 @@ def _checked_base_url(url: str) -> str:
         raise TargetError("{base_url} cannot be read ({error}): give one such as " + _EXAMPLE, error=error) from error
     if parts.scheme not in {"http", "https"} or not parts.hostname or port == 0:
         raise TargetError("{base_url} must begin with http:// or https:// and a host: give one such as " + _EXAMPLE)
+    if not _is_host(parts.hostname):
+        raise TargetError("{base_url} names no host that can exist: give one such as " + _EXAMPLE)
+    if has_dot_segment(parts.path):
+        raise TargetError("{base_url} must not hold . or .. as a part of its path: give the path that they lead to")
     if parts.username is not None or parts.password is not None:
         raise TargetError("{base_url} must not carry a user name or password: the key goes into BILLECTA_API_KEY")
     if parts.query or parts.fragment or url.strip().endswith(("?", "#")):
@@ -203,8 +218,18 @@ def _checked_base_url(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc.lower()}{quote(parts.path, safe=_PATH_SAFE).rstrip('/')}"
 
 
+def _is_host(name: str) -> bool:
+    """Whether this is an address, or a name whose labels are neither empty nor too long."""
+    if ":" in name:
+        return True  # urlsplit has judged the brackets and the address in them
+    labels = name.removesuffix(".").split(".")
+    return all(0 < len(label) <= _LONGEST_LABEL and not set(label) & _NOT_IN_A_LABEL for label in labels)
+
+
 def _is_header_value(value: str) -> bool:
     return value.isascii() and value.isprintable() and " " not in value
 
 
+_LONGEST_LABEL: Final = 63
+_NOT_IN_A_LABEL: Final = frozenset(' *%\\"<>^`{|}')
 _EXAMPLE: Final = f"https://customer.lime-crm.com/database/{USUAL_PATH}"

@@ -226,6 +226,8 @@ class Transport:
         """Send one request; raises SafetyError when it may not be sent, NoAnswerError when nothing came back."""
         try:
             response = self.session.send(self._prepared(request, base_url or self.target.base_url))
+        except requests.RequestException as error:
+            raise NoAnswerError("the request cannot be put into words of HTTP", sent=False) from error
         except NoAnswerError as error:
             if base_url is None:
                 self.ledger.silence.append(str(error))

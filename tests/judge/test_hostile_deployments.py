@@ -13,13 +13,16 @@ import pytest
 from rich.console import Console
 
 from contract_tests.absence import is_marked
+from contract_tests.cli import main
+from contract_tests.deployment import Deployment
 from contract_tests.exchange import Effect, Purpose, Request, Text
 from contract_tests.guard import RequestRefusedError
 from contract_tests.operations import READ_STATUS, create_payment, valid
+from contract_tests.preflight import UnreachableError, preflight
 from contract_tests.report import json_report, junit
 from contract_tests.report.model import Result
 from contract_tests.report.terminal import show
-from contract_tests.target import DEFAULT_SEED
+from contract_tests.target import DEFAULT_SEED, TargetError
 from contract_tests.transport import Transport
 
 from .conftest import target_of
@@ -223,3 +226,68 @@ def test_no_report_shows_what_an_answer_echoes(judge: Callable[..., Result]) -> 
     for shown in evidence:
         for word in ("1001", "2002", "action123", "Invoice 123", "%31%30", "%5A"):
             assert word.lower() not in shown.lower()
+
+
+class DeepJson(Contract):
+    def finish(self, asked: Asked, answer: Answer) -> Answer:
+        return replace(answer, body=b"[" * 100_000) if answer.media_type == "application/json" else answer
+
+
+def test_json_that_is_nested_too_deeply_is_a_finding(judge: Callable[..., Result]) -> None:
+    result = judge(DeepJson())
+    assert {"SWISH-1", "SWISH-8", "HTTP-1"} <= {finding.clause for finding in result.findings}
+    assert not [check for check in result.checks if check.reason and "judge itself" in check.reason]
+
+
+@pytest.mark.parametrize("model", ["..", "--", "ÅÄÖ", "", "%", "٣٤٥"])
+def test_an_absent_id_is_made_of_any_id(model: str) -> None:
+    with serving(Contract()) as base_url:
+        deployment = Deployment(Transport(target_of(base_url)))
+    for made in (*deployment.absent_ids(Text.plain(model), 2), *deployment.absent_request_ids(2, Text.plain(model))):
+        assert is_marked(made.sent, DEFAULT_SEED)
+        assert len(made.sent) >= 20
+
+
+@pytest.mark.parametrize("location", ["http://[::1/", "http://h:99999/", "//elsewhere.example/x", "https://h/x"])
+def test_a_redirect_to_another_place_is_said_in_a_sentence(location: str) -> None:
+    class Redirects(Contract):
+        def answer(self, asked: Asked) -> Answer:
+            return Answer(302, b"", "", (("Location", location),))
+
+    with serving(Redirects()) as base_url, pytest.raises(UnreachableError, match="redirects to"):
+        preflight(Transport(target_of(base_url)))
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"base_url": "http://.."},
+        {"base_url": "http://h:99999/"},
+        {"base_url": "http://a..b/x"},
+        {"base_url": f"http://{'a' * 64}.example/x"},
+        {"base_url": "http://127.0.0.1/a/../b"},
+        {"timeout": 1e300},
+        {"timeout": float("nan")},
+        {"rate": 1e-300},
+        {"invoice_id": ".."},
+        {"action_id": "a/../b"},
+    ],
+)
+def test_a_target_that_cannot_be_asked_is_refused(changed: dict[str, object]) -> None:
+    with pytest.raises(TargetError):
+        target_of(**{"base_url": "http://127.0.0.1:1/x", **changed})  # type: ignore[arg-type]
+
+
+def test_an_error_of_our_own_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fails(*_: object) -> None:
+        raise ZeroDivisionError(KEY)
+
+    monkeypatch.delenv("BILLECTA_DEBUG", raising=False)
+    monkeypatch.setattr("contract_tests.cli.resolve", fails)
+    assert main([]) == 2
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1
+    assert "ZeroDivisionError" in error
+    assert KEY not in error
