@@ -4,6 +4,7 @@ SafetyError
   RequestRefusedError      a check asked for what no check may ask for: a defect of the judge, nothing is sent
   BudgetSpentError         the user's budget of requests or payments does not allow one more
   ConsentMissingError      the request might ring a phone that is not ours to ring, and the user has allowed no payment
+  OutOfPatienceError       the deployment goes on limiting the rate, and enough has been waited for it
   KindStoppedError         the verdict is known, or cannot be known without harm: no more such requests are sent
 
 A request that changes something and carries an accepted key is sent once. Without such a key it may be sent again, for
@@ -62,6 +63,15 @@ class BudgetSpentError(SafetyError):
 
 class ConsentMissingError(SafetyError):
     """The request may ring a phone on a deployment that supplies what it lacks; no payment has been allowed."""
+
+
+class OutOfPatienceError(SafetyError):
+    """The deployment has asked for more waiting than a run has time for."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the deployment goes on answering 429 after minutes of waiting: lower --rate-limit"
+        )
 
 
 class KindStoppedError(SafetyError):

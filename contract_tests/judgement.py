@@ -33,6 +33,9 @@ class Listener(Protocol):
     def check_finished(self, check: CheckResult) -> None:
         """A check ended."""
 
+    def waiting(self, seconds: float) -> None:
+        """The deployment has asked for a pause, and gets it now."""
+
 
 @dataclass(slots=True)
 class Judgement:
@@ -48,6 +51,8 @@ class Judgement:
 
     def __post_init__(self) -> None:
         self.deployment = Deployment(self.transport)
+        if self.listener is not None:
+            self.transport.pacer.told = self.listener.waiting
 
     def start(self, checks: int) -> None:
         """The checks are known and about to run."""

@@ -21,7 +21,7 @@ from requests.adapters import BaseAdapter
 from contract_tests.deadline import Deadline, WatchedAdapter
 from contract_tests.decoding import ACCEPTED_CODINGS, CodingError, decoded
 from contract_tests.exchange import Effect, Exchange, Purpose, Request
-from contract_tests.guard import Guard
+from contract_tests.guard import Guard, OutOfPatienceError
 from contract_tests.pacing import Pacer, retry_after
 from contract_tests.target import Target
 from contract_tests.wire import READING_METHODS
@@ -110,6 +110,8 @@ class GuardedAdapter(BaseAdapter):
     def send(self, request: requests.PreparedRequest, *args: Any, **options: Any) -> requests.Response:
         """Guard, pace and send; a GET or HEAD that is answered 429 is asked again when the deployment says so."""
         for remaining in reversed(range(_TRIES_AFTER_429 if request.method in {"GET", "HEAD"} else 1)):
+            if self.pacer.is_out_of_patience:
+                raise OutOfPatienceError
             self.guard.admit(request, self.purpose)
             self.pacer.wait()
             response = self._send_noted(request, *args, **options)
@@ -197,9 +199,8 @@ class Transport:
         self.target = target
         self.guard = Guard(target)
         self.ledger = Ledger()
-        self._adapter = GuardedAdapter(
-            self.guard, pacer or Pacer(target.requests_per_second), self.ledger, connect or _network
-        )
+        self.pacer = pacer or Pacer(target.requests_per_second)
+        self._adapter = GuardedAdapter(self.guard, self.pacer, self.ledger, connect or _network)
         self.session = GuardedSession(self._adapter, target)
 
     @property

@@ -63,6 +63,10 @@ class Progress:
         if check.outcome is Outcome.FAILED:
             self._console.print(progress_line(self._done, self._total, check), soft_wrap=True)
 
+    def waiting(self, seconds: float) -> None:
+        """The deployment has asked for a pause, and gets it now."""
+        self._console.print(f"waiting {seconds:.0f} s, as the deployment asks (429)", soft_wrap=True)
+
     def _group_of(self, check: CheckResult) -> str:
         """The area of a check. Those that come back to an area at the end of the run are one group."""
         area = check.id.partition(".py")[0].removeprefix("test_").replace("_", " ")
