@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from contract_tests.absence import absent_number, marked_id
 from contract_tests.exchange import Credential, Effect, Exchange, Purpose, Request, Text
 from contract_tests.guard import BudgetSpentError, ConsentMissingError, KindStoppedError, OutOfPatienceError
+from contract_tests.ledger import without_body
 from contract_tests.operations import create_payment, fetch_invoice, valid
 from contract_tests.outcomes import Inconclusive, NotExercised
 from contract_tests.phones import FICTION
@@ -114,7 +115,10 @@ class Deployment:
             raise NotExercised(f"--allow-payments N: {error}") from error
         if exchange.status == HTTPStatus.TOO_MANY_REQUESTS:
             raise Inconclusive(f"{request.method} was answered 429 and is not sent again: lower --rate-limit")
-        self._observed.setdefault(request, exchange)
+        if exchange.is_kept:
+            self._observed.setdefault(request, exchange)
+        elif request.method not in READING_METHODS:
+            self._observed.setdefault(request, without_body(exchange))
         return exchange
 
     def observe(self, request: Request) -> Exchange:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from io import BytesIO
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final
@@ -22,6 +22,7 @@ from contract_tests.deadline import Deadline, WatchedAdapter
 from contract_tests.decoding import ACCEPTED_CODINGS, CodingError, decoded
 from contract_tests.exchange import Effect, Exchange, Purpose, Request
 from contract_tests.guard import Guard, OutOfPatienceError
+from contract_tests.ledger import Ledger
 from contract_tests.pacing import Pacer, retry_after
 from contract_tests.target import Target
 from contract_tests.wire import READING_METHODS
@@ -29,7 +30,7 @@ from contract_tests.wire import READING_METHODS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-LARGEST_BODY: Final = 32 * 1024 * 1024
+LARGEST_BODY: Final = 8 * 1024 * 1024
 _TRIES_AFTER_429: Final = 3
 _CHUNK: Final = 65536
 _KEPT_OF_A_FLOOD: Final = 65536
@@ -37,7 +38,6 @@ _KEPT_OF_A_FLOOD: Final = 65536
 TIMEOUTS_IN_ALL: Final = 3
 """How many time limits an exchange may take in all, when each part of it comes within one."""
 _TOO_MANY_REQUESTS: Final = 429
-_ACCEPTED: Final = range(200, 300)
 USER_AGENT: Final = "billecta-verify"
 
 PREFLIGHT: Final = Purpose("preflight", "", Effect.READ)
@@ -63,26 +63,6 @@ class NoAnswerError(Exception):
     def __init__(self, reason: str, *, sent: bool) -> None:
         super().__init__(reason)
         self.sent = sent
-
-
-@dataclass(slots=True)
-class Ledger:
-    """Every exchange of the run, in order, and what is worth telling the user about them.
-
-    `silence` holds why the last requests got no answer; it is empty again as soon as one does.
-    """
-
-    exchanges: list[Exchange] = field(default_factory=list)
-    rate_limited: int = 0
-    silence: list[str] = field(default_factory=list)
-    words: set[str] = field(default_factory=set)
-
-    def note_words(self, exchange: Exchange) -> None:
-        """Remember the messages that were sent and the ids that came back: an answer may echo them."""
-        self.words.update(text.sent for name, text in exchange.request.query if name == "message")
-        document = exchange.json() if exchange.request.method == "POST" and exchange.status in _ACCEPTED else None
-        if isinstance(document, dict):
-            self.words.update(str(value) for value in document.values() if isinstance(value, str | int))
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,10 +214,8 @@ class Transport:
                 self.ledger.silence.append(str(error))
             raise
         exchange = _recorded(request, self.purpose, response)
-        self.ledger.exchanges.append(exchange)
-        self.ledger.note_words(exchange)
         self.ledger.silence.clear()
-        return exchange
+        return self.ledger.keep(exchange)
 
     def close(self) -> None:
         """Close every connection."""
@@ -281,6 +259,8 @@ def _replay(response: requests.Response, wire: bytes, broken: str | None, elapse
     if len(body) > LARGEST_BODY:
         wire, body = wire[:_KEPT_OF_A_FLOOD], body[:_KEPT_OF_A_FLOOD]
         broken = broken or f"longer than {LARGEST_BODY} bytes once its content coding is undone"
+    elif broken:
+        wire, body = wire[:_KEPT_OF_A_FLOOD], body[:_KEPT_OF_A_FLOOD]
     response.raw = _in_memory(response.raw, wire)
     response._content = body  # noqa: SLF001 — what requests would make of it by itself, without a bound
     response.__dict__["received"] = Received(wire, body, broken, elapsed)
@@ -299,7 +279,7 @@ def _in_memory(original: urllib3.HTTPResponse, wire: bytes) -> urllib3.HTTPRespo
 
 
 def _recorded(request: Request, purpose: Purpose, response: requests.Response) -> Exchange:
-    received: Received = response.__dict__["received"]
+    received: Received = response.__dict__.pop("received")
     return Exchange(
         request=request,
         purpose=purpose,
