@@ -69,9 +69,7 @@ class OutOfPatienceError(SafetyError):
     """The deployment has asked for more waiting than a run has time for."""
 
     def __init__(self) -> None:
-        super().__init__(
-            "the deployment goes on answering 429 after minutes of waiting: lower --rate-limit"
-        )
+        super().__init__("the deployment goes on answering 429 after minutes of waiting: lower --rate-limit")
 
 
 class KindStoppedError(SafetyError):
