@@ -14,7 +14,8 @@ from contract_tests.ledger import without_body
 from contract_tests.operations import create_payment, fetch_invoice, valid
 from contract_tests.outcomes import Inconclusive, NotExercised
 from contract_tests.phones import FICTION
-from contract_tests.transport import NoAnswerError, Transport
+from contract_tests.silence import NoAnswerError
+from contract_tests.transport import Transport
 from contract_tests.wire import READING_METHODS
 
 if TYPE_CHECKING:

@@ -5,8 +5,9 @@ from urllib.parse import urljoin
 from contract_tests.exchange import NO_KEY, Text
 from contract_tests.guard import SafetyError
 from contract_tests.operations import fetch_invoice
+from contract_tests.silence import NoAnswerError
 from contract_tests.target import Target, origin_of
-from contract_tests.transport import NoAnswerError, Transport
+from contract_tests.transport import Transport
 
 _REDIRECTS = range(300, 400)
 

@@ -14,7 +14,7 @@ from contract_tests.operations import UNKNOWN_KEY_VALUE, fetch_invoice, read_sta
 from contract_tests.oracles.indistinguishable import tell
 from contract_tests.oracles.leaks import leak
 from contract_tests.outcomes import Inconclusive, NotExercised, Violation
-from contract_tests.transport import NoAnswerError
+from contract_tests.silence import NoAnswerError
 
 
 @pytest.mark.clause("SEC-1", effect="none")

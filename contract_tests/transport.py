@@ -6,11 +6,8 @@ answered 429, and a POST has a connection of its own, so that a dropped one is n
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from io import BytesIO
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,60 +16,26 @@ import urllib3
 from requests.adapters import BaseAdapter
 
 from contract_tests.deadline import Deadline, WatchedAdapter
-from contract_tests.decoding import ACCEPTED_CODINGS, CodingError, decoded
+from contract_tests.decoding import ACCEPTED_CODINGS
 from contract_tests.exchange import Effect, Exchange, Purpose, Request
 from contract_tests.guard import Guard, OutOfPatienceError
 from contract_tests.ledger import Ledger
 from contract_tests.pacing import Pacer, retry_after
+from contract_tests.received import Received, read_whole, replay
+from contract_tests.silence import NoAnswerError, no_answer, too_slow
 from contract_tests.target import Target
 from contract_tests.wire import READING_METHODS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-LARGEST_BODY: Final = 8 * 1024 * 1024
 _TRIES_AFTER_429: Final = 3
-_CHUNK: Final = 65536
-_KEPT_OF_A_FLOOD: Final = 65536
-"""What is remembered of a body that is beyond the bound: every exchange of a run is remembered."""
 TIMEOUTS_IN_ALL: Final = 3
 """How many time limits an exchange may take in all, when each part of it comes within one."""
 _TOO_MANY_REQUESTS: Final = 429
 USER_AGENT: Final = "billecta-verify"
 
 PREFLIGHT: Final = Purpose("preflight", "", Effect.READ)
-
-_FAILURES: Final = (
-    ((urllib3.exceptions.NameResolutionError,), "its host name is not known (DNS)", False),
-    (
-        (ssl.SSLCertVerificationError,),
-        "its TLS certificate is not trusted; for a private authority give --ca-file",
-        False,
-    ),
-    ((ssl.SSLError, urllib3.exceptions.SSLError), "the TLS handshake failed; does it speak https on this port?", False),
-    ((ConnectionRefusedError,), "it refused the connection; is it running, and is the port right?", False),
-    ((urllib3.exceptions.ConnectTimeoutError,), "no connection was made within the time limit (--timeout)", False),
-    ((urllib3.exceptions.ReadTimeoutError, TimeoutError), "it did not answer within the time limit (--timeout)", True),
-)
-"""What may fail before an answer: by which exceptions it is known, in words, and whether the request was sent."""
-
-
-class NoAnswerError(Exception):
-    """The request was sent, or could not be sent, and no answer came. `sent` is false where it cannot have arrived."""
-
-    def __init__(self, reason: str, *, sent: bool) -> None:
-        super().__init__(reason)
-        self.sent = sent
-
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    """A body as sent and with its content coding undone, why it is not whole, and the seconds that it took."""
-
-    wire: bytes
-    body: bytes
-    broken: str | None
-    elapsed: float
 
 
 class GuardedAdapter(BaseAdapter):
@@ -129,13 +92,13 @@ class GuardedAdapter(BaseAdapter):
             try:
                 response = adapter.send(request, *args, **{**options, "stream": True})
             except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-                raise (_too_slow() if deadline.has_passed else _no_answer(error)) from error
+                raise (too_slow() if deadline.has_passed else no_answer(error)) from error
             with response:
                 if deadline.has_passed:  # a cut in the headers reads as their end
-                    raise _too_slow()
-                wire, broken = _read_whole(response.raw)
+                    raise too_slow()
+                wire, broken = read_whole(response.raw)
         elapsed = perf_counter() - started
-        _replay(response, wire, "not sent within the time limit" if deadline.has_passed else broken, elapsed)
+        replay(response, wire, "not sent within the time limit" if deadline.has_passed else broken, elapsed)
         return response
 
     def close(self) -> None:
@@ -235,49 +198,6 @@ def _network() -> BaseAdapter:
     return WatchedAdapter(pool_connections=2, pool_maxsize=1, max_retries=0)
 
 
-def _read_whole(raw: urllib3.HTTPResponse) -> tuple[bytes, str | None]:
-    """The body as sent, and why it is not whole if it is not."""
-    body = bytearray()
-    try:
-        while chunk := raw.read1(_CHUNK, decode_content=False):
-            body += chunk
-            if len(body) > LARGEST_BODY:
-                return bytes(body[:_KEPT_OF_A_FLOOD]), f"longer than {LARGEST_BODY} bytes"
-    except urllib3.exceptions.IncompleteRead as error:
-        return bytes(body), f"cut: {error.expected} bytes are missing"
-    except (urllib3.exceptions.HTTPError, OSError) as error:
-        return bytes(body), f"cut: {type(error).__name__}"
-    return bytes(body), None
-
-
-def _replay(response: requests.Response, wire: bytes, broken: str | None, elapsed: float) -> None:
-    """Let the response be read again from memory, so that requests and schemathesis see a usual response."""
-    try:
-        body = decoded(wire, response.headers.get("content-encoding", ""), LARGEST_BODY)
-    except CodingError as error:
-        body, broken = b"", broken or f"its content coding cannot be undone ({error})"
-    if len(body) > LARGEST_BODY:
-        wire, body = wire[:_KEPT_OF_A_FLOOD], body[:_KEPT_OF_A_FLOOD]
-        broken = broken or f"longer than {LARGEST_BODY} bytes once its content coding is undone"
-    elif broken:
-        wire, body = wire[:_KEPT_OF_A_FLOOD], body[:_KEPT_OF_A_FLOOD]
-    response.raw = _in_memory(response.raw, wire)
-    response._content = body  # noqa: SLF001 — what requests would make of it by itself, without a bound
-    response.__dict__["received"] = Received(wire, body, broken, elapsed)
-
-
-def _in_memory(original: urllib3.HTTPResponse, wire: bytes) -> urllib3.HTTPResponse:
-    return urllib3.HTTPResponse(
-        BytesIO(wire),
-        headers=original.headers,
-        status=original.status,
-        version=original.version,
-        reason=original.reason,
-        preload_content=False,
-        enforce_content_length=False,
-    )
-
-
 def _recorded(request: Request, purpose: Purpose, response: requests.Response) -> Exchange:
     received: Received = response.__dict__.pop("received")
     return Exchange(
@@ -291,27 +211,3 @@ def _recorded(request: Request, purpose: Purpose, response: requests.Response) -
         broken=received.broken,
         response=response,
     )
-
-
-def _too_slow() -> NoAnswerError:
-    return NoAnswerError("it did not answer within the time limit (--timeout)", sent=True)
-
-
-def _no_answer(error: Exception) -> NoAnswerError:
-    """The failure in one sentence that shows neither address internals nor a key."""
-    causes = _chain(error)
-    for kinds, reason, sent in _FAILURES:
-        if any(isinstance(cause, kinds) for cause in causes):
-            return NoAnswerError(reason, sent=sent)
-    return NoAnswerError("the connection was closed without an answer", sent=True)
-
-
-def _chain(error: BaseException) -> list[BaseException]:
-    found: list[BaseException] = []
-    pending: list[object] = [error]
-    while pending:
-        item = pending.pop()
-        if isinstance(item, BaseException) and item not in found:
-            found.append(item)
-            pending += [item.__cause__, item.__context__, getattr(item, "reason", None), *item.args]
-    return found

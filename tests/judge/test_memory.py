@@ -12,8 +12,9 @@ import pikepdf
 from contract_tests.exchange import Text
 from contract_tests.ledger import ROOM_FOR_BODIES
 from contract_tests.operations import fetch_invoice, valid
+from contract_tests.received import LARGEST_BODY
 from contract_tests.report.model import Result
-from contract_tests.transport import LARGEST_BODY, Transport
+from contract_tests.transport import Transport
 
 from .conftest import target_of
 from .small_server import KEY, Answer, Asked, Contract, serving

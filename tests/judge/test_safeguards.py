@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from contract_tests.decoding import CodingError, decoded
+from contract_tests.received import LARGEST_BODY
 from contract_tests.report.model import Outcome, Result
-from contract_tests.transport import LARGEST_BODY
 
 from .freedoms import OneLiveRequestPerPhone, RefusesEveryPayer
 from .small_server import Answer, Asked, Contract, as_json, serving

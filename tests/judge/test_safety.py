@@ -18,8 +18,9 @@ from contract_tests.operations import CREATE_PAYMENT, create_payment, fetch_invo
 from contract_tests.rehearsal import IdealAdapter, IdealDeployment, rehearse
 from contract_tests.report.model import Result
 from contract_tests.runner import run
+from contract_tests.silence import NoAnswerError
 from contract_tests.target import DEFAULT_SEED, Target
-from contract_tests.transport import NoAnswerError, Transport
+from contract_tests.transport import Transport
 
 from .conftest import PHONES, target_of
 from .defects import UnknownActionAccepted
@@ -277,7 +278,7 @@ def test_reading_needs_no_budget_and_other_effects_no_post() -> None:
 
 
 def test_a_body_is_read_within_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("contract_tests.transport.LARGEST_BODY", 1000)
+    monkeypatch.setattr("contract_tests.received.LARGEST_BODY", 1000)
 
     class Endless(Contract):
         def document(self, asked: Asked) -> Answer:

@@ -12,7 +12,8 @@ import pytest
 
 from contract_tests.exchange import Effect, Purpose, Text
 from contract_tests.operations import create_payment, fetch_invoice, valid
-from contract_tests.transport import NoAnswerError, Transport
+from contract_tests.silence import NoAnswerError
+from contract_tests.transport import Transport
 
 from .conftest import PHONES, target_of
 from .small_server import BASE_PATH, KEY

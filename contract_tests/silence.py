@@ -1,0 +1,55 @@
+"""No answer: why none came, in one sentence, and whether the request can have arrived."""
+
+from __future__ import annotations
+
+import ssl
+from typing import Final
+
+import urllib3
+
+_FAILURES: Final = (
+    ((urllib3.exceptions.NameResolutionError,), "its host name is not known (DNS)", False),
+    (
+        (ssl.SSLCertVerificationError,),
+        "its TLS certificate is not trusted; for a private authority give --ca-file",
+        False,
+    ),
+    ((ssl.SSLError, urllib3.exceptions.SSLError), "the TLS handshake failed; does it speak https on this port?", False),
+    ((ConnectionRefusedError,), "it refused the connection; is it running, and is the port right?", False),
+    ((urllib3.exceptions.ConnectTimeoutError,), "no connection was made within the time limit (--timeout)", False),
+    ((urllib3.exceptions.ReadTimeoutError, TimeoutError), "it did not answer within the time limit (--timeout)", True),
+)
+"""What may fail before an answer: by which exceptions it is known, in words, and whether the request was sent."""
+
+
+class NoAnswerError(Exception):
+    """The request was sent, or could not be sent, and no answer came. `sent` is false where it cannot have arrived."""
+
+    def __init__(self, reason: str, *, sent: bool) -> None:
+        super().__init__(reason)
+        self.sent = sent
+
+
+def too_slow() -> NoAnswerError:
+    """No answer, or no end of one, within its time."""
+    return NoAnswerError("it did not answer within the time limit (--timeout)", sent=True)
+
+
+def no_answer(error: Exception) -> NoAnswerError:
+    """The failure in one sentence that shows neither address internals nor a key."""
+    causes = _chain(error)
+    for kinds, reason, sent in _FAILURES:
+        if any(isinstance(cause, kinds) for cause in causes):
+            return NoAnswerError(reason, sent=sent)
+    return NoAnswerError("the connection was closed without an answer", sent=True)
+
+
+def _chain(error: BaseException) -> list[BaseException]:
+    found: list[BaseException] = []
+    pending: list[object] = [error]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, BaseException) and item not in found:
+            found.append(item)
+            pending += [item.__cause__, item.__context__, getattr(item, "reason", None), *item.args]
+    return found
