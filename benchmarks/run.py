@@ -28,6 +28,7 @@ HERE = Path(__file__).parent
 KEY = {"x-api-key": "ABC123"}
 CONNECTIONS = 16
 START_SECONDS = 20
+WARM_UP_SECONDS = 1
 _first_numbers = itertools.count(0, 1_000_000)
 
 
@@ -85,6 +86,12 @@ def wait_for(ready: Path, process: subprocess.Popen[bytes]) -> str:
     sys.exit(f"bench: {' '.join(process.args)} did not become ready")  # type: ignore[arg-type]
 
 
+def measure(server: Server, case: Case, seconds: float) -> Measure:
+    """A server under load that it has had for a while: one that was idle is slow at first, whatever it does."""
+    load(server, case, WARM_UP_SECONDS)
+    return load(server, case, seconds)
+
+
 def load(server: Server, case: Case, seconds: float) -> Measure:
     """Put wrk's load on a server; leave by SystemExit if it was answered anything but what the case expects."""
     command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds:.0f}s", "-H", "x-api-key: ABC123"]
@@ -117,9 +124,7 @@ def compare(mock: Server, case: Case, folder: Path, rounds: int, seconds: float)
     answer.write_bytes(body)
     bare = [str(HERE / "bare.py"), "--status", str(status), "--media-type", media_type, "--body", str(answer)]
     with serving(bare, folder) as limit:
-        load(mock, case, 1)
-        load(limit, case, 1)
-        return [(load(mock, case, seconds), load(limit, case, seconds)) for _ in range(rounds)]
+        return [(measure(mock, case, seconds), measure(limit, case, seconds)) for _ in range(rounds)]
 
 
 def _sample_query(case: Case) -> str:

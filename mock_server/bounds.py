@@ -1,7 +1,7 @@
 """HTTP as uvicorn speaks it, with bounds on what comes before a request's body, and errors in the one envelope."""
 
 from http import HTTPStatus
-from typing import Final
+from typing import Any, Final
 
 import orjson
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -13,30 +13,37 @@ MAX_HEADERS: Final = 32 * 1024
 
 
 class BoundedProtocol(HttpToolsProtocol):
-    """Refuses a request line or headers beyond the bounds while they arrive, before they fill any memory."""
+    """Refuses a request line or headers beyond the bounds while they arrive, before they fill any memory.
 
-    def on_message_begin(self) -> None:
-        """A new request: nothing of it has arrived."""
-        super().on_message_begin()
-        self._header_bytes = 0
+    Only a head that came with more bytes than the smaller bound is measured; all others are within both.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._unread = 0
         self._refused = HTTPStatus.BAD_REQUEST
 
-    def on_url(self, url: bytes) -> None:
-        """Another piece of the request target."""
-        super().on_url(url)
-        if len(self.url) > MAX_TARGET:
-            self._refuse(HTTPStatus.REQUEST_URI_TOO_LONG)
+    def data_received(self, data: bytes) -> None:
+        """Bytes from the client. They are counted for as long as a head is not whole."""
+        self._unread += len(data)
+        super().data_received(data)
+        scope: Any = self.scope  # None before the first request
+        if scope is not None and "method" in scope:
+            self._unread = 0
+        elif self._unread > MAX_TARGET and not self.transport.is_closing():
+            self._refuse_unfinished()
 
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """Another header."""
-        self._header_bytes += len(name) + len(value)
-        if self._header_bytes > MAX_HEADERS:
-            self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
-        super().on_header(name, value)
+    def on_headers_complete(self) -> None:
+        """The head is whole: the last moment before the application is called."""
+        if self._unread > MAX_TARGET:
+            self._refused = self._measure()
+            if self._refused is not HTTPStatus.BAD_REQUEST:
+                raise ValueError(self._refused.phrase)  # the parser stops, and uvicorn calls `send_400_response`
+        super().on_headers_complete()
 
     def send_400_response(self, msg: str) -> None:
         """The answer to what is not HTTP, or beyond the bounds; the connection ends with it."""
-        status = getattr(self, "_refused", HTTPStatus.BAD_REQUEST)
+        status = self._refused
         message = msg if status is HTTPStatus.BAD_REQUEST else _EXPLANATIONS[status]
         body = orjson.dumps({"error": status.phrase, "message": message})
         head = (
@@ -46,10 +53,21 @@ class BoundedProtocol(HttpToolsProtocol):
         self.transport.write(head.encode() + body)
         self.transport.close()
 
-    def _refuse(self, status: HTTPStatus) -> None:
-        """Make the parser stop; uvicorn then calls `send_400_response`."""
-        self._refused = status
-        raise ValueError(status.phrase)
+    def _refuse_unfinished(self) -> None:
+        status = self._measure()
+        if status is HTTPStatus.BAD_REQUEST and self._unread > MAX_TARGET + MAX_HEADERS:
+            status = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+        if status is not HTTPStatus.BAD_REQUEST:
+            self._refused = status
+            self.send_400_response("")
+
+    def _measure(self) -> HTTPStatus:
+        """Which bound the head breaks, as far as it has come; BAD_REQUEST for none."""
+        if len(self.url or b"") > MAX_TARGET:
+            return HTTPStatus.REQUEST_URI_TOO_LONG
+        if sum(len(name) + len(value) for name, value in self.headers or ()) > MAX_HEADERS:
+            return HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+        return HTTPStatus.BAD_REQUEST
 
 
 _EXPLANATIONS: Final = {

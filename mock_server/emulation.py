@@ -96,11 +96,7 @@ class EmulatedApi:
 
     def _note(self, visit: Visit, scope: Scope, answer: Answer) -> None:
         """One exchange into the world's journal, if that world is still there."""
-        database = visit.world.database
-        if self._store.world(database) is None:
-            return
         exchange = Exchange(
-            number=self._store.next_exchange_number(database),
             at=visit.now,
             method=scope["method"],
             path=scope["raw_path"][:_LONGEST_PATH].decode("latin-1"),
@@ -112,7 +108,7 @@ class EmulatedApi:
             seconds=perf_counter() - visit.started,
             why=answer.why,
         )
-        self._store.add_exchange(database, exchange)
+        self._store.add_exchange(visit.world.database, exchange)
 
 
 def split_path(scope: Scope) -> tuple[str, str]:

@@ -15,6 +15,7 @@ Headers = tuple[tuple[bytes, bytes], ...]
 CallerT = TypeVar("CallerT")
 
 _NO_CONTENT: Final = 204
+_JSON_LINE: Final = (b"content-type", JSON.encode())
 
 
 class Answer(NamedTuple):
@@ -37,7 +38,7 @@ class Answer(NamedTuple):
         """All headers, in the form that ASGI wants."""
         lines = list(self.headers)
         if self.media_type is not None:
-            lines.append((b"content-type", self.media_type.encode()))
+            lines.append(_JSON_LINE if self.media_type == JSON else (b"content-type", self.media_type.encode()))
         if self.status != _NO_CONTENT:
             lines.append((b"content-length", str(len(self.body)).encode()))
         return lines

@@ -29,7 +29,7 @@ class RequestHandlers:
             why=call.query["why"],
         )
         found = select(self._desk.store.exchanges(world.database), wanted, call.query["limit"])
-        return json_answer(200, {"requests": [show_exchange(exchange) for exchange in found]})
+        return json_answer(200, {"requests": [show_exchange(*numbered) for numbered in found]})
 
     async def clear(self, _call: AdminCall, world: World) -> Answer:
         """An empty journal."""

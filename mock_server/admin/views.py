@@ -66,10 +66,10 @@ def show_payment(payment: Payment) -> dict[str, Any]:
     }
 
 
-def show_exchange(exchange: Exchange) -> dict[str, Any]:
+def show_exchange(number: int, exchange: Exchange) -> dict[str, Any]:
     """One exchange of the journal."""
     return {
-        "number": exchange.number,
+        "number": number,
         "at": show_time(exchange.at),
         "method": exchange.method,
         "path": exchange.path,

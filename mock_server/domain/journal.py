@@ -20,7 +20,6 @@ class Exchange(NamedTuple):
 
     # A tuple: one is made for each request, and a frozen dataclass takes twice as long to make.
 
-    number: int
     at: datetime
     method: str
     path: str
@@ -52,9 +51,11 @@ class ExchangeFilter:
         )
 
 
-def select(newest_first: Iterable[Exchange], wanted: ExchangeFilter, limit: int) -> Iterator[Exchange]:
-    """The first `limit` exchanges that match."""
-    return islice(filter(wanted.matches, newest_first), limit)
+def select(
+    newest_first: Iterable[tuple[int, Exchange]], wanted: ExchangeFilter, limit: int
+) -> Iterator[tuple[int, Exchange]]:
+    """The first `limit` exchanges that match, with their numbers."""
+    return islice((pair for pair in newest_first if wanted.matches(pair[1])), limit)
 
 
 def mask(secret: str) -> str:

@@ -82,17 +82,17 @@ class MemoryStore:
         if len(shelf.payments) > self._bounds.payments:
             shelf.drop_oldest_payment()
 
-    def next_exchange_number(self, database: str) -> int:
-        """A number that no exchange of this world has had; 1 for the first."""
-        return next(self._shelves[database].numbers)
-
     def add_exchange(self, database: str, exchange: Exchange) -> None:
-        """Add to the journal; the oldest exchange goes where the journal is full."""
-        self._shelves[database].journal.append(exchange)
+        """Add to the journal; the oldest exchange goes where the journal is full. Nothing where there is no world."""
+        shelf = self._shelves.get(database)
+        if shelf:
+            shelf.journal.append(exchange)
+            shelf.exchanges_added += 1
 
-    def exchanges(self, database: str) -> Iterator[Exchange]:
-        """The journal of a world, newest first."""
-        return iter(list(reversed(self._shelves[database].journal)))
+    def exchanges(self, database: str) -> Iterator[tuple[int, Exchange]]:
+        """The journal of a world, newest first. Exchanges are numbered from 1, as they were added."""
+        shelf = self._shelves[database]
+        return zip(count(shelf.exchanges_added, -1), list(reversed(shelf.journal)), strict=False)
 
     def clear_exchanges(self, database: str) -> None:
         """Empty the journal of a world."""
@@ -102,14 +102,14 @@ class MemoryStore:
 class _Shelf:
     """One world and what grew in it."""
 
-    __slots__ = ("journal", "numbers", "payments", "request_of_phone", "world")
+    __slots__ = ("exchanges_added", "journal", "payments", "request_of_phone", "world")
 
     def __init__(self, world: World, journal_size: int) -> None:
         self.world = world
         self.payments: dict[str, Payment] = {}
         self.request_of_phone: dict[str, str] = {}
         self.journal: deque[Exchange] = deque(maxlen=journal_size)
-        self.numbers = count(1)
+        self.exchanges_added = 0
 
     def drop_oldest_payment(self) -> None:
         oldest = self.payments.pop(next(iter(self.payments)))

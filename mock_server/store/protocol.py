@@ -58,16 +58,12 @@ class Store(Protocol):
         """Add a payment, or replace the one with the same id; the oldest payment goes where there are too many."""
         ...
 
-    def next_exchange_number(self, database: str) -> int:
-        """A number that no exchange of this world has had; 1 for the first."""
-        ...
-
     def add_exchange(self, database: str, exchange: Exchange) -> None:
-        """Add to the journal; the oldest exchange goes where the journal is full."""
+        """Add to the journal; the oldest exchange goes where the journal is full. Nothing where there is no world."""
         ...
 
-    def exchanges(self, database: str) -> Iterator[Exchange]:
-        """The journal of a world, newest first."""
+    def exchanges(self, database: str) -> Iterator[tuple[int, Exchange]]:
+        """The journal of a world, newest first. Exchanges are numbered from 1, as they were added."""
         ...
 
     def clear_exchanges(self, database: str) -> None:
