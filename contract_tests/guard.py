@@ -27,6 +27,7 @@ from contract_tests.wire import (
     all_parameters,
     carries_key,
     changes_something,
+    could_pay,
     fingerprint,
     has_dot_segment,
     is_payment_call,
@@ -101,7 +102,7 @@ class Guard:
 
     def note_answer(self, request: PreparedRequest, purpose: Purpose, status: int) -> None:
         """Stop the kind of a request that had to be refused and was accepted, and all others with a key."""
-        if purpose.effect is not Effect.CREATE and is_payment_call(request) and status in _ACCEPTED:
+        if purpose.effect is not Effect.CREATE and could_pay(request) and status in _ACCEPTED:
             self.unexpected_payments += 1
             self._stopped[purpose.kind] = f"a deployment that accepted “{purpose.kind}” once is not asked again"
 

@@ -52,6 +52,11 @@ def is_payment_call(request: PreparedRequest) -> bool:
     return on_payment_path and changes_something(request)
 
 
+def could_pay(request: PreparedRequest) -> bool:
+    """Whether a payment may exist once the request is accepted: a read that names a phone is a create in disguise."""
+    return is_payment_call(request) or any(name == "phone" for name, _ in query_parameters(request))
+
+
 def carries_key(request: PreparedRequest, keys: Collection[str]) -> bool:
     """Whether one of the keys is anywhere in the URL or the headers."""
     places = [request.url or "", unquote(request.url or ""), *map(str, request.headers.values())]

@@ -20,6 +20,7 @@ from contract_tests.report.model import Outcome, Result
 
 from .freedoms import OneLiveRequestPerPhone, RefusesEveryPayer
 from .small_server import Answer, Asked, Contract, as_json, serving
+from .subtle_defects import CreatesByGet
 from .test_command_line import REPOSITORY, command, described, environment
 
 MEBIBYTE = 1024 * 1024
@@ -178,3 +179,8 @@ def test_a_reader_that_leaves_changes_neither_status_nor_reports(tmp_path: Path)
         os.close(writer)
     assert (done.returncode, done.stderr) == (3, "")
     assert json.loads((tmp_path / "out/report.json").read_text(encoding="utf-8"))["verdict"] == "inconclusive"
+
+
+def test_a_payment_made_by_a_get_is_one_that_nobody_asked_for(judge: Callable[..., Result]) -> None:
+    result = judge(CreatesByGet(), ["HTTP-2"])
+    assert result.counts.unexpected_payments == 1
