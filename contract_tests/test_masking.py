@@ -120,13 +120,7 @@ def test_with_a_key_out_of_its_place_an_invoice_looks_like_none(deployment: Depl
 def test_without_a_valid_key_a_payment_looks_like_none(
     deployment: Deployment, payments: Payments, credential: Credential
 ) -> None:
-    known = payments.request_id()
-    expect_alike(
-        deployment,
-        known,
-        deployment.absent_request_ids(2, known),
-        lambda request_id: read_status(request_id, credential),
-    )
+    expect_no_payment_seen(deployment, payments, credential, "GET")
 
 
 @pytest.mark.parametrize("method", ["HEAD", "OPTIONS"])
@@ -134,13 +128,7 @@ def test_without_a_valid_key_a_payment_looks_like_none(
 def test_without_a_key_no_other_method_tells_a_payment_from_none(
     deployment: Deployment, payments: Payments, method: str
 ) -> None:
-    known = payments.request_id()
-    expect_alike(
-        deployment,
-        known,
-        deployment.absent_request_ids(2, known),
-        lambda request_id: read_status(request_id, NO_KEY, method=method),
-    )
+    expect_no_payment_seen(deployment, payments, NO_KEY, method)
 
 
 @invalid_credentials
@@ -188,4 +176,15 @@ def expect_alike(deployment: Deployment, known: Text, absent: list[Text], reques
         expected="the same answer for what exists and for what does not",
         observed=f"they can be told apart with {of_known[0].request.credential.name} by {difference}",
         exchange=of_known[0],
+    )
+
+
+def expect_no_payment_seen(deployment: Deployment, payments: Payments, credential: Credential, method: str) -> None:
+    """With this credential, a payment request that exists and ones that do not are answered alike."""
+    known = payments.request_id()
+    expect_alike(
+        deployment,
+        known,
+        deployment.absent_request_ids(2, known),
+        lambda request_id: read_status(request_id, credential, method=method),
     )
