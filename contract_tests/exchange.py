@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
-from email.message import Message
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, quote_plus
@@ -187,13 +186,6 @@ class Exchange:
         if not self.media_type:
             return "no media type"
         return self.media_type if _MEDIA_TYPE.fullmatch(self.media_type) else "a malformed media type"
-
-    @property
-    def charset(self) -> str | None:
-        """The charset parameter of the Content-Type."""
-        message = Message()
-        message["content-type"] = self.header("content-type") or ""
-        return message.get_content_charset()
 
     @property
     def is_json(self) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from mock_server.domain.swish import Progression
 from mock_server.domain.world import Masking, WorldSettings
@@ -51,9 +51,9 @@ class Settings:
 def build_settings(arguments: Sequence[str], environment: Mapping[str, str]) -> Settings:
     """The settings of one run: a flag goes before the environment, the environment before the file.
 
-    Raises SettingsError for a value that cannot be used; leaves by SystemExit for `--help` and unknown flags.
+    Raises SettingsError for what cannot be used or is not known; leaves by SystemExit for `--help` and `--version`.
     """
-    flags = vars(_parser().parse_args(arguments))
+    flags = _parse_flags(arguments)
     config = flags.pop("config") or environment.get(_CONFIG.variable)
     from_file = _read_config(Path(config)) if config else {}
     _refuse_unknown_variables(environment)
@@ -77,8 +77,24 @@ def _read(option: Option, given: str, source: str) -> Any:
         raise SettingsError(f"{source}: '{given}' is not {expected}") from None
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one sentence, in place of the whole usage."""
+
+    def error(self, message: str) -> NoReturn:
+        raise SettingsError(message.removeprefix("argument "))
+
+
+def _parse_flags(arguments: Sequence[str]) -> dict[str, Any]:
+    flags, unknown = _parser().parse_known_args(arguments)
+    if unknown:
+        name = unknown[0].partition("=")[0]
+        known = [option.flag for option in (*OPTIONS, _CONFIG)]
+        raise SettingsError(f"unknown option '{name}'{_did_you_mean(name, known) or '; --help lists all'}")
+    return vars(flags)
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="billecta-mock",
         description="Emulate the third-party API of limepkg-billecta-integration.",
         epilog="Every option is also an environment variable: BILLECTA_MOCK_PORT for --port, and so on.",

@@ -6,11 +6,12 @@ from typing import Any, Final
 
 import jsonschema_rs
 
-from mock_server.contract.schemas import compile_schema
+from mock_server.contract.explanations import explain
+from mock_server.contract.schemas import UnsupportedSpecError, compile_schema
 from mock_server.http import JSON, Answer
 
 _ANY_MEDIA_TYPE: Final = "*/*"
-_NO_SCHEMA: Final = None
+_BINARY: Final = {"type": "string", "format": "binary"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +42,14 @@ def _compile_media_type(
     media_type: str, declared: Mapping[str, Any], place: str
 ) -> jsonschema_rs.Draft4Validator | None:
     schema = declared.get("schema")
-    if media_type != JSON or not schema:
-        return _NO_SCHEMA
-    return compile_schema(schema, f"{place}/content/{media_type}/schema")
+    if not schema or (media_type != JSON and schema == _BINARY):
+        return None
+    where = f"{place}/content/{media_type.replace('/', '~1')}/schema"
+    if media_type != JSON:
+        raise UnsupportedSpecError(where, f"a schema for {media_type} that is more than binary")
+    return compile_schema(schema, where)
 
 
 def _describe(validator: jsonschema_rs.Draft4Validator, document: Any) -> str:
-    error = next(iter(validator.iter_errors(document)))
-    return f"at /{'/'.join(map(str, error.instance_path))}, {error.message}"
+    pointer, explanation = explain(document, validator)
+    return f"at '{pointer}', it {explanation}"

@@ -5,11 +5,8 @@ import hmac
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from mock_server.domain.refusals import Refusal, RefusalKind, Why
-
-KEY_VALID: Final = Why("ok", "the key is valid and its permissions allow the request")
 
 
 @dataclass(frozen=True, slots=True)

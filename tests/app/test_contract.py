@@ -61,8 +61,12 @@ def query(schema: Mapping[str, Any], **more: Any) -> dict[str, Any]:
             "/paths/~1thing/get/requestBody/content",
         ),
         (
+            document(responses={"200": {"description": "", "content": {"*/*": {"schema": {"type": "object"}}}}}),
+            "/paths/~1thing/get/responses/200/content/*~1*/schema",
+        ),
+        (
             answering({"type": "object", "properties": {"a": {"readOnly": True}}}),
-            "/paths/~1thing/get/responses/200/content/application/json/schema/properties/a/readOnly",
+            "/paths/~1thing/get/responses/200/content/application~1json/schema/properties/a/readOnly",
         ),
     ],
 )

@@ -96,10 +96,18 @@ def test_wrong_use_is_one_clear_sentence_and_exit_status_2(
     assert result.stdout == ""
 
 
-def test_an_unknown_flag_is_named(mock_command: Command) -> None:
-    result = mock_command("--prot", "80")
-    assert result.returncode == 2
-    assert "unrecognized arguments: --prot 80" in result.stderr
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--prot", "80"], "unknown option '--prot'; did you mean '--port'?"),
+        (["--prot=80"], "unknown option '--prot'; did you mean '--port'?"),
+        (["serve"], "unknown option 'serve'; --help lists all"),
+        (["--port"], "--port: expected one argument"),
+    ],
+)
+def test_a_bad_option_is_one_sentence(mock_command: Command, arguments: list[str], sentence: str) -> None:
+    result = mock_command(*arguments)
+    assert (result.returncode, result.stderr) == (2, f"billecta-mock: {sentence}\n")
 
 
 def test_a_port_in_use_is_one_clear_sentence(mock_command: Command) -> None:
