@@ -15,7 +15,7 @@ from mock_server.admin.document import load_admin_openapi
 from mock_server.documents.library import DocumentLibrary, filename
 from mock_server.domain.dataset import Dataset
 from mock_server.domain.world import World
-from mock_server.emulation import BASE_PATH, EmulatedApi
+from mock_server.emulation import BASE_PATH, EmulatedApi, Surroundings
 from mock_server.operations.invoices import InvoiceOperations
 from mock_server.operations.payments import PaymentOperations
 from mock_server.pages import create_pages
@@ -49,7 +49,7 @@ def create_app(settings: Settings, dataset: Dataset) -> ASGIApp:
         **PaymentOperations(store, _request_ids(settings.random_seed)).handlers(),
     }
     contract = spec.load_openapi()
-    emulated = EmulatedApi(contract, handlers, store, wall_clock, settings.world_settings())
+    emulated = EmulatedApi(contract, handlers, Surroundings(store, wall_clock, settings.world_settings()))
     admin_document = load_admin_openapi()
     admin = AdminApi(admin_document, ADMIN_PATH, store, wall_clock, settings.world_settings())
     pages = create_pages({DOCS_PATH: _served_here(contract), f"{DOCS_PATH}{ADMIN_PATH}": admin_document})

@@ -12,6 +12,7 @@ from starlette.types import Receive, Scope, Send
 from mock_server.contract.parameters import decode_segment, split_query
 from mock_server.contract.routing import ContractRouter, NoRouteError, WrongMethodError
 from mock_server.contract.stage import Rules
+from mock_server.domain.acceptance import normalise_phone
 from mock_server.domain.access import ApiKey, authenticate, authorise
 from mock_server.domain.caller import Caller
 from mock_server.domain.dataset import Dataset
@@ -23,6 +24,14 @@ from mock_server.sending import send_answer
 from mock_server.store.protocol import Store
 
 BASE_PATH: Final = "/limepkg-billecta-integration"
+Observe = Callable[[str, Exchange], None]
+"""Told the name of the world and the exchange, right before the answer is sent."""
+
+
+def _ignore(_database: str, _exchange: Exchange) -> None:
+    """Nobody observes."""
+
+
 _VISIT: Final = "mock_server.visit"
 _KEY_HEADER: Final = b"x-api-key"
 _LONGEST_NOTED: Final = 200
@@ -50,33 +59,43 @@ class Visit:
     now: datetime
     presented: list[bytes]
     operation_id: str | None = None
+    resource: str | None = None
     key: ApiKey | None = None
     started: float = field(default_factory=perf_counter)
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the emulated API works with.
+
+    `defaults` are the settings under which a world answers that does not exist; `observe` is told of every exchange.
+    """
+
+    store: Store
+    wall_clock: Callable[[], datetime]
+    defaults: WorldSettings
+    observe: Observe = _ignore
 
 
 class EmulatedApi:
     """The ASGI application under `/{database}/limepkg-billecta-integration`, for all worlds."""
 
     def __init__(
-        self,
-        document: Mapping[str, Any],
-        handlers: Mapping[str, Handler[Caller]],
-        store: Store,
-        wall_clock: Callable[[], datetime],
-        defaults: WorldSettings,
+        self, document: Mapping[str, Any], handlers: Mapping[str, Handler[Caller]], surroundings: Surroundings
     ) -> None:
         """Raises UnsupportedSpecError where the document cannot be compiled."""
         self._router = ContractRouter(document, BASE_PATH, handlers, Rules(_admit, _render))
-        self._store = store
-        self._wall_clock = wall_clock
-        self._nowhere = World("", Dataset(), defaults)
+        self._store = surroundings.store
+        self._wall_clock = surroundings.wall_clock
+        self._observe = surroundings.observe
+        self._nowhere = World("", Dataset(), surroundings.defaults)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, and note it before its caller can know the answer."""
         database, path = split_path(scope)
         visit = self._open(database, scope)
         scope[_VISIT] = visit
-        answer = await self._answer(scope, path, receive)
+        answer = await self._answer(visit, scope, path, receive)
         self._note(visit, scope, answer)
         await send_answer(answer, scope, send)
 
@@ -86,29 +105,42 @@ class EmulatedApi:
         presented = [value for name, value in scope["headers"] if name == _KEY_HEADER]
         return Visit(world, world.clock.now(self._wall_clock()), presented)
 
-    async def _answer(self, scope: Scope, path: str, receive: Receive) -> Answer:
+    async def _answer(self, visit: Visit, scope: Scope, path: str, receive: Receive) -> Answer:
         try:
-            return await self._router.answer(scope, path, receive)
+            route = self._router.find(scope["method"], path)
         except NoRouteError as error:
             return _refuse_route(error.near, scope)
         except WrongMethodError as error:
             return _refuse_method(error.allowed, scope)
+        visit.operation_id = route.operation_id
+        visit.resource = next(iter(route.path.values()), None)
+        return await route.answer(scope, receive)
 
     def _note(self, visit: Visit, scope: Scope, answer: Answer) -> None:
-        """One exchange into the world's journal, if that world is still there."""
+        """One exchange into the world's journal, if that world is still there, and to whoever observes."""
+        said = answer.document if isinstance(answer.document, dict) else {}
+        parameters, phone = _describe_query(scope)
         exchange = Exchange(
             at=visit.now,
             method=scope["method"],
             path=scope["raw_path"][:_LONGEST_PATH].decode("latin-1"),
-            parameters=_describe_query(scope),
+            parameters=parameters,
             operation=visit.operation_id,
             key=mask(visit.presented[0].decode("latin-1")) if visit.presented else None,
             key_name=visit.key.name if visit.key else None,
             status=answer.status,
             seconds=perf_counter() - visit.started,
             why=answer.why,
+            phone=phone,
+            resource=visit.resource,
+            request_id=said.get("requestid") or (visit.resource if "requeststatus" in said else None),
+            payment_status=said.get("requeststatus"),
+            media_type=answer.media_type,
+            size=len(answer.body),
+            retry_after=_read_retry_after(answer),
         )
         self._store.add_exchange(visit.world.database, exchange)
+        self._observe(visit.world.database, exchange)
 
 
 def split_path(scope: Scope) -> tuple[str, str]:
@@ -119,9 +151,8 @@ def split_path(scope: Scope) -> tuple[str, str]:
 
 
 def _admit(scope: Scope, operation_id: str) -> Caller | Refusal:
-    """Key, then policy. Notes on the visit what the journal will want to know."""
+    """Key, then policy."""
     visit: Visit = scope[_VISIT]
-    visit.operation_id = operation_id
     key = _authenticate(visit, scope)
     if isinstance(key, Refusal):
         return key
@@ -157,6 +188,11 @@ def _render(refusal: Refusal, scope: Scope) -> Answer:
     return _REFUSALS[kind].because(refusal.why)
 
 
+def _read_retry_after(answer: Answer) -> float | None:
+    """For how many seconds an answer asks its caller to wait."""
+    return next((float(value) for name, value in answer.headers if name == b"retry-after"), None)
+
+
 def _refuse_route(near: str | None, scope: Scope) -> Answer:
     """What a path that the contract has answers to the same key, so that no key can feel its way (MASK-2)."""
     hint = f"; it has {near[:_LONGEST_NOTED]}" if near else ""
@@ -176,12 +212,15 @@ def _refuse_method(allowed: tuple[str, ...], scope: Scope) -> Answer:
     return error_answer(405, "Method Not Allowed", f"This resource has the methods {methods}", why, headers=headers)
 
 
-def _describe_query(scope: Scope) -> dict[str, str]:
-    """The parameters of a request for the journal; all but the message are masked, whatever they are."""
-    pairs = split_query(scope)
-    if isinstance(pairs, Refusal):
-        return {}
-    return {_describe_name(name): _describe_value(name, value) for name, value in pairs}
+def _describe_query(scope: Scope) -> tuple[dict[str, str], str | None]:
+    """The parameters of a request for the journal, all but the message masked, and the phone number that was meant."""
+    pairs = split_query(scope) if scope["query_string"] else ()
+    if not pairs or isinstance(pairs, Refusal):
+        return {}, None
+    phone = next((_as_text(value) for name, value in pairs if name == "phone"), None)
+    normal = None if phone is None else normalise_phone(phone)
+    shown = {_describe_name(name): _describe_value(name, value) for name, value in pairs}
+    return shown, phone if isinstance(normal, Refusal) else normal
 
 
 def _describe_name(raw: str) -> str:

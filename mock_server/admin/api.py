@@ -50,7 +50,7 @@ class AdminApi:
     async def _answer(self, scope: Scope, receive: Receive) -> Answer:
         path = scope["raw_path"].decode("latin-1")
         try:
-            return await self._router.answer(scope, path, receive)
+            route = self._router.find(scope["method"], path)
         except NoRouteError:
             sentence = "the control API has no such path; /docs/__admin shows those it has"
             return error_answer(404, "Not Found", sentence, Why("route_unknown", sentence))
@@ -59,6 +59,7 @@ class AdminApi:
             sentence = f"this path has the methods {methods}"
             why = Why("method_not_allowed", sentence)
             return error_answer(405, "Method Not Allowed", sentence, why, headers=((b"allow", methods.encode()),))
+        return await route.answer(scope, receive)
 
 
 async def _show_health(_call: AdminCall) -> Answer:

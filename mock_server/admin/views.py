@@ -80,4 +80,5 @@ def show_exchange(number: int, exchange: Exchange) -> dict[str, Any]:
         "status": exchange.status,
         "milliseconds": round(exchange.seconds * 1000, 3),
         "why": {"code": exchange.why.code, "sentence": exchange.why.sentence},
+        "marks": list(exchange.marks),
     }

@@ -8,13 +8,14 @@ stage in a flat table.
 import re
 import warnings
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from starlette.exceptions import StarletteDeprecationWarning
 from starlette.routing import compile_path
 from starlette.types import Receive, Scope
 
 from mock_server.contract.operation import compile_operation
+from mock_server.contract.parameters import decode_segment
 from mock_server.contract.schemas import UnsupportedSpecError
 from mock_server.contract.stage import Rules, Stage
 from mock_server.http import Answer, Handler
@@ -49,6 +50,18 @@ class WrongMethodError(LookupError):
         self.allowed = allowed
 
 
+class Route(NamedTuple):
+    """Where a request goes: an operation, and the values of the parameters of its path, decoded."""
+
+    operation_id: str
+    path: Mapping[str, str]
+    stage: Stage[Any]
+
+    async def answer(self, scope: Scope, receive: Receive) -> Answer:
+        """The answer of that operation."""
+        return await self.stage.answer(scope, self.path, receive)
+
+
 class ContractRouter:
     """The operations of one document, each behind its compiled stage."""
 
@@ -68,8 +81,8 @@ class ContractRouter:
         except ResolverError as error:
             raise UnsupportedSpecError("the OpenAPI document", str(error)) from error
 
-    async def answer(self, scope: Scope, path: str, receive: Receive) -> Answer:
-        """The answer to a request for `path`, which is raw: nothing in it that matters is percent-decoded.
+    def find(self, method: str, path: str) -> Route:
+        """The way of a request for `path`, which is raw: nothing in it that matters is percent-decoded.
 
         Raises NoRouteError and WrongMethodError where no operation was reached. A wrong trailing slash is a path
         that the document does not have (URL-1): there are no redirects.
@@ -79,10 +92,11 @@ class ContractRouter:
             match = pattern.fullmatch(path)
             if match is None:
                 continue
-            stage = stages.get(scope["method"])
+            stage = stages.get(method)
             if stage is None:
                 raise WrongMethodError(tuple(sorted(stages)))
-            return await stage.answer(scope, match.groupdict(), receive)
+            values = {name: decode_segment(segment) for name, segment in match.groupdict().items()}
+            return Route(stage.operation_id, values, stage)
         raise NoRouteError(self._find_near(path))
 
     def _find_near(self, path: str) -> str | None:

@@ -9,7 +9,7 @@ from starlette.types import Receive, Scope
 
 from mock_server.contract.bodies import receive_body
 from mock_server.contract.operation import Operation
-from mock_server.contract.parameters import decode_segment, find_unknown, read_all, split_query
+from mock_server.contract.parameters import find_unknown, read_all, split_query
 from mock_server.domain.refusals import Refusal, Why
 from mock_server.http import Answer, Call, CallerT, Handler, error_answer
 
@@ -50,20 +50,25 @@ class Stage(Generic[CallerT]):
         self._handler = handler
         self._rules = rules
 
-    async def answer(self, scope: Scope, segments: Mapping[str, str], receive: Receive) -> Answer:
+    @property
+    def operation_id(self) -> str:
+        """The operation that this stage serves."""
+        return self._operation.operation_id
+
+    async def answer(self, scope: Scope, path: Mapping[str, str], receive: Receive) -> Answer:
         """The answer to a request for this operation; it keeps the contract whatever the handler does.
 
-        `segments` are the raw path segments of the path's parameters.
+        `path` holds the values of the path's parameters, decoded.
         """
         try:
-            outcome = await self._judge(scope, segments, receive)
+            outcome = await self._judge(scope, path, receive)
             answer = self._rules.render(outcome, scope) if isinstance(outcome, Refusal) else outcome
         except Exception:  # noqa: BLE001 — the last resort: logged with its trace, and never shown to the caller
             _log.exception("%s failed", self._operation.operation_id)
             return _broken("handler_failed", "the handler raised an exception")
         return self._check(answer)
 
-    async def _judge(self, scope: Scope, segments: Mapping[str, str], receive: Receive) -> Answer | Refusal:
+    async def _judge(self, scope: Scope, path: Mapping[str, str], receive: Receive) -> Answer | Refusal:
         operation = self._operation
         caller = self._rules.admit(scope, operation.operation_id)
         if isinstance(caller, Refusal):
@@ -74,7 +79,6 @@ class Stage(Generic[CallerT]):
         body = await self._read_body(receive)
         if isinstance(body, Refusal):
             return body
-        path = {name: decode_segment(segment) for name, segment in segments.items()}
         return await self._handler(Call(scope["method"], caller, path, query, body))
 
     async def _read_body(self, receive: Receive) -> Any:

@@ -15,7 +15,12 @@ class Exchange(NamedTuple):
     """One request and its answer.
 
     `at` is by the world's clock, `seconds` the real time that the answer took. `operation` is None for a route that
-    the contract does not have. `key` and the phone number in `parameters` are masked before they come here.
+    the contract does not have, `status` None where the connection ended without one. `key` and the phone number in
+    `parameters` are masked before they come here; `phone` is not: it is there to be compared with, never shown.
+
+    `resource` is the id in the path. `request_id` and `payment_status` are what the answer said of a payment,
+    `retry_after` the seconds for which it asked its caller to wait. `marks` name what made the answer other than that
+    of a plain deployment: `rule:NAME`, `fault:NAME`, `defect:NAME`, `prefer:…`.
     """
 
     # A tuple: one is made for each request, and a frozen dataclass takes twice as long to make.
@@ -27,9 +32,17 @@ class Exchange(NamedTuple):
     operation: str | None
     key: str | None
     key_name: str | None
-    status: int
+    status: int | None
     seconds: float
     why: Why
+    phone: str | None = None
+    resource: str | None = None
+    request_id: str | None = None
+    payment_status: str | None = None
+    media_type: str | None = None
+    size: int = 0
+    retry_after: float | None = None
+    marks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

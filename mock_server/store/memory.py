@@ -82,12 +82,17 @@ class MemoryStore:
         if len(shelf.payments) > self._bounds.payments:
             shelf.drop_oldest_payment()
 
-    def add_exchange(self, database: str, exchange: Exchange) -> None:
-        """Add to the journal; the oldest exchange goes where the journal is full. Nothing where there is no world."""
+    def add_exchange(self, database: str, exchange: Exchange) -> int:
+        """Add to the journal and give its number there; the oldest exchange goes where the journal is full.
+
+        Nothing is kept where there is no world; its number is 0.
+        """
         shelf = self._shelves.get(database)
-        if shelf:
-            shelf.journal.append(exchange)
-            shelf.exchanges_added += 1
+        if shelf is None:
+            return 0
+        shelf.journal.append(exchange)
+        shelf.exchanges_added += 1
+        return shelf.exchanges_added
 
     def exchanges(self, database: str) -> Iterator[tuple[int, Exchange]]:
         """The journal of a world, newest first. Exchanges are numbered from 1, as they were added."""

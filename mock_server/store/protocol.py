@@ -58,8 +58,11 @@ class Store(Protocol):
         """Add a payment, or replace the one with the same id; the oldest payment goes where there are too many."""
         ...
 
-    def add_exchange(self, database: str, exchange: Exchange) -> None:
-        """Add to the journal; the oldest exchange goes where the journal is full. Nothing where there is no world."""
+    def add_exchange(self, database: str, exchange: Exchange) -> int:
+        """Add to the journal and give its number there; the oldest exchange goes where the journal is full.
+
+        Nothing is kept where there is no world; its number is 0.
+        """
         ...
 
     def exchanges(self, database: str) -> Iterator[tuple[int, Exchange]]:
