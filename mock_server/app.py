@@ -15,7 +15,7 @@ from mock_server.admin.document import load_admin_openapi
 from mock_server.documents.library import DocumentLibrary, filename
 from mock_server.domain.dataset import Dataset
 from mock_server.domain.world import World
-from mock_server.emulation import BASE_PATH, EmulatedApi, Surroundings
+from mock_server.emulation.api import BASE_PATH, EmulatedApi, Surroundings
 from mock_server.operations.invoices import InvoiceOperations
 from mock_server.operations.payments import PaymentOperations
 from mock_server.pages import create_pages

@@ -13,7 +13,7 @@ import uvicorn
 
 from mock_server.app import create_app, load_dataset
 from mock_server.bounds import BoundedProtocol
-from mock_server.emulation import BASE_PATH
+from mock_server.emulation.api import BASE_PATH
 from mock_server.settings import Settings
 
 _BACKLOG: Final = 2048

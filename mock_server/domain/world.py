@@ -8,6 +8,7 @@ from typing import Final
 from mock_server.domain.clock import Clock
 from mock_server.domain.dataset import Dataset
 from mock_server.domain.refusals import Refusal, RefusalKind
+from mock_server.domain.script import PLAIN, Script
 from mock_server.domain.swish import Progression
 
 DATABASE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}")
@@ -48,6 +49,7 @@ class World:
     dataset: Dataset
     settings: WorldSettings = field(default_factory=WorldSettings)
     clock: Clock = field(default_factory=Clock)
+    script: Script = PLAIN
 
     def with_settings(self, settings: WorldSettings) -> "World":
         """This world under other settings."""
@@ -56,6 +58,10 @@ class World:
     def with_clock(self, clock: Clock) -> "World":
         """This world at another time."""
         return replace(self, clock=clock)
+
+    def with_script(self, script: Script) -> "World":
+        """This world under another script."""
+        return replace(self, script=script)
 
 
 def is_database_name(name: str) -> bool:

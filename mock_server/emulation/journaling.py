@@ -1,0 +1,74 @@
+"""What the journal is told of a request and its answer."""
+
+import re
+from time import perf_counter
+from typing import Final
+
+from starlette.types import Scope
+
+from mock_server.contract.parameters import split_query
+from mock_server.domain.acceptance import normalise_phone
+from mock_server.domain.journal import Exchange, mask
+from mock_server.domain.refusals import Refusal
+from mock_server.emulation.visit import Visit
+from mock_server.http import Answer
+
+_LONGEST_PATH: Final = 1000
+_LONGEST_VALUE: Final = 200
+_NAME: Final = re.compile(r"[A-Za-z][A-Za-z_-]{0,31}")
+
+
+def describe(visit: Visit, scope: Scope, answer: Answer) -> Exchange:
+    """The entry in the journal: no key in it that can be read, and no parameter but the message."""
+    said = answer.document if isinstance(answer.document, dict) else {}
+    parameters, phone = _describe_query(scope)
+    return Exchange(
+        at=visit.now,
+        method=scope["method"],
+        path=scope["raw_path"][:_LONGEST_PATH].decode("latin-1"),
+        parameters=parameters,
+        operation=visit.operation_id,
+        key=None if visit.sent_key is None else mask(visit.sent_key.decode("latin-1")),
+        key_name=visit.key.name if visit.key else None,
+        status=answer.status,
+        seconds=perf_counter() - visit.started,
+        why=answer.why,
+        phone=phone,
+        resource=visit.resource,
+        request_id=said.get("requestid") or (visit.resource if "requeststatus" in said else None),
+        payment_status=said.get("requeststatus"),
+        media_type=answer.media_type,
+        size=len(answer.body),
+        retry_after=_read_retry_after(answer),
+        marks=visit.marks,
+    )
+
+
+def _read_retry_after(answer: Answer) -> float | None:
+    """For how many seconds an answer asks its caller to wait."""
+    return next((float(value) for name, value in answer.headers if name == b"retry-after"), None)
+
+
+def _describe_query(scope: Scope) -> tuple[dict[str, str], str | None]:
+    """The parameters of a request, all but the message masked, and the phone number that was meant."""
+    pairs = split_query(scope) if scope["query_string"] else ()
+    if not pairs or isinstance(pairs, Refusal):
+        return {}, None
+    phone = next((_as_text(value) for name, value in pairs if name == "phone"), None)
+    normal = None if phone is None else normalise_phone(phone)
+    shown = {_describe_name(name): _describe_value(name, value) for name, value in pairs}
+    return shown, phone if isinstance(normal, Refusal) else normal
+
+
+def _describe_name(raw: str) -> str:
+    """A name that looks like one; anything else may well be a value that went astray."""
+    return raw if _NAME.fullmatch(raw) else "***"
+
+
+def _describe_value(name: str, raw: str) -> str:
+    return _as_text(raw) if name == "message" else mask(_as_text(raw))
+
+
+def _as_text(raw: str) -> str:
+    """Percent-decoded bytes as text for a reader, cut to a sensible length."""
+    return raw[:_LONGEST_VALUE].encode("latin-1").decode(errors="replace")

@@ -1,0 +1,48 @@
+"""One request under way."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from time import perf_counter
+from typing import Any, Final
+
+from mock_server.domain.access import ApiKey
+from mock_server.domain.world import World
+
+KEY_HEADER: Final = b"x-api-key"
+_SCOPE_KEY: Final = "mock_server.visit"
+
+
+@dataclass(slots=True)
+class Visit:
+    """What is known so far of one request, for its handler and for the journal.
+
+    `presented` holds the value of each `x-api-key` header as it is judged, `sent_key` the first as it was sent: they
+    differ under some defects. `marks` are those of the journal.
+    """
+
+    world: World
+    now: datetime
+    presented: list[bytes]
+    sent_key: bytes | None
+    operation_id: str | None = None
+    resource: str | None = None
+    key: ApiKey | None = None
+    marks: tuple[str, ...] = ()
+    started: float = field(default_factory=perf_counter)
+
+
+def attach(visit: Visit, scope: Any) -> None:
+    """Let whoever has the scope of this request find its visit."""
+    scope[_SCOPE_KEY] = visit
+
+
+def visit_of(scope: Mapping[str, Any]) -> Visit:
+    """The visit that is under way in this scope."""
+    visit: Visit = scope[_SCOPE_KEY]
+    return visit
+
+
+def find_keys(headers: list[tuple[bytes, bytes]]) -> list[bytes]:
+    """The value of each `x-api-key` header; ASGI gives names in lower case (AUTH-3)."""
+    return [value for name, value in headers if name == KEY_HEADER]
