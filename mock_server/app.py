@@ -2,30 +2,41 @@
 
 import secrets
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 from random import Random
 from typing import Any, Final
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-import spec
+from mock_server import metrics
 from mock_server.admin.api import AdminApi
+from mock_server.admin.desk import Desk
 from mock_server.admin.document import load_admin_openapi
+from mock_server.admin.guard import Guard, is_loopback
+from mock_server.admin.operation import Condition
+from mock_server.contract.document import SpecFileError, load_contract
+from mock_server.contract.schemas import UnsupportedSpecError
 from mock_server.documents.library import DocumentLibrary, filename
 from mock_server.domain.dataset import Dataset
+from mock_server.domain.journal import Exchange
 from mock_server.domain.world import World
-from mock_server.emulation.api import BASE_PATH, EmulatedApi, Surroundings
+from mock_server.emulation.api import BASE_PATH, EmulatedApi, Observe, Surroundings
+from mock_server.logs import AccessLog
 from mock_server.operations.invoices import InvoiceOperations
 from mock_server.operations.payments import PaymentOperations
 from mock_server.pages import create_pages
 from mock_server.seeds.loader import default_seed, load_seed
 from mock_server.settings import Settings
 from mock_server.store.memory import Bounds, MemoryStore
+from mock_server.store.protocol import Store
 
 FIRST_WORLD: Final = "database"
 DOCS_PATH: Final = "/docs"
 ADMIN_PATH: Final = "/__admin"
+_WORLDS: Final = b""
 _MEGABYTE: Final = 1024 * 1024
 
 
@@ -34,10 +45,13 @@ def load_dataset(settings: Settings) -> Dataset:
     return load_seed(settings.seed_file) if settings.seed_file else default_seed()
 
 
-def create_app(settings: Settings, dataset: Dataset) -> ASGIApp:
+def create_app(
+    settings: Settings, dataset: Dataset, find_obstacle: Callable[[], str | None] = lambda: None
+) -> "MockApp":
     """The whole mock server as one ASGI application, with the world `database` in it, seeded with `dataset`.
 
-    Raises UnsupportedSpecError for a contract that cannot be compiled.
+    `find_obstacle` says why the server around it takes no requests now, or None. Raises SpecFileError for a spec file
+    that cannot be served, UnsupportedSpecError for a document of the mock's own that cannot be compiled.
     """
     store = MemoryStore(Bounds(settings.max_worlds, settings.payments_size, settings.journal_size))
     store.put_world(World(FIRST_WORLD, dataset, settings.world_settings()))
@@ -48,29 +62,72 @@ def create_app(settings: Settings, dataset: Dataset) -> ASGIApp:
         **InvoiceOperations(library.document, filename).handlers(),
         **PaymentOperations(store, _request_ids(settings.random_seed)).handlers(),
     }
-    contract = spec.load_openapi()
-    emulated = EmulatedApi(contract, handlers, Surroundings(store, wall_clock, settings.world_settings()))
+    counters = metrics.Metrics(lambda: len(store.databases()))
+    surroundings = Surroundings(store, wall_clock, settings.world_settings(), _observer(settings, store, counters))
     admin_document = load_admin_openapi()
-    admin = AdminApi(admin_document, ADMIN_PATH, store, wall_clock, settings.world_settings())
-    pages = create_pages({DOCS_PATH: _served_here(contract), f"{DOCS_PATH}{ADMIN_PATH}": admin_document})
-    return _FirstSegment(emulated, {ADMIN_PATH.encode(): admin, DOCS_PATH.encode(): pages, b"/": pages}, library.close)
+    token = settings.admin_token or (None if is_loopback(settings.host) else secrets.token_urlsafe(24))
+    desk = Desk(store, wall_clock, settings.world_settings())
+    condition = Condition(find_obstacle, metrics.MEDIA_TYPE, counters.render)
+    admin = AdminApi(admin_document, ADMIN_PATH, desk, Guard(token), condition)
+
+    def compile_contract(contract: Mapping[str, Any]) -> Mapping[bytes, ASGIApp]:
+        pages = create_pages({DOCS_PATH: _served_here(contract), f"{DOCS_PATH}{ADMIN_PATH}": admin_document})
+        emulated = EmulatedApi(contract, handlers, surroundings)
+        return {_WORLDS: emulated, ADMIN_PATH.encode(): admin, DOCS_PATH.encode(): pages, b"/": pages}
+
+    return MockApp(settings.spec_file, compile_contract, store, token, library.close)
 
 
-class _FirstSegment:
-    """Sends what the mock serves itself its own way; every other first path segment is a world's name."""
+class MockApp:
+    """The mock server as an ASGI application, of which the contract and the first world's data can be replaced.
 
-    def __init__(self, worlds: ASGIApp, own: Mapping[bytes, ASGIApp], close: Callable[[], None]) -> None:
-        self._worlds = worlds
-        self._own = own
+    What the mock serves itself goes its own way; every other first path segment is a world's name. Requests under way
+    finish with what they began with. `admin_token` is what the control plane asks for, if it asks for any.
+    """
+
+    def __init__(
+        self,
+        spec_file: Path | None,
+        compile_contract: Callable[[Mapping[str, Any]], Mapping[bytes, ASGIApp]],
+        store: Store,
+        admin_token: str | None,
+        close: Callable[[], None],
+    ) -> None:
+        self.admin_token = admin_token
+        self._spec_file = spec_file
+        self._compile = compile_contract
+        self._store = store
         self._close = close
+        self.load_contract()
+
+    def load_contract(self) -> None:
+        """Read the contract and serve it from the next request on; any thread may call this.
+
+        Raises SpecFileError, and changes nothing, for a file that cannot be served.
+        """
+        contract = load_contract(self._spec_file)
+        try:
+            self._apps = self._compile(contract)
+        except UnsupportedSpecError as error:
+            if self._spec_file is None:
+                raise
+            raise SpecFileError(f"{self._spec_file}: {error}") from None
+
+    def replace_dataset(self, dataset: Dataset) -> None:
+        """Give the first world, if it is still there, other keys and invoices; all else in it stays."""
+        world = self._store.world(FIRST_WORLD)
+        if world is not None:
+            self._store.put_world(replace(world, dataset=dataset))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request, or the life of the server."""
         if scope["type"] == "lifespan":
             await self._live(receive, send)
             return
         raw: bytes = scope["raw_path"]
         end = raw.find(b"/", 1)
-        app = self._own.get(raw if end < 0 else raw[:end], self._worlds)
+        apps = self._apps
+        app = apps.get(raw if end < 0 else raw[:end]) or apps[_WORLDS]
         await app(scope, receive, send)
 
     async def _live(self, receive: Receive, send: Send) -> None:
@@ -79,6 +136,19 @@ class _FirstSegment:
             await send({"type": f"{message['type']}.complete"})
         self._close()
         await send({"type": "lifespan.shutdown.complete"})
+
+
+def _observer(settings: Settings, store: Store, counters: metrics.Metrics) -> Observe:
+    """What is told of every exchange."""
+    if not settings.access_log:
+        return counters.observe
+    access_log = AccessLog(store.world, lambda database, request_id: store.payment(database, request_id) is not None)
+
+    def observe(database: str, exchange: Exchange) -> None:
+        counters.observe(database, exchange)
+        access_log.observe(database, exchange)
+
+    return observe
 
 
 def _request_ids(seed: int | None) -> Callable[[], str]:

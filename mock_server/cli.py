@@ -6,24 +6,29 @@ import sys
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
+from mock_server.logs import configure_logging
 from mock_server.settings import Settings, SettingsError, build_settings
+
+if TYPE_CHECKING:
+    from mock_server.server import MockServer
 
 WRONG_USE: Final = 2
 
 _EXPOSED: Final = (
-    "warning: {host} can be reached from other machines, and so can the control plane, which asks for no password"
+    "%s can be reached from other machines: the emulated API answers to whoever has one of the keys below, and the "
+    "control plane to whoever has its token"
 )
+_CLIENT: Final = Path("CLIENT.pem")
+_log = logging.getLogger(__name__)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command. Returns the exit status: 0 when stopped, 2 for wrong use."""
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s: %(message)s", stream=sys.stderr)
-    # What is no HTTP is answered 400; a line for each would let anybody fill the terminal.
-    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
     try:
         settings = build_settings(sys.argv[1:] if arguments is None else arguments, os.environ)
+        configure_logging(settings.log_format)
         return _serve(settings)
     except SettingsError as error:
         return _refuse(error)
@@ -33,24 +38,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _serve(settings: Settings) -> int:
     from mock_server.app import FIRST_WORLD  # noqa: PLC0415 — `--help` must not wait for these
-    from mock_server.banner import write_banner  # noqa: PLC0415
+    from mock_server.contract.document import SpecFileError  # noqa: PLC0415
     from mock_server.contract.schemas import UnsupportedSpecError  # noqa: PLC0415
     from mock_server.seeds.errors import SeedError  # noqa: PLC0415
     from mock_server.server import AddressError, MockServer  # noqa: PLC0415
+    from mock_server.tls import TlsError  # noqa: PLC0415
 
     try:
         _check_ready_file(settings.ready_file)
         server = MockServer(settings)
-    except (AddressError, SeedError, SettingsError, UnsupportedSpecError) as error:
+    except (AddressError, SeedError, SettingsError, SpecFileError, TlsError, UnsupportedSpecError) as error:
         return _refuse(error)
-    banner = write_banner(server.origin, server.url(FIRST_WORLD), server.dataset)
-    server.serve(partial(_announce, banner, server.origin, settings))
+    server.serve(partial(_announce, _write_banner(server, server.url(FIRST_WORLD)), server.origin, settings))
     return 0
 
 
+def _write_banner(server: "MockServer", url: str) -> str:
+    from mock_server.banner import Credentials, write_banner  # noqa: PLC0415 — as in `_serve`
+
+    certificate = _CLIENT if server.settings.tls_client_ca else None
+    made_up = server.settings.admin_token is None
+    credentials = Credentials(server.ca_file, certificate, server.admin_token, made_up)
+    return write_banner(server.origin, url, server.dataset, credentials)
+
+
 def _announce(banner: str, origin: str, settings: Settings) -> None:
-    if settings.host not in ("127.0.0.1", "localhost", "::1"):
-        print(_EXPOSED.format(host=settings.host), file=sys.stderr)
+    from mock_server.admin.guard import is_loopback  # noqa: PLC0415 — as in `_serve`
+
+    if not is_loopback(settings.host):
+        _log.warning(_EXPOSED, settings.host)
     print(banner, flush=True)
     if settings.ready_file:
         _write_whole(settings.ready_file, origin)

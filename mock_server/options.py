@@ -1,5 +1,6 @@
 """The options of `billecta-mock`: for each its name, what it is for, and how its text is read."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -10,19 +11,30 @@ from mock_server.domain.swish import Progression
 from mock_server.domain.world import Masking
 
 _HIGHEST_PORT: Final = 65535
+_TOKEN: Final = re.compile(r"[A-Za-z0-9._~+/-]{8,200}={0,2}")
+_SWITCH: Final = {"true": True, "false": False}
+
+
+class LogFormat(StrEnum):
+    """How a log line is written."""
+
+    TEXT = "text"
+    JSON = "json"
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
     """One option: `--name` as a flag, `BILLECTA_MOCK_NAME` in the environment, `name` in the configuration file.
 
-    `read` turns text into the value and raises ValueError with the rest of the sentence "… is not".
+    `read` turns text into the value and raises ValueError with the rest of the sentence "… is not". An option without
+    a `metavar` is a switch: as a flag it takes no value. What is secret is never repeated in a complaint.
     """
 
     name: str
     read: Callable[[str], Any]
-    metavar: str
+    metavar: str | None
     help: str
+    is_secret: bool = False
 
     @property
     def flag(self) -> str:
@@ -54,6 +66,19 @@ def _seconds(text: str) -> float:
     return value
 
 
+def _switch(text: str) -> bool:
+    try:
+        return _SWITCH[text.lower()]
+    except KeyError:
+        raise ValueError("true or false") from None
+
+
+def _token(text: str) -> str:
+    if not _TOKEN.fullmatch(text):
+        raise ValueError("8 to 200 letters, digits and - . _ ~ + /, as a bearer token has them (RFC 6750)")
+    return text
+
+
 def _word(words: type[StrEnum]) -> Callable[[str], StrEnum]:
     def read(text: str) -> StrEnum:
         try:
@@ -78,5 +103,15 @@ OPTIONS: Final = (
     Option("journal_size", _whole(1, 100_000), "N", "exchanges that each world keeps in its journal (1000)"),
     Option("document_cache_mb", _whole(1, 10_000), "MB", "memory for invoice PDFs that were drawn (32)"),
     Option("ready_file", Path, "FILE", "write the base URL to this file once the server accepts connections"),
+    Option("spec_file", Path, "FILE", "OpenAPI document to serve in the place of the contract that ships"),
+    Option("watch", _switch, None, "read the seed file and the spec file again when they change"),
+    Option("log_format", _word(LogFormat), "text|json", "how log lines are written, to standard error (text)"),
+    Option("access_log", _switch, None, "log each request to the API, with key and phone masked"),
+    Option("expose", _switch, None, "number each answer with its exchange in the journal, as x-mock-exchange"),
+    Option("admin_token", _token, "TOKEN", "bearer token of the control plane; made up where needed", is_secret=True),
+    Option("tls_cert", Path, "FILE", "serve https with this certificate chain (PEM)"),
+    Option("tls_key", Path, "FILE", "the private key of --tls-cert (PEM, not encrypted)"),
+    Option("tls_self_signed", Path, "DIR", "serve https with a certificate made by an authority that is kept in DIR"),
+    Option("tls_client_ca", Path, "FILE", "let in only clients with a certificate of these authorities (PEM)"),
 )
 """Every option, in the order of the help page."""

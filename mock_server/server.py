@@ -1,11 +1,14 @@
 """The mock server as a thing to start and stop: in the foreground for the command, in a thread for tests."""
 
+import asyncio
 import errno
+import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from pathlib import Path
 from threading import Event, Thread
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import Final, Self
 from urllib.parse import quote
 
@@ -15,6 +18,8 @@ from mock_server.app import create_app, load_dataset
 from mock_server.bounds import BoundedProtocol
 from mock_server.emulation.api import BASE_PATH
 from mock_server.settings import Settings
+from mock_server.tls import load_tls
+from mock_server.watching import WatchedFile, watch
 
 _BACKLOG: Final = 2048
 _KEEP_ALIVE_SECONDS: Final = 75
@@ -38,15 +43,19 @@ class MockServer:
     def __init__(self, settings: Settings | None = None) -> None:
         """Bind the port at once: port 0, the default here, takes a free one.
 
-        Raises AddressError, SeedError or UnsupportedSpecError.
+        Raises AddressError, SeedError, SpecFileError, TlsError or UnsupportedSpecError.
         """
         self.settings = settings or Settings(port=0)
+        self._tls = load_tls(self.settings)
+        watched = self._watched_files()
         self.dataset = load_dataset(self.settings)
-        app = create_app(self.settings, self.dataset)
+        self._app = create_app(self.settings, self.dataset, self._find_obstacle)
         self._socket = _bind(self.settings.host, self.settings.port)
+        context = self._tls.context if self._tls else None
         self._server = _AnnouncingServer(
             uvicorn.Config(
-                app,
+                self._app,
+                ssl_context_factory=(lambda _config, _default: context) if context else None,
                 http=BoundedProtocol,
                 ws="none",
                 access_log=False,
@@ -56,7 +65,8 @@ class MockServer:
                 timeout_keep_alive=_KEEP_ALIVE_SECONDS,
                 timeout_graceful_shutdown=_LONGEST_STOP_SECONDS,
                 backlog=_BACKLOG,
-            )
+            ),
+            watched,
         )
         self._ready = Event()
         self._thread = Thread(target=self.serve, args=[self._ready.set], name="billecta-mock", daemon=True)
@@ -65,7 +75,18 @@ class MockServer:
     def origin(self) -> str:
         """Scheme, host and port, such as `http://127.0.0.1:8080`."""
         host, port = self._socket.getsockname()[:2]
-        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        scheme = "https" if self._tls else "http"
+        return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
+
+    @property
+    def ca_file(self) -> Path | None:
+        """What a client must trust, where the mock made its own certificate."""
+        return self._tls.ca if self._tls else None
+
+    @property
+    def admin_token(self) -> str | None:
+        """What the control plane asks for, if it asks for any."""
+        return self._app.admin_token
 
     def url(self, database: str) -> str:
         """The base URL of the API in one world."""
@@ -84,6 +105,26 @@ class MockServer:
         with suppress(OSError):
             self._socket.close()
 
+    def _find_obstacle(self) -> str | None:
+        if self._server.should_exit:
+            return "the server has been told to stop"
+        return None if self._server.started else "the server has not begun to serve"
+
+    def _watched_files(self) -> Sequence[WatchedFile]:
+        """Made before the files are read, so that no change between is missed."""
+        if not self.settings.watch:
+            return ()
+        reloads = ((self.settings.seed_file, self._reload_seed), (self.settings.spec_file, self._reload_spec))
+        return [WatchedFile(path, reload) for path, reload in reloads if path is not None]
+
+    async def _reload_seed(self) -> None:
+        dataset = await asyncio.to_thread(load_dataset, self.settings)
+        self._app.replace_dataset(dataset)
+        self.dataset = dataset
+
+    async def _reload_spec(self) -> None:
+        await asyncio.to_thread(self._app.load_contract)
+
     def __enter__(self) -> Self:
         self._thread.start()
         while not self._ready.wait(_READY_CHECK_SECONDS):
@@ -98,14 +139,37 @@ class MockServer:
 
 
 class _AnnouncingServer(uvicorn.Server):
-    """Uvicorn, which says when it accepts connections."""
+    """Uvicorn, which says when it accepts connections, watches files, and ends at once when told to stop twice."""
 
     when_ready: Callable[[], None]
 
+    def __init__(self, config: uvicorn.Config, watched: Sequence[WatchedFile]) -> None:
+        super().__init__(config)
+        self._watched = watched
+        self._end_of_watch = asyncio.Event()
+        self._watch: asyncio.Task[None] | None = None
+
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        if self.started:
-            self.when_ready()
+        if not self.started:
+            return
+        if self._watched:
+            self._watch = asyncio.create_task(watch(self._watched, self._end_of_watch))
+        self.when_ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._end_of_watch.set()
+        await super().shutdown(sockets)
+        if self._watch:
+            await self._watch
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """The first signal lets running answers finish, and the process ends with 0; the second is the system's."""
+        del frame
+        if self.should_exit:
+            signal.signal(sig, signal.SIG_DFL)
+            signal.raise_signal(sig)
+        self.should_exit = True
 
 
 def _bind(host: str, port: int) -> socket.socket:

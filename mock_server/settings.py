@@ -4,14 +4,14 @@ import argparse
 import difflib
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NoReturn
 
 from mock_server.domain.swish import Progression
 from mock_server.domain.world import Masking, WorldSettings
-from mock_server.options import OPTIONS, Option
+from mock_server.options import OPTIONS, LogFormat, Option
 
 _CONFIG = Option("config", Path, "FILE", "TOML file with any of these options, named as the flags, with underscores")
 
@@ -37,6 +37,16 @@ class Settings:
     journal_size: int = 1000
     document_cache_mb: int = 32
     ready_file: Path | None = None
+    spec_file: Path | None = None
+    watch: bool = False
+    log_format: LogFormat = LogFormat.TEXT
+    access_log: bool = False
+    expose: bool = False
+    admin_token: str | None = field(default=None, repr=False)
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+    tls_self_signed: Path | None = None
+    tls_client_ca: Path | None = None
 
     def world_settings(self) -> WorldSettings:
         """How a world behaves until it is told otherwise."""
@@ -67,14 +77,18 @@ def build_settings(arguments: Sequence[str], environment: Mapping[str, str]) -> 
             if given is not None:
                 values[option.name] = _read(option, given, source)
                 break
-    return Settings(**values)
+    settings = Settings(**values)
+    if settings.watch and not (settings.seed_file or settings.spec_file):
+        raise SettingsError("--watch needs --seed-file or --spec-file: there is no file to watch")
+    return settings
 
 
 def _read(option: Option, given: str, source: str) -> Any:
     try:
         return option.read(given)
     except ValueError as expected:
-        raise SettingsError(f"{source}: '{given}' is not {expected}") from None
+        shown = "what was given" if option.is_secret else f"'{given}'"
+        raise SettingsError(f"{source}: {shown} is not {expected}") from None
 
 
 class _Parser(argparse.ArgumentParser):
@@ -102,7 +116,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {version('lime-billecta-contract')}")
     for option in (*OPTIONS, _CONFIG):
-        parser.add_argument(option.flag, dest=option.name, metavar=option.metavar, help=option.help)
+        if option.metavar is None:
+            parser.add_argument(option.flag, dest=option.name, action="store_const", const="true", help=option.help)
+        else:
+            parser.add_argument(option.flag, dest=option.name, metavar=option.metavar, help=option.help)
     return parser
 
 
@@ -116,7 +133,7 @@ def _read_config(file: Path) -> dict[str, str]:
         raise SettingsError(f"{file}: is not UTF-8 text") from None
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{file}: is not TOML: {error}") from None
-    names = [field.name for field in fields(Settings)]
+    names = [each.name for each in fields(Settings)]
     for name in document:
         if name not in names:
             raise SettingsError(f"{file}: unknown option '{name}'{_did_you_mean(name, names)}")

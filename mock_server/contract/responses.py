@@ -11,7 +11,7 @@ from mock_server.contract.schemas import UnsupportedSpecError, compile_schema
 from mock_server.http import JSON, Answer
 
 _ANY_MEDIA_TYPE: Final = "*/*"
-_BINARY: Final = {"type": "string", "format": "binary"}
+_OPAQUE: Final = ({"type": "string"}, {"type": "string", "format": "binary"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +42,11 @@ def _compile_media_type(
     media_type: str, declared: Mapping[str, Any], place: str
 ) -> jsonschema_rs.Draft4Validator | None:
     schema = declared.get("schema")
-    if not schema or (media_type != JSON and schema == _BINARY):
+    if not schema or (media_type != JSON and schema in _OPAQUE):
         return None
     where = f"{place}/content/{media_type.replace('/', '~1')}/schema"
     if media_type != JSON:
-        raise UnsupportedSpecError(where, f"a schema for {media_type} that is more than binary")
+        raise UnsupportedSpecError(where, f"a schema for {media_type} that is more than a text or binary")
     return compile_schema(schema, where)
 
 

@@ -57,7 +57,7 @@ def test_it_ends_without_a_word_when_told_to(start_mock: Start, stop_signal: sig
 
 def test_a_warning_is_given_where_other_machines_can_reach_it(start_mock: Start) -> None:
     _, errors = start_mock("--host", "0.0.0.0").stop()
-    assert errors.startswith("warning: 0.0.0.0 can be reached from other machines")
+    assert " WARNING 0.0.0.0 can be reached from other machines" in errors
 
 
 def test_the_seed_file_replaces_the_sample_and_the_banner_uses_it(start_mock: Start, tmp_path: Path) -> None:
