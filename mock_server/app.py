@@ -17,8 +17,7 @@ from mock_server.admin.desk import Desk
 from mock_server.admin.document import load_admin_openapi
 from mock_server.admin.guard import Guard, is_loopback
 from mock_server.admin.operation import Condition
-from mock_server.contract.document import SpecFileError, load_contract
-from mock_server.contract.schemas import UnsupportedSpecError
+from mock_server.contract.document import as_complaint_of, load_contract
 from mock_server.documents.library import DocumentLibrary, filename
 from mock_server.domain.dataset import Dataset
 from mock_server.domain.journal import Exchange
@@ -32,6 +31,7 @@ from mock_server.seeds.loader import default_seed, load_seed
 from mock_server.settings import Settings
 from mock_server.store.memory import Bounds, MemoryStore
 from mock_server.store.protocol import Store
+from mock_server.timekeeper import Timekeeper
 
 FIRST_WORLD: Final = "database"
 DOCS_PATH: Final = "/docs"
@@ -63,7 +63,15 @@ def create_app(
         **PaymentOperations(store, _request_ids(settings.random_seed)).handlers(),
     }
     counters = metrics.Metrics(lambda: len(store.databases()))
-    surroundings = Surroundings(store, wall_clock, settings.world_settings(), _observer(settings, store, counters))
+    timekeeper = Timekeeper(store, wall_clock)
+    surroundings = Surroundings(
+        store,
+        timekeeper,
+        settings.world_settings(),
+        partial(_draw_sample, library),
+        _observer(settings, store, counters),
+        expose=settings.expose,
+    )
     admin_document = load_admin_openapi()
     token = settings.admin_token or (None if is_loopback(settings.host) else secrets.token_urlsafe(24))
     desk = Desk(store, wall_clock, settings.world_settings())
@@ -71,8 +79,8 @@ def create_app(
     admin = AdminApi(admin_document, ADMIN_PATH, desk, Guard(token), condition)
 
     def compile_contract(contract: Mapping[str, Any]) -> Mapping[bytes, ASGIApp]:
-        pages = create_pages({DOCS_PATH: _served_here(contract), f"{DOCS_PATH}{ADMIN_PATH}": admin_document})
         emulated = EmulatedApi(contract, handlers, surroundings)
+        pages = create_pages({DOCS_PATH: _served_here(contract), f"{DOCS_PATH}{ADMIN_PATH}": admin_document})
         return {_WORLDS: emulated, ADMIN_PATH.encode(): admin, DOCS_PATH.encode(): pages, b"/": pages}
 
     return MockApp(settings.spec_file, compile_contract, store, token, library.close)
@@ -106,18 +114,18 @@ class MockApp:
         Raises SpecFileError, and changes nothing, for a file that cannot be served.
         """
         contract = load_contract(self._spec_file)
-        try:
+        with as_complaint_of(self._spec_file):
             self._apps = self._compile(contract)
-        except UnsupportedSpecError as error:
-            if self._spec_file is None:
-                raise
-            raise SpecFileError(f"{self._spec_file}: {error}") from None
 
     def replace_dataset(self, dataset: Dataset) -> None:
         """Give the first world, if it is still there, other keys and invoices; all else in it stays."""
         world = self._store.world(FIRST_WORLD)
         if world is not None:
             self._store.put_world(replace(world, dataset=dataset))
+
+    def end_waits(self) -> None:
+        """End what waits for something to happen, as the server stops: streams and long polls of the control plane."""
+        self._store.end_waits()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or the life of the server."""
@@ -149,6 +157,11 @@ def _observer(settings: Settings, store: Store, counters: metrics.Metrics) -> Ob
         access_log.observe(database, exchange)
 
     return observe
+
+
+async def _draw_sample(library: DocumentLibrary) -> bytes:
+    """A document of the sample data, for whoever asks for any."""
+    return await library.document(next(invoice for invoice in default_seed().invoices if invoice.has_document))
 
 
 def _request_ids(seed: int | None) -> Callable[[], str]:

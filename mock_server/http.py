@@ -1,7 +1,7 @@
 """The messages that cross the edge: a request as handlers see it, and an answer as it is sent."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 import orjson
@@ -10,6 +10,7 @@ from mock_server.domain.refusals import Refusal, Why
 
 ACCEPTED: Final = Why("ok", "done as asked")
 JSON: Final = "application/json"
+TEXT: Final = "text/plain; charset=utf-8"
 
 Headers = tuple[tuple[bytes, bytes], ...]
 CallerT = TypeVar("CallerT")
@@ -19,7 +20,10 @@ _JSON_LINE: Final = (b"content-type", JSON.encode())
 
 
 class Answer(NamedTuple):
-    """A response: its body as bytes, and for JSON also as the object that the contract is checked against."""
+    """A response: its body as bytes, and for JSON also as the object that the contract is checked against.
+
+    A `stream` takes the place of the body where that comes bit by bit, for as long as its caller listens.
+    """
 
     # A tuple: one is made for each request, and a frozen dataclass takes twice as long to make.
 
@@ -29,17 +33,22 @@ class Answer(NamedTuple):
     document: Any = None
     headers: Headers = ()
     why: Why = ACCEPTED
+    stream: AsyncIterator[bytes] | None = None
 
     def because(self, why: Why) -> "Answer":
         """The same answer for another reason."""
-        return Answer(self.status, self.media_type, self.body, self.document, self.headers, why)
+        return Answer(self.status, self.media_type, self.body, self.document, self.headers, why, self.stream)
+
+    def with_header(self, name: bytes, value: str) -> "Answer":
+        """The same answer with one more header."""
+        return self._replace(headers=(*self.headers, (name, value.encode())))
 
     def header_lines(self) -> list[tuple[bytes, bytes]]:
         """All headers, in the form that ASGI wants."""
         lines = list(self.headers)
         if self.media_type is not None:
             lines.append(_JSON_LINE if self.media_type == JSON else (b"content-type", self.media_type.encode()))
-        if self.status != _NO_CONTENT:
+        if self.status != _NO_CONTENT and self.stream is None:
             lines.append((b"content-length", str(len(self.body)).encode()))
         return lines
 
@@ -49,7 +58,8 @@ class Call(Generic[CallerT]):
     """One request that was routed, let in and parsed.
 
     `path` and `query` hold the declared parameters only, decoded by their schemas; `body` is the JSON document of a
-    request body, None where there was none.
+    request body, None where there was none. `headers` holds the declared headers, by the names of the document, and
+    `accept` what the caller wants to read, asked only where the document has several media types to choose from.
     """
 
     method: str
@@ -57,7 +67,12 @@ class Call(Generic[CallerT]):
     path: Mapping[str, Any]
     query: Mapping[str, Any]
     body: Any = None
+    headers: Mapping[str, Any] = field(default_factory=dict)
+    accept: str = ""
 
+
+ANY_ANSWER: Final = Answer(200, None, b"")
+"""Stands for an answer that will be put in its place before anything is sent."""
 
 Handler = Callable[[Call[CallerT]], Awaitable[Answer | Refusal]]
 """What serves one operation: parse, ask the domain, answer."""
@@ -72,6 +87,11 @@ def error_answer(status: int, error: str, message: str, why: Why = ACCEPTED, *, 
     """An answer with the one envelope of all errors (SWISH-8)."""
     document = {"error": error, "message": message}
     return Answer(status, JSON, orjson.dumps(document), document, headers, why)
+
+
+def text_answer(status: int, text: str) -> Answer:
+    """An answer to be read by people."""
+    return Answer(status, TEXT, text.encode())
 
 
 def empty_answer() -> Answer:

@@ -1,6 +1,9 @@
 """How an answer leaves, in ASGI."""
 
-from starlette.types import Scope, Send
+import asyncio
+from collections.abc import AsyncIterator
+
+from starlette.types import Receive, Scope, Send
 
 from mock_server.http import Answer
 
@@ -9,3 +12,31 @@ async def send_answer(answer: Answer, scope: Scope, send: Send) -> None:
     """Send all of an answer; to HEAD, all but its body."""
     await send({"type": "http.response.start", "status": answer.status, "headers": answer.header_lines()})
     await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else answer.body})
+
+
+async def send_stream(answer: Answer, stream: AsyncIterator[bytes], receive: Receive, send: Send) -> None:
+    """Send an answer whose body is a stream, until the stream ends or its caller has gone."""
+    await send({"type": "http.response.start", "status": answer.status, "headers": answer.header_lines()})
+    sending = asyncio.create_task(_send_all(stream, send))
+    leaving = asyncio.create_task(_wait_for_end(receive))
+    try:
+        await asyncio.wait((sending, leaving), return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in (sending, leaving):
+            task.cancel()
+        outcomes = await asyncio.gather(sending, leaving, return_exceptions=True)
+    for outcome in outcomes:
+        if isinstance(outcome, Exception):
+            raise outcome
+
+
+async def _send_all(stream: AsyncIterator[bytes], send: Send) -> None:
+    async for chunk in stream:
+        await send({"type": "http.response.body", "body": chunk, "more_body": True})
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def _wait_for_end(receive: Receive) -> None:
+    """Wait until the caller closes the connection."""
+    while (await receive())["type"] != "http.disconnect":
+        pass

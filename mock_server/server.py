@@ -67,6 +67,7 @@ class MockServer:
                 backlog=_BACKLOG,
             ),
             watched,
+            self._app.end_waits,
         )
         self._ready = Event()
         self._thread = Thread(target=self.serve, args=[self._ready.set], name="billecta-mock", daemon=True)
@@ -82,6 +83,11 @@ class MockServer:
     def ca_file(self) -> Path | None:
         """What a client must trust, where the mock made its own certificate."""
         return self._tls.ca if self._tls else None
+
+    @property
+    def client_file(self) -> Path | None:
+        """A certificate, with its key, that a client may show, where the mock made one that it lets in."""
+        return self._tls.client if self._tls else None
 
     @property
     def admin_token(self) -> str | None:
@@ -143,8 +149,9 @@ class _AnnouncingServer(uvicorn.Server):
 
     when_ready: Callable[[], None]
 
-    def __init__(self, config: uvicorn.Config, watched: Sequence[WatchedFile]) -> None:
+    def __init__(self, config: uvicorn.Config, watched: Sequence[WatchedFile], when_stopping: Callable[[], None]) -> None:
         super().__init__(config)
+        self._when_stopping = when_stopping
         self._watched = watched
         self._end_of_watch = asyncio.Event()
         self._watch: asyncio.Task[None] | None = None
@@ -159,6 +166,7 @@ class _AnnouncingServer(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._end_of_watch.set()
+        self._when_stopping()
         await super().shutdown(sockets)
         if self._watch:
             await self._watch

@@ -11,12 +11,13 @@ from mock_server.admin.guard import Guard
 from mock_server.admin.operation import Condition, OperationHandlers
 from mock_server.admin.payments import PaymentHandlers
 from mock_server.admin.requests import RequestHandlers
+from mock_server.admin.streams import StreamHandlers
 from mock_server.admin.worlds import WorldHandlers
 from mock_server.contract.routing import ContractRouter, NoRouteError, WrongMethodError
 from mock_server.contract.stage import Rules
 from mock_server.domain.refusals import Refusal, RefusalKind, Why
 from mock_server.http import Answer, error_answer
-from mock_server.sending import send_answer
+from mock_server.sending import send_answer, send_stream
 
 _STATUS_OF: Final = {
     RefusalKind.NOT_FOUND: 404,
@@ -34,7 +35,13 @@ class AdminApi:
         self, document: Mapping[str, Any], base_path: str, desk: Desk, guard: Guard, condition: Condition
     ) -> None:
         """Raises UnsupportedSpecError as ContractRouter does."""
-        groups = (WorldHandlers(desk), ClockHandlers(desk), PaymentHandlers(desk), RequestHandlers(desk))
+        groups = (
+            WorldHandlers(desk),
+            ClockHandlers(desk),
+            PaymentHandlers(desk),
+            RequestHandlers(desk),
+            StreamHandlers(desk),
+        )
         handlers: dict[str, AdminHandler] = {**OperationHandlers(condition).handlers()}
         for group in groups:
             handlers.update(group.handlers())
@@ -43,7 +50,10 @@ class AdminApi:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         answer = await self._answer(scope, receive)
-        await send_answer(answer, scope, send)
+        if answer.stream is None or scope["method"] == "HEAD":
+            await send_answer(answer, scope, send)
+        else:
+            await send_stream(answer, answer.stream, receive, send)
 
     async def _answer(self, scope: Scope, receive: Receive) -> Answer:
         path = scope["raw_path"].decode("latin-1")

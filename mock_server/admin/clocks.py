@@ -1,10 +1,11 @@
 """The clock of a world: show it, set it, move it on."""
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from mock_server.admin.desk import AdminCall, AdminHandler, Desk
+from mock_server.admin.times import parse_time
 from mock_server.admin.views import show_clock, show_event
 from mock_server.domain import swish
 from mock_server.domain.clock import FROZEN, REAL, Clock, ClockError, ClockMode
@@ -35,7 +36,7 @@ class ClockHandlers:
     async def set(self, call: AdminCall, world: World) -> Answer | Refusal:
         """Freeze the clock, let it run, or let it run faster, from now or from a later time; 409 for an earlier one."""
         wall = self._desk.wall_clock()
-        shown = _parse_time(call.body["now"]) if "now" in call.body else world.clock.now(wall)
+        shown = parse_time(call.body["now"], "body, at '/now'") if "now" in call.body else world.clock.now(wall)
         if isinstance(shown, Refusal):
             return shown
         rate = _read_rate(call.body, world.clock)
@@ -76,12 +77,3 @@ def _read_rate(body: Mapping[str, Any], clock: Clock) -> float | Refusal:
     if (mode == ClockMode.SCALED) != ("rate" in body):
         return invalid("rate_misplaced", "Bad Request", "the body must have 'rate' with the mode scaled, and only then")
     return float(body["rate"]) if mode == ClockMode.SCALED else _RATES.get(mode, clock.rate)
-
-
-def _parse_time(text: str) -> datetime | Refusal:
-    """A time in RFC 3339. The schema has seen its form; a leap second or the year 0 is still none of ours."""
-    try:
-        return datetime.fromisoformat(text.upper()).astimezone(UTC)
-    except (ValueError, OverflowError):
-        message = f"body, at '/now': '{text[:64]}' is not a time that this clock can show"
-        return invalid("time_invalid", "Bad Request", message)

@@ -49,6 +49,9 @@ def _explain_type(_value: Any, kind: Any) -> str:
 _EXPLANATIONS: Final[Mapping[str, Callable[[Any, Any], str]]] = {
     "minLength": _explain_length,
     "maxLength": lambda value, kind: f"has {len(value)} characters; at most {kind.value} are allowed",
+    "pattern": lambda _, kind: f"must have the form {kind.value}",
+    "maxItems": lambda value, kind: f"has {len(value)} elements; at most {kind.value} are allowed",
+    "minItems": lambda _, kind: f"must have at least {kind.value} element",
     "minimum": lambda _, kind: f"must be at least {kind.value}",
     "maximum": lambda _, kind: f"must be at most {kind.value}",
     "enum": lambda _, kind: f"must be one of {', '.join(map(str, kind.value))}",

@@ -17,6 +17,8 @@ _KNOWN: Final = frozenset(
     }
 )  # fmt: skip
 
+_NOT_QUERY: Final = ("path", "header")
+
 
 @dataclass(frozen=True, slots=True)
 class Operation:
@@ -24,8 +26,14 @@ class Operation:
 
     operation_id: str
     query_parameters: tuple[Parameter, ...]
+    header_parameters: tuple[Parameter, ...]
     body: Body | None
     responses: Mapping[int, Response]
+
+    @property
+    def negotiates(self) -> bool:
+        """Whether a response has several media types, so that it matters which one the caller accepts."""
+        return any(len(response.validators) > 1 for response in self.responses.values())
 
     def find_violation(self, answer: Answer) -> str | None:
         """What this answer does against the contract, in a sentence; None where it keeps it (CODES-1)."""
@@ -49,12 +57,15 @@ def compile_operation(declared: Mapping[str, Any], parameters: list[Mapping[str,
             _check_path_parameter(parameter, where)
     return Operation(
         operation_id=declared["operationId"],
-        query_parameters=tuple(compile_parameter(each, where) for each, where in placed if each["in"] != "path"),
+        query_parameters=tuple(
+            compile_parameter(each, where) for each, where in placed if each["in"] not in _NOT_QUERY
+        ),
+        header_parameters=tuple(compile_parameter(each, where) for each, where in placed if each["in"] == "header"),
         body=compile_body(declared.get("requestBody", {}), f"{place}/requestBody"),
-        responses={
-            _status(status, place): compile_response(each, f"{place}/responses/{status}")
+        responses=dict(
+            _compile_response(status, each, f"{place}/responses/{status}")
             for status, each in declared["responses"].items()
-        },
+        ),
     )
 
 
@@ -64,7 +75,7 @@ def _check_path_parameter(declared: Mapping[str, Any], place: str) -> None:
         raise UnsupportedSpecError(f"{place}/schema", "a path parameter with more of a schema than 'type: string'")
 
 
-def _status(written: str, place: str) -> int:
+def _compile_response(written: str, declared: Mapping[str, Any], place: str) -> tuple[int, Response]:
     if not written.isdecimal():
-        raise UnsupportedSpecError(f"{place}/responses/{written}", f"the response '{written}'")
-    return int(written)
+        raise UnsupportedSpecError(place, f"the response '{written}'")
+    return int(written), compile_response(int(written), declared, place)

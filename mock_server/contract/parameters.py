@@ -25,7 +25,7 @@ QueryPairs = list[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One parameter in the path or the query string, compiled."""
+    """One parameter in the path, the query string or the headers, compiled."""
 
     name: str
     required: bool
@@ -63,7 +63,7 @@ def compile_parameter(declared: Mapping[str, Any], place: str) -> Parameter:
     for keyword in declared:
         if keyword not in _KNOWN and not keyword.startswith("x-"):
             raise UnsupportedSpecError(f"{place}/{keyword}", f"the parameter keyword '{keyword}'")
-    if declared["in"] not in ("path", "query"):
+    if declared["in"] not in ("path", "query") and not _is_optional_header(declared):
         raise UnsupportedSpecError(f"{place}/in", f"a parameter in the {declared['in']}")
     schema = declared.get("schema", {})
     decode = _DECODERS.get(schema.get("type", "string"))
@@ -71,6 +71,10 @@ def compile_parameter(declared: Mapping[str, Any], place: str) -> Parameter:
         raise UnsupportedSpecError(f"{place}/schema/type", f"a parameter of type {schema['type']}")
     validator = compile_schema(schema, f"{place}/schema")
     return Parameter(declared["name"], declared.get("required", False), schema.get("default"), decode, validator)
+
+
+def _is_optional_header(declared: Mapping[str, Any]) -> bool:
+    return declared["in"] == "header" and not declared.get("required", False)
 
 
 def split_query(scope: Scope) -> QueryPairs | Refusal:
@@ -90,6 +94,12 @@ def read_all(parameters: Iterable[Parameter], pairs: QueryPairs) -> dict[str, An
             return value
         values[parameter.name] = value
     return values
+
+
+def pair_headers(parameters: Iterable[Parameter], scope: Scope) -> QueryPairs:
+    """The headers of a request that these parameters name, by the names that the parameters have."""
+    names = {parameter.name.lower().encode(): parameter.name for parameter in parameters}
+    return [(names[name], value.decode("latin-1")) for name, value in scope["headers"] if name in names]
 
 
 def find_unknown(parameters: Iterable[Parameter], pairs: QueryPairs) -> Refusal | None:

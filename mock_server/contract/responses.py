@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import jsonschema_rs
 
+from mock_server.contract.examples import compile_examples
 from mock_server.contract.explanations import explain
 from mock_server.contract.schemas import UnsupportedSpecError, compile_schema
 from mock_server.http import JSON, Answer
@@ -16,9 +17,10 @@ _OPAQUE: Final = ({"type": "string"}, {"type": "string", "format": "binary"})
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """One documented response: its media types, and a validator for each whose schema says something of JSON."""
+    """One documented response: its media types, each with a validator where its schema says something of JSON."""
 
     validators: Mapping[str, jsonschema_rs.Draft4Validator | None]
+    examples: Mapping[str, Answer]
 
     def find_violation(self, answer: Answer) -> str | None:
         """What this answer does against the contract, in a sentence; None where it keeps it."""
@@ -32,10 +34,18 @@ class Response:
         return f"has a body that the contract does not allow: {_describe(validator, answer.document)}"
 
 
-def compile_response(declared: Mapping[str, Any], place: str) -> Response:
-    """A response of the document. Raises UnsupportedSpecError for a schema that the stage would ignore in part."""
+def compile_response(status: int, declared: Mapping[str, Any], place: str) -> Response:
+    """A response of the document.
+
+    Raises UnsupportedSpecError for a schema that the stage would ignore in part, and for an example against a schema.
+    """
     content = declared.get("content", {})
-    return Response({media_type: _compile_media_type(media_type, each, place) for media_type, each in content.items()})
+    validators = {media_type: _compile_media_type(media_type, each, place) for media_type, each in content.items()}
+    response = Response(validators, compile_examples(status, content))
+    for name, example in response.examples.items():
+        if (violation := response.find_violation(example)) is not None:
+            raise UnsupportedSpecError(f"{place}: the example '{name}'", f"an example that {violation}")
+    return response
 
 
 def _compile_media_type(

@@ -1,9 +1,7 @@
 """What happened in a world: one exchange per request, with the true reason of its answer and no secret in it."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime
-from itertools import islice
 from typing import NamedTuple
 
 from mock_server.domain.refusals import Why
@@ -43,32 +41,6 @@ class Exchange(NamedTuple):
     size: int = 0
     retry_after: float | None = None
     marks: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ExchangeFilter:
-    """Which exchanges to list: each field that is not None must be equal."""
-
-    operation: str | None = None
-    status: int | None = None
-    method: str | None = None
-    why: str | None = None
-
-    def matches(self, exchange: Exchange) -> bool:
-        """Whether the exchange is one of those asked for; `why` compares the code."""
-        return (
-            self.operation in (None, exchange.operation)
-            and self.status in (None, exchange.status)
-            and self.method in (None, exchange.method)
-            and self.why in (None, exchange.why.code)
-        )
-
-
-def select(
-    newest_first: Iterable[tuple[int, Exchange]], wanted: ExchangeFilter, limit: int
-) -> Iterator[tuple[int, Exchange]]:
-    """The first `limit` exchanges that match, with their numbers."""
-    return islice((pair for pair in newest_first if wanted.matches(pair[1])), limit)
 
 
 def mask(secret: str) -> str:

@@ -1,14 +1,18 @@
 """State in the memory of one process."""
 
+import asyncio
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import count
+from datetime import datetime
+from itertools import count, islice
 
 from mock_server.domain.journal import Exchange
+from mock_server.domain.limits import Limits, Quota, Turns
 from mock_server.domain.swish import Payment
 from mock_server.domain.world import World
-from mock_server.store.protocol import StoreFullError
+from mock_server.store.counters import RuleCounters
+from mock_server.store.protocol import RuleKind, StoreFullError
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,7 @@ class MemoryStore:
     def __init__(self, bounds: Bounds) -> None:
         self._bounds = bounds
         self._shelves: dict[str, _Shelf] = {}
+        self._ended = False
 
     def databases(self) -> list[str]:
         """The names of all worlds, sorted."""
@@ -51,12 +56,15 @@ class MemoryStore:
 
     def clear_world(self, database: str) -> None:
         """Drop a world's payments and journal."""
-        shelf = self._shelves[database]
-        self._shelves[database] = _Shelf(shelf.world, self._bounds.exchanges)
+        self._shelves[database].clear()
 
     def delete_world(self, database: str) -> bool:
         """Drop a world and all that is in it; False where there was none."""
-        return self._shelves.pop(database, None) is not None
+        shelf = self._shelves.pop(database, None)
+        if shelf is None:
+            return False
+        shelf.wake(more=False)
+        return True
 
     def payment(self, database: str, request_id: str) -> Payment | None:
         """The payment as it was last put, not settled."""
@@ -82,6 +90,24 @@ class MemoryStore:
         if len(shelf.payments) > self._bounds.payments:
             shelf.drop_oldest_payment()
 
+    def take_turn(self, database: str, kind: RuleKind, name: str, limits: Limits) -> int | None:
+        """Count a request for a rule. Its number, from 0, if the rule comes true for it."""
+        shelf = self._shelves.get(database)
+        return shelf.counters.take_turn(kind, name, limits) if shelf else None
+
+    def take_slot(self, database: str, name: str, client: str, quota: Quota, now: datetime) -> float:
+        """Count a request of a client against the quota of a fault. The seconds until it may come again; 0: it may."""
+        shelf = self._shelves.get(database)
+        return shelf.counters.take_slot(name, client, quota, now) if shelf else 0
+
+    def turns(self, database: str, kind: RuleKind, name: str) -> Turns:
+        """What a rule has seen so far."""
+        return self._shelves[database].counters.turns(kind, name)
+
+    def forget_turns(self, database: str, kind: RuleKind, name: str) -> None:
+        """Let a rule begin anew."""
+        self._shelves[database].counters.forget(kind, name)
+
     def add_exchange(self, database: str, exchange: Exchange) -> int:
         """Add to the journal and give its number there; the oldest exchange goes where the journal is full.
 
@@ -92,12 +118,46 @@ class MemoryStore:
             return 0
         shelf.journal.append(exchange)
         shelf.exchanges_added += 1
+        if shelf.waiting:
+            shelf.wake(more=True)
         return shelf.exchanges_added
 
-    def exchanges(self, database: str) -> Iterator[tuple[int, Exchange]]:
-        """The journal of a world, newest first. Exchanges are numbered from 1, as they were added."""
-        shelf = self._shelves[database]
-        return zip(count(shelf.exchanges_added, -1), list(reversed(shelf.journal)), strict=False)
+    def exchanges(self, database: str, after: int = 0) -> Iterator[tuple[int, Exchange]]:
+        """The journal of a world, newest first: those numbered above `after`.
+
+        Exchanges are numbered from 1, as they were added; the numbers go on when the journal is emptied.
+        """
+        shelf = self._shelves.get(database)
+        if shelf is None:
+            return iter(())
+        last = shelf.exchanges_added
+        fresh = list(islice(reversed(shelf.journal), max(last - after, 0)))
+        return zip(count(last, -1), fresh, strict=False)
+
+    def last_number(self, database: str) -> int:
+        """The number of the newest exchange that the journal of a world was ever given; 0 for none."""
+        shelf = self._shelves.get(database)
+        return shelf.exchanges_added if shelf else 0
+
+    async def wait_for_exchange(self, database: str, after: int) -> bool:
+        """Wait until the journal of a world has an exchange numbered above `after`, and give True.
+
+        False when none will come any more: the world is gone, or `end_waits` was called. Whoever waits is not told
+        what came, so nothing is kept for a slow reader.
+        """
+        shelf = self._shelves.get(database)
+        if shelf is None or self._ended:
+            return False
+        while shelf.exchanges_added <= after:
+            if not await shelf.wait():
+                return False
+        return True
+
+    def end_waits(self) -> None:
+        """Let everyone go who waits, and nobody wait again: the server stops."""
+        self._ended = True
+        for shelf in self._shelves.values():
+            shelf.wake(more=False)
 
     def clear_exchanges(self, database: str) -> None:
         """Empty the journal of a world."""
@@ -107,7 +167,7 @@ class MemoryStore:
 class _Shelf:
     """One world and what grew in it."""
 
-    __slots__ = ("exchanges_added", "journal", "payments", "request_of_phone", "world")
+    __slots__ = ("counters", "exchanges_added", "journal", "payments", "request_of_phone", "waiting", "world")
 
     def __init__(self, world: World, journal_size: int) -> None:
         self.world = world
@@ -115,6 +175,30 @@ class _Shelf:
         self.request_of_phone: dict[str, str] = {}
         self.journal: deque[Exchange] = deque(maxlen=journal_size)
         self.exchanges_added = 0
+        self.counters = RuleCounters()
+        self.waiting: set[asyncio.Future[bool]] = set()
+
+    def clear(self) -> None:
+        """No payments and no journal. Exchanges are numbered on, so that whoever follows the journal misses none."""
+        self.payments.clear()
+        self.request_of_phone.clear()
+        self.journal.clear()
+        self.counters = RuleCounters()
+
+    async def wait(self) -> bool:
+        """Wait for the next `wake`, and give what it says."""
+        woken: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self.waiting.add(woken)
+        try:
+            return await woken
+        finally:
+            self.waiting.discard(woken)
+
+    def wake(self, *, more: bool) -> None:
+        """Let all go who wait. `more` says whether the journal goes on."""
+        for woken in self.waiting:
+            if not woken.done():
+                woken.set_result(more)
 
     def drop_oldest_payment(self) -> None:
         oldest = self.payments.pop(next(iter(self.payments)))

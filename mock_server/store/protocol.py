@@ -1,11 +1,21 @@
 """What every store can do. Whoever needs state asks for this protocol; nobody keeps any of their own."""
 
 from collections.abc import Iterator
+from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 from mock_server.domain.journal import Exchange
+from mock_server.domain.limits import Limits, Quota, Turns
 from mock_server.domain.swish import Payment
 from mock_server.domain.world import World
+
+
+class RuleKind(StrEnum):
+    """The lists of rules that a world has."""
+
+    RULE = "rule"
+    FAULT = "fault"
 
 
 class StoreFullError(Exception):
@@ -15,8 +25,8 @@ class StoreFullError(Exception):
 class Store(Protocol):
     """Worlds, and for each of them its payments and its journal; none of them grows without bound.
 
-    A world is named by its database. Asking for what is not there gives None or nothing; adding to a world that is
-    not there raises KeyError. Each call is whole in itself.
+    A store is used from the thread of one event loop. A world is named by its database. Asking for what is not there
+    gives None or nothing; adding to a world that is not there raises KeyError. Each call is whole in itself.
     """
 
     def databases(self) -> list[str]:
@@ -58,6 +68,22 @@ class Store(Protocol):
         """Add a payment, or replace the one with the same id; the oldest payment goes where there are too many."""
         ...
 
+    def take_turn(self, database: str, kind: RuleKind, name: str, limits: Limits) -> int | None:
+        """Count a request for a rule. Its number, from 0, if the rule comes true for it."""
+        ...
+
+    def take_slot(self, database: str, name: str, client: str, quota: Quota, now: datetime) -> float:
+        """Count a request of a client against the quota of a fault. The seconds until it may come again; 0: it may."""
+        ...
+
+    def turns(self, database: str, kind: RuleKind, name: str) -> Turns:
+        """What a rule has seen so far."""
+        ...
+
+    def forget_turns(self, database: str, kind: RuleKind, name: str) -> None:
+        """Let a rule begin anew."""
+        ...
+
     def add_exchange(self, database: str, exchange: Exchange) -> int:
         """Add to the journal and give its number there; the oldest exchange goes where the journal is full.
 
@@ -65,8 +91,27 @@ class Store(Protocol):
         """
         ...
 
-    def exchanges(self, database: str) -> Iterator[tuple[int, Exchange]]:
-        """The journal of a world, newest first. Exchanges are numbered from 1, as they were added."""
+    def exchanges(self, database: str, after: int = 0) -> Iterator[tuple[int, Exchange]]:
+        """The journal of a world, newest first: those numbered above `after`.
+
+        Exchanges are numbered from 1, as they were added; the numbers go on when the journal is emptied.
+        """
+        ...
+
+    def last_number(self, database: str) -> int:
+        """The number of the newest exchange that the journal of a world was ever given; 0 for none."""
+        ...
+
+    async def wait_for_exchange(self, database: str, after: int) -> bool:
+        """Wait until the journal of a world has an exchange numbered above `after`, and give True.
+
+        False when none will come any more: the world is gone, or `end_waits` was called. Whoever waits is not told
+        what came, so nothing is kept for a slow reader.
+        """
+        ...
+
+    def end_waits(self) -> None:
+        """Let everyone go who waits, and nobody wait again: the server stops."""
         ...
 
     def clear_exchanges(self, database: str) -> None:

@@ -53,7 +53,11 @@ def query(schema: Mapping[str, Any], **more: Any) -> dict[str, Any]:
     [
         (query({"type": "array", "items": {"type": "string"}}), "/paths/~1thing/get/parameters/0/schema/type"),
         (query({"type": "string"}, style="form"), "/paths/~1thing/get/parameters/0/style"),
-        (document(parameters=[{"name": "q", "in": "header", "schema": {}}]), "/paths/~1thing/get/parameters/0/in"),
+        (document(parameters=[{"name": "q", "in": "cookie", "schema": {}}]), "/paths/~1thing/get/parameters/0/in"),
+        (
+            document(parameters=[{"name": "q", "in": "header", "required": True, "schema": {}}]),
+            "/paths/~1thing/get/parameters/0/in",
+        ),
         (document(callbacks={}), "/paths/~1thing/get/callbacks"),
         (document(responses={"default": {"description": ""}}), "/paths/~1thing/get/responses/default"),
         (

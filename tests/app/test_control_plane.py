@@ -290,7 +290,7 @@ def test_there_can_be_so_many_worlds_and_no_more(start: Any) -> None:
 
 def test_what_the_control_api_does_is_in_no_journal(world: Any) -> None:
     world.control("GET", "/settings")
-    assert world.control("GET", "/requests").json() == {"requests": []}
+    assert world.control("GET", "/requests").json() == {"requests": [], "last": 0, "dropped": 0}
 
 
 def test_unknown_worlds_paths_and_methods_are_said(world: Any) -> None:

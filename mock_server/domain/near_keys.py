@@ -1,0 +1,65 @@
+"""Which key was probably meant by one that is not known: said in words, with none of it repeated.
+
+This is asked while the request is there, because the journal keeps no key. Only presented keys that no key of the world
+equals come here, and the answer goes to the journal alone.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from itertools import islice
+from typing import Final
+
+from mock_server.domain.access import ApiKey
+
+_LONGEST_COMPARED: Final = 256
+_MOST_COMPARED: Final = 100
+_SHORTEST_PART: Final = 3
+_QUOTES: Final = b"\"'`<>"
+_SCHEMES: Final = (b"bearer ", b"basic ", b"apikey ", b"api-key ", b"token ", b"x-api-key:", b"x-api-key=")
+_PLACEHOLDERS: Final = frozenset(
+    {b"undefined", b"null", b"none", b"nil", b"nan", b"[object object]", b"your-api-key", b"your_api_key", b"api-key"}
+)
+
+
+def hint(presented: bytes, keys: Iterable[ApiKey], others: Iterable[ApiKey] = ()) -> str | None:
+    """What is wrong with a key, if a key of this world, or one of `others` in other worlds, is near it.
+
+    The sentence's part names the key and the mistake and has nothing of either value in it. Of both kinds the first
+    hundred are compared, and all of those in every way: the time tells nothing but how many there are.
+    """
+    sent = presented[:_LONGEST_COMPARED]
+    if sent.strip().lower() in _PLACEHOLDERS or sent.strip().startswith((b"${", b"{{", b"$")):
+        return "a placeholder was sent that nothing was put in the place of"
+    found = [
+        mistake(name)
+        for name, value in _first(keys)
+        for is_meant, mistake in _MISTAKES.items()
+        if is_meant(sent, value)
+    ]
+    elsewhere = [f"it is the key '{name}' of another world" for name, value in _first(others) if value == presented]
+    return next(iter(found + elsewhere), None)
+
+
+def _first(keys: Iterable[ApiKey]) -> list[tuple[str, bytes]]:
+    return [(key.name, key.value.encode()) for key in islice(keys, _MOST_COMPARED)]
+
+
+def _has_scheme(sent: bytes, key: bytes) -> bool:
+    return any(sent.lower().startswith(scheme) and sent[len(scheme) :].strip() == key for scheme in _SCHEMES)
+
+
+def _is_part(sent: bytes, key: bytes) -> bool:
+    return len(sent) >= _SHORTEST_PART and sent != key and (key.startswith(sent) or key.endswith(sent))
+
+
+def _has_more(sent: bytes, key: bytes) -> bool:
+    return len(key) >= _SHORTEST_PART and sent != key and (sent.startswith(key) or sent.endswith(key))
+
+
+_MISTAKES: Final[Mapping[Callable[[bytes, bytes], bool], Callable[[str], str]]] = {
+    lambda sent, key: sent.strip() == key: "it is the key '{}' with white space around it".format,
+    lambda sent, key: sent.strip().strip(_QUOTES) == key: "it is the key '{}' in quotation marks or brackets".format,
+    _has_scheme: "it is the key '{}' behind a word such as Bearer; the header holds the key alone".format,
+    lambda sent, key: sent.lower() == key.lower(): "it is the key '{}' in another case".format,
+    _is_part: "it is a part of the key '{}'; it was cut off".format,
+    _has_more: "it is the key '{}' with more in front of it or behind it".format,
+}

@@ -1,0 +1,46 @@
+"""How often the rules of one world came true, in memory."""
+
+from datetime import datetime
+from typing import Final
+
+from mock_server.domain.limits import Limits, Quota, Turns
+from mock_server.store.protocol import RuleKind
+
+_MOST_CLIENTS: Final = 10_000
+
+
+class RuleCounters:
+    """Counts for each rule of a world; of the clients of its quotas it forgets the oldest where there are too many."""
+
+    def __init__(self) -> None:
+        self._turns: dict[tuple[RuleKind, str], Turns] = {}
+        self._windows: dict[tuple[str, str], tuple[datetime, int]] = {}
+
+    def turns(self, kind: RuleKind, name: str) -> Turns:
+        """What this rule has seen."""
+        return self._turns.get((kind, name), Turns())
+
+    def take_turn(self, kind: RuleKind, name: str, limits: Limits) -> int | None:
+        """Count a request for a rule. Its number, from 0, if the rule comes true for it."""
+        turns = self.turns(kind, name)
+        fires = limits.allow(turns)
+        self._turns[kind, name] = Turns(turns.seen + 1, turns.fired + fires)
+        return turns.seen if fires else None
+
+    def take_slot(self, name: str, client: str, quota: Quota, now: datetime) -> float:
+        """Count a request of a client against a quota. The seconds until it may come again, 0 if it may now."""
+        started, used = self._windows.get((name, client), (now, 0))
+        if now >= started + quota.period:
+            started, used = now, 0
+        if used >= quota.requests:
+            return (started + quota.period - now).total_seconds()
+        self._windows[name, client] = (started, used + 1)
+        if len(self._windows) > _MOST_CLIENTS:
+            del self._windows[next(iter(self._windows))]
+        return 0
+
+    def forget(self, kind: RuleKind, name: str) -> None:
+        """Begin anew for this rule."""
+        self._turns.pop((kind, name), None)
+        for window in [window for window in self._windows if kind is RuleKind.FAULT and window[0] == name]:
+            del self._windows[window]
