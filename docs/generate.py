@@ -3,12 +3,14 @@
 A page that was changed by hand, or data that changed without its page, fails a test.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import spec
-from mock_server.domain.acceptance import IMMEDIATE_CODES
-from mock_server.domain.scenarios import MESSAGES, PHONES, Ending
+from mock_server.domain.acceptance import SWISH_REFUSALS
+from mock_server.domain.outcomes import Life
+from mock_server.domain.rules import Rule
+from mock_server.domain.scenarios import LATE_MESSAGES, PHONES
 
 HERE = Path(__file__).parent
 
@@ -18,9 +20,9 @@ def clauses_page() -> str:
     return "\n".join(_clauses()) + "\n"
 
 
-def scenarios_page() -> str:
+def magic_values_page() -> str:
     """The messages and phone numbers that lead elsewhere."""
-    return "\n".join(_scenarios()) + "\n"
+    return "\n".join(_magic_values()) + "\n"
 
 
 _CLAUSES_HEAD = """\
@@ -37,7 +39,8 @@ _SCENARIOS_HEAD = """\
 # Messages and phone numbers that lead elsewhere
 
 A payment is paid after a while, unless its message or its phone number asks for something else. The message is looked
-at first, and only as a whole: `RF07` is a code, `about RF07` is not.
+at first, and only as a whole: `RF07` is a code, `about RF07` is not. These are rules that every world has from the
+start, after its own (see [scenarios.md](scenarios.md)); its setting `magic_values` switches them off.
 
 ## Phone numbers
 
@@ -58,7 +61,7 @@ The create answers 400, with the code as `error`.
 | message | what is wrong |
 |---|---|"""
 
-PAGES = {"clauses.md": clauses_page, "scenarios.md": scenarios_page}
+PAGES = {"clauses.md": clauses_page, "magic-values.md": magic_values_page}
 
 
 def _clauses() -> Iterator[str]:
@@ -67,21 +70,22 @@ def _clauses() -> Iterator[str]:
         yield f"| {clause['id']} | {clause['level']} | {clause['promise']} |"
 
 
-def _scenarios() -> Iterator[str]:
+def _magic_values() -> Iterator[str]:
     yield _SCENARIOS_HEAD
-    yield from _endings("phone", PHONES)
+    yield from _lives("phone", PHONES)
     yield _MESSAGES_HEAD
-    yield from _endings("message", MESSAGES)
+    yield from _lives("message", LATE_MESSAGES)
     yield _REFUSALS_HEAD
-    yield from (f"| `{code}` | {text} |" for code, text in IMMEDIATE_CODES.items())
+    yield from (f"| `{code}` | {text} |" for code, text in SWISH_REFUSALS.items())
 
 
-def _endings(column: str, endings: Mapping[str, Ending]) -> Iterator[str]:
+def _lives(column: str, rules: Iterable[Rule]) -> Iterator[str]:
     yield f"| {column} | what happens | status |"
     yield "|---|---|---|"
-    for value, ending in endings.items():
-        path = " → ".join(["Created", *ending.statuses] if ending.statuses else ["Created", "Error"])
-        yield f"| `{value}` | {ending.meaning} | {path} |"
+    for rule in rules:
+        steps = (rule.outcome.life or Life(())).steps
+        path = " → ".join(["Created", *(step.status for step in steps)] if steps else ["Created", "Error"])
+        yield f"| `{rule.name.removeprefix(f'{column}-')}` | {rule.description} | {path} |"
 
 
 def main() -> None:

@@ -1,11 +1,12 @@
 """HTTP as uvicorn speaks it, with bounds on what comes before a request's body, and errors in the one envelope."""
 
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import orjson
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from mock_server.faulting import TRANSPORT
 from mock_server.http import JSON
 
 MAX_TARGET: Final = 8 * 1024
@@ -22,6 +23,11 @@ class BoundedProtocol(HttpToolsProtocol):
         super().__init__(*args, **kwargs)
         self._unread = 0
         self._refused = HTTPStatus.BAD_REQUEST
+
+    def on_message_begin(self) -> None:
+        """A request begins. Whoever breaks a connection on purpose must be able to find it."""
+        super().on_message_begin()
+        cast("dict[str, Any]", self.scope)[TRANSPORT] = self.transport
 
     def data_received(self, data: bytes) -> None:
         """Bytes from the client. They are counted for as long as a head is not whole."""

@@ -34,6 +34,8 @@ def show_settings(settings: WorldSettings) -> dict[str, Any]:
         "pay_after_polls": settings.pay_after_polls,
         "expire_after_seconds": settings.expire_after_seconds,
         "one_live_request_per_phone": settings.one_live_request_per_phone,
+        "magic_values": settings.magic_values,
+        "prefer": settings.prefer,
     }
 
 

@@ -14,7 +14,7 @@ from starlette.exceptions import StarletteDeprecationWarning
 from starlette.routing import compile_path
 from starlette.types import Receive, Scope
 
-from mock_server.contract.operation import compile_operation
+from mock_server.contract.operation import Operation, compile_operation
 from mock_server.contract.parameters import decode_segment
 from mock_server.contract.schemas import UnsupportedSpecError
 from mock_server.contract.stage import Rules, Stage
@@ -80,6 +80,12 @@ class ContractRouter:
             raise UnsupportedSpecError("the OpenAPI document", str(error)) from error
         except ResolverError as error:
             raise UnsupportedSpecError("the OpenAPI document", str(error)) from error
+
+    @property
+    def operations(self) -> Mapping[str, Operation]:
+        """Every operation of the document, compiled, by its id."""
+        stages = {stage.operation_id: stage for _, stages in self._routes for stage in stages.values()}
+        return {operation_id: stage.operation for operation_id, stage in stages.items()}
 
     def find(self, method: str, path: str) -> Route:
         """The way of a request for `path`, which is raw: nothing in it that matters is percent-decoded.

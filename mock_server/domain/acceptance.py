@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
@@ -15,7 +16,7 @@ _PHONE: Final = re.compile(r"[1-9][0-9]{7,14}")
 _MESSAGE: Final = re.compile(r"[a-zA-Z\u00c0-\u00d6\u00d8-\u00f60-9 :;.,?!()\"\-]*")
 _COUNTRY_CODE: Final = "46"
 
-IMMEDIATE_CODES: Final[Mapping[str, str]] = MappingProxyType(
+SWISH_REFUSALS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "FF08": "The payment reference is invalid",
         "RP01": "The payee alias is missing or empty",
@@ -35,7 +36,7 @@ IMMEDIATE_CODES: Final[Mapping[str, str]] = MappingProxyType(
         "VR02": "The phone number and the personal number do not belong together",
     }
 )
-"""Messages that are Swish codes of an immediate refusal, as in the Merchant Swish Simulator."""
+"""The codes of an immediate refusal by Swish, and what each says."""
 
 
 def find_blank(parameters: Mapping[str, str]) -> Refusal | None:
@@ -47,6 +48,7 @@ def find_blank(parameters: Mapping[str, str]) -> Refusal | None:
     return None
 
 
+@lru_cache(maxsize=1024)
 def normalise_phone(phone: str) -> str | Refusal:
     """A phone number as Swish wants it, country code first, digits only; or the refusal BE18.
 
@@ -65,13 +67,11 @@ def normalise_phone(phone: str) -> str | Refusal:
 
 
 def check_message(message: str) -> Refusal | None:
-    """The refusal RP02 for a character that Swish does not take, or the refusal that the message itself asks for."""
-    if not _MESSAGE.fullmatch(message):
-        text = 'message may hold letters a-ö and A-Ö, digits, spaces and :;.,?!()"- only'
-        return invalid("RP02", "RP02", text)
-    if message in IMMEDIATE_CODES:
-        return invalid(message, message, f"{IMMEDIATE_CODES[message]} (asked for by the message {message})")
-    return None
+    """The refusal RP02 for a character that Swish does not take."""
+    if _MESSAGE.fullmatch(message):
+        return None
+    text = 'message may hold letters a-ö and A-Ö, digits, spaces and :;.,?!()"- only'
+    return invalid("RP02", "RP02", text)
 
 
 def check_payable(invoice: Invoice) -> Refusal | None:
@@ -89,4 +89,4 @@ def check_free(previous: Payment | None) -> Refusal | None:
     """The refusal RP06 while the payer's previous payment, settled, still waits for an answer."""
     if previous is None or not previous.is_live:
         return None
-    return invalid("RP06", "RP06", f"{IMMEDIATE_CODES['RP06']}; it ends by itself within 3 minutes")
+    return invalid("RP06", "RP06", f"{SWISH_REFUSALS['RP06']}; it ends by itself within 3 minutes")

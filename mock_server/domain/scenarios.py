@@ -1,82 +1,75 @@
-"""Which life a payment gets: paid after a while, unless its message or its phone number asks for another.
+"""The rules that every world has from the start: messages and phone numbers with a meaning.
 
-Both ways are those of test modes that integrators know: a message equal to a Swish code, as in the Merchant Swish
-Simulator, and phone numbers with a meaning, all of them in the range that the Swedish regulator reserved for fiction.
+Both are ways of test modes that integrators know: a message equal to a Swish code, as in the Merchant Swish Simulator,
+and phone numbers, all of them in the range that the Swedish regulator reserved for fiction.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
-from functools import lru_cache
-from types import MappingProxyType
 from typing import Final
 
-from mock_server.domain.swish import PaymentStatus, Step
+from mock_server.domain.acceptance import SWISH_REFUSALS
+from mock_server.domain.matching import Matcher, equal_to
+from mock_server.domain.operations import CREATE
+from mock_server.domain.outcomes import Life, LifeStep, Outcome, SwishRefusal
+from mock_server.domain.rules import Rule, RuleBook
+from mock_server.domain.swish import PaymentStatus
 
 SLOW: Final = timedelta(seconds=60)
+PAYS: Final = Life((LifeStep(PaymentStatus.PAID),))
+"""What becomes of a payment for which no rule says anything else."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How soon a payer answers: after a delay under progression `time`, after status reads under `polls`."""
-
-    delay: timedelta
-    polls: int
+def ends_in(status: PaymentStatus, code: str = "") -> Life:
+    """A life with one move, caused by a Swish code."""
+    return Life((LifeStep(status, code),))
 
 
-@dataclass(frozen=True, slots=True)
-class Ending:
-    """Where a magic message or phone number leads: the statuses in turn, and the Swish code behind the first."""
+_CANCELLED: Final = ends_in(PaymentStatus.CANCELLED, "BANKIDCL")
+_DECLINED: Final = ends_in(PaymentStatus.DECLINED, "RF07")
+_UNKNOWN: Final = ends_in(PaymentStatus.UNKNOWN, "DS24")
+_REFUNDED: Final = Life((LifeStep(PaymentStatus.PAID), LifeStep(PaymentStatus.REFUNDED)))
+_PAID_LATE: Final = Life((LifeStep(PaymentStatus.PAID, after=SLOW),))
 
-    statuses: tuple[PaymentStatus, ...]
-    meaning: str
-    code: str = ""
-    slow: bool = False
-
-
-PAYS: Final = Ending((PaymentStatus.PAID,), "the payer pays")
-
-MESSAGES: Final[Mapping[str, Ending]] = MappingProxyType(
-    {
-        "RF07": Ending((PaymentStatus.DECLINED,), "the bank declines", "RF07"),
-        "BANKIDCL": Ending((PaymentStatus.CANCELLED,), "the payer cancels the signing", "BANKIDCL"),
-        "BANKIDONGOING": Ending((PaymentStatus.ERROR,), "BankID is already in use", "BANKIDONGOING"),
-        "BANKIDUNKN": Ending((PaymentStatus.ERROR,), "BankID cannot authorise the payment", "BANKIDUNKN"),
-        "FF10": Ending((PaymentStatus.ERROR,), "the bank fails to process the payment", "FF10"),
-        "TM01": Ending((PaymentStatus.ERROR,), "time runs out before the payment is started", "TM01"),
-        "DS24": Ending((PaymentStatus.UNKNOWN,), "the bank does not answer; the outcome is unknown", "DS24"),
-    }
+_LATE_CODES: Final = (
+    ("RF07", _DECLINED, "the bank declines"),
+    ("BANKIDCL", _CANCELLED, "the payer cancels the signing"),
+    ("BANKIDONGOING", ends_in(PaymentStatus.ERROR, "BANKIDONGOING"), "BankID is already in use"),
+    ("BANKIDUNKN", ends_in(PaymentStatus.ERROR, "BANKIDUNKN"), "BankID cannot authorise the payment"),
+    ("FF10", ends_in(PaymentStatus.ERROR, "FF10"), "the bank fails to process the payment"),
+    ("TM01", ends_in(PaymentStatus.ERROR, "TM01"), "time runs out before the payment is started"),
+    ("DS24", _UNKNOWN, "the bank does not answer; the outcome is unknown"),
 )
+_PHONES: Final = (
+    ("46701740610", PAYS, "the payer pays"),
+    ("46701740611", _DECLINED, "the bank declines"),
+    ("46701740612", _CANCELLED, "the payer cancels"),
+    ("46701740613", Life(()), "the payer never answers; Error when the time is up"),
+    ("46701740614", _UNKNOWN, "the bank times out; the outcome is unknown"),
+    ("46701740615", _REFUNDED, "the payer pays, then is refunded"),
+    ("46701740616", _PAID_LATE, f"the payer pays, after {SLOW.seconds} seconds"),
+)
+
+
+def _for_message(message: str, outcome: Outcome, meaning: str) -> Rule:
+    return Rule(f"message-{message}", Matcher(CREATE, message=equal_to(message)), outcome, description=meaning)
+
+
+def _for_phone(phone: str, life: Life, meaning: str) -> Rule:
+    return Rule(f"phone-{phone}", Matcher(CREATE, phone=phone), Outcome(life=life), description=meaning)
+
+
+def _refuse(code: str) -> Outcome:
+    return Outcome(refusal=SwishRefusal(code, f"{SWISH_REFUSALS[code]} (asked for by the message {code})"))
+
+
+LATE_MESSAGES: Final = tuple(_for_message(code, Outcome(life=life), text) for code, life, text in _LATE_CODES)
 """Messages that are late Swish codes: the request is accepted and fails afterwards."""
 
-PHONES: Final[Mapping[str, Ending]] = MappingProxyType(
-    {
-        "46701740610": PAYS,
-        "46701740611": Ending((PaymentStatus.DECLINED,), "the bank declines", "RF07"),
-        "46701740612": Ending((PaymentStatus.CANCELLED,), "the payer cancels", "BANKIDCL"),
-        "46701740613": Ending((), "the payer never answers; Error when the time is up"),
-        "46701740614": Ending((PaymentStatus.UNKNOWN,), "the bank times out; the outcome is unknown", "DS24"),
-        "46701740615": Ending((PaymentStatus.PAID, PaymentStatus.REFUNDED), "the payer pays, then is refunded"),
-        "46701740616": Ending((PaymentStatus.PAID,), f"the payer pays, after {SLOW.seconds} seconds", slow=True),
-    }
-)
+REFUSED_MESSAGES: Final = tuple(_for_message(code, _refuse(code), text) for code, text in SWISH_REFUSALS.items())
+"""Messages that are Swish codes of an immediate refusal."""
+
+PHONES: Final = tuple(_for_phone(*each) for each in _PHONES)
 """Phone numbers with a meaning, in the normal form (country code first, digits only)."""
 
-
-def ending_for(phone: str, message: str) -> Ending:
-    """Where a payment with this normalised phone number and this message leads. The message goes before the phone."""
-    return MESSAGES.get(message) or PHONES.get(phone) or PAYS
-
-
-def life_for(phone: str, message: str, pace: Pace) -> tuple[Step, ...]:
-    """The steps ahead of a new payment with this normalised phone number and this message."""
-    return _life(ending_for(phone, message), pace)
-
-
-@lru_cache(maxsize=256)
-def _life(ending: Ending, pace: Pace) -> tuple[Step, ...]:
-    delay = SLOW if ending.slow else pace.delay
-    return tuple(
-        Step(status, delay, pace.polls, ending.code if first else "")
-        for first, status in ((index == 0, status) for index, status in enumerate(ending.statuses))
-    )
+MAGIC: Final = RuleBook((*LATE_MESSAGES, *REFUSED_MESSAGES, *PHONES))
+"""All of them. They come after the rules of a world; of their own, the message goes before the phone."""

@@ -122,6 +122,16 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
+class Pace:
+    """How soon a payer answers where nobody says otherwise, and what moves a payment on."""
+
+    after: timedelta
+    after_polls: int
+    progression: Progression
+    expire_after: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """How a payment will go if nobody decides otherwise."""
 
@@ -177,7 +187,7 @@ def decide(payment: Payment, status: PaymentStatus, now: datetime) -> Payment:
     """The payment, settled, then moved by hand. Raises TransitionForbiddenError where the table has no such way."""
     payment = settle(payment, now)
     if status not in TRANSITIONS[payment.status]:
-        raise TransitionForbiddenError(_explain_forbidden(payment.status, status))
+        raise TransitionForbiddenError(explain_forbidden(payment.status, status))
     return replace(_take(payment, Transition(now, status, "decided")), ahead=())
 
 
@@ -200,6 +210,7 @@ def _take(payment: Payment, move: Transition) -> Payment:
     return replace(payment, history=(*payment.history, move), ahead=ahead, polls=0)
 
 
-def _explain_forbidden(status: PaymentStatus, wanted: PaymentStatus) -> str:
+def explain_forbidden(status: PaymentStatus, wanted: PaymentStatus) -> str:
+    """Why there is no way from one status to another, and which ways there are."""
     ways = ", ".join(sorted(TRANSITIONS[status])) or "none: it is terminal"
     return f"a payment that is {status} cannot become {wanted}; ways from {status}: {ways}"

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -9,7 +10,7 @@ from mock_server.domain.clock import Clock
 from mock_server.domain.dataset import Dataset
 from mock_server.domain.refusals import Refusal, RefusalKind
 from mock_server.domain.script import PLAIN, Script
-from mock_server.domain.swish import Progression
+from mock_server.domain.swish import Pace, Progression
 
 DATABASE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}")
 """What a world may be called. Names that begin with an underscore belong to the mock itself."""
@@ -31,7 +32,11 @@ class Masking(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class WorldSettings:
-    """How a world behaves. Times are seconds of the world's clock; changes hold for payments created afterwards."""
+    """How a world behaves. Times are seconds of the world's clock; changes hold for payments created afterwards.
+
+    `magic_values` says whether messages and phone numbers have the meanings that are shipped, `prefer` whether a
+    caller may choose its answer by a `Prefer` header.
+    """
 
     masking: Masking = Masking.ALWAYS
     progression: Progression = Progression.TIME
@@ -39,6 +44,18 @@ class WorldSettings:
     pay_after_polls: int = 2
     expire_after_seconds: float = 180.0
     one_live_request_per_phone: bool = True
+    magic_values: bool = True
+    prefer: bool = True
+
+    @property
+    def pace(self) -> Pace:
+        """How soon payers answer, and what moves payments on."""
+        return Pace(
+            after=timedelta(seconds=self.pay_after_seconds),
+            after_polls=self.pay_after_polls,
+            progression=self.progression,
+            expire_after=timedelta(seconds=self.expire_after_seconds),
+        )
 
 
 @dataclass(frozen=True, slots=True)

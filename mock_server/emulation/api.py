@@ -1,29 +1,39 @@
 """The ASGI application of the emulated API, for all worlds."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import timedelta
+from functools import partial
 from typing import Any, Final
 
 from starlette.types import Receive, Scope, Send
 
+from mock_server.contract.operation import Operation
 from mock_server.contract.parameters import decode_segment
-from mock_server.contract.routing import ContractRouter, NoRouteError, WrongMethodError
+from mock_server.contract.routing import ContractRouter, NoRouteError, Route, WrongMethodError
 from mock_server.contract.stage import Rules
 from mock_server.domain.caller import Caller
 from mock_server.domain.dataset import Dataset
+from mock_server.domain.faults import FaultKind
 from mock_server.domain.journal import Exchange
+from mock_server.domain.refusals import Refusal
 from mock_server.domain.world import World, WorldSettings
 from mock_server.emulation import gate
+from mock_server.emulation.canned import CannedResponses
+from mock_server.emulation.direction import Director
+from mock_server.emulation.gateway import at_gateway, refuse_at_gateway
 from mock_server.emulation.journaling import describe
 from mock_server.emulation.misbehaviour import Misbehaviour
 from mock_server.emulation.visit import Visit, attach, find_keys
-from mock_server.http import Answer, Handler
+from mock_server.faulting import FaultyConnection, hang_up
+from mock_server.http import Answer, Call, Handler
 from mock_server.sending import send_answer
 from mock_server.store.protocol import Store
+from mock_server.timekeeper import Timekeeper
 
 BASE_PATH: Final = "/limepkg-billecta-integration"
+_EXCHANGE: Final = b"x-mock-exchange"
 
 Observe = Callable[[str, Exchange], None]
 """Told the name of the world and the exchange, right before the answer is sent."""
@@ -37,13 +47,16 @@ def _ignore(_database: str, _exchange: Exchange) -> None:
 class Surroundings:
     """What the emulated API works with.
 
-    `defaults` are the settings under which a world answers that does not exist; `observe` is told of every exchange.
+    `defaults` are the settings under which a world answers that does not exist, `sample` draws the document of a canned
+    response, `observe` is told of every exchange. With `expose` each answer carries the number of its exchange.
     """
 
     store: Store
-    wall_clock: Callable[[], datetime]
+    timekeeper: Timekeeper
     defaults: WorldSettings
+    sample: Callable[[], Awaitable[bytes]]
     observe: Observe = _ignore
+    expose: bool = False
 
 
 class EmulatedApi:
@@ -53,31 +66,59 @@ class EmulatedApi:
         self, document: Mapping[str, Any], handlers: Mapping[str, Handler[Caller]], surroundings: Surroundings
     ) -> None:
         """Raises UnsupportedSpecError where the document cannot be compiled."""
-        self._router = ContractRouter(document, BASE_PATH, handlers, Rules(gate.admit, gate.render))
+        rules = Rules(gate.admit, gate.render, self._intercept)
+        self._router = ContractRouter(document, BASE_PATH, handlers, rules)
+        self._director = Director(surroundings.store, self._router.operations)
+        self._canned = CannedResponses(self._router.operations, surroundings.sample)
         self._store = surroundings.store
-        self._wall_clock = surroundings.wall_clock
+        self._timekeeper = surroundings.timekeeper
         self._observe = surroundings.observe
+        self._expose = surroundings.expose
         self._nowhere = World("", Dataset(), surroundings.defaults)
+
+    @property
+    def operations(self) -> Mapping[str, Operation]:
+        """Every operation of the contract, compiled, by its id."""
+        return self._router.operations
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, and note it before its caller can know the answer."""
         database, path = split_path(scope)
         visit = self._open(database, scope)
-        if visit.world.script.defects:
-            answer = await self._misbehave(visit, scope, path, receive)
+        serve = self._misbehave if visit.world.script.defects else self._answer
+        answer = await serve(visit, scope, path, receive)
+        if visit.delay and await self._is_left_alone(visit, receive):
+            self._note(visit, scope, answer)
+            return
+        number = self._note(visit, scope, answer)
+        answer = answer.with_header(_EXCHANGE, str(number)) if self._expose else answer
+        if visit.fault is None or visit.fault.kind is FaultKind.STATUS:
+            await send_answer(answer, scope, send)
         else:
-            answer = await self._answer(visit, scope, path, receive)
-        self._note(visit, scope, answer)
-        await send_answer(answer, scope, send)
+            connection = FaultyConnection(scope, receive, send, partial(self._pause, database))
+            await connection.deliver(answer, visit.fault)
 
     def _open(self, database: str, scope: Scope) -> Visit:
         """A world that does not exist is one without keys, so it answers as any other does without a valid key."""
         world = self._store.world(database) or self._nowhere
         presented = find_keys(scope["headers"])
-        return Visit(world, world.clock.now(self._wall_clock()), presented, presented[0] if presented else None)
+        return Visit(world, self._timekeeper.now(world), presented, presented[0] if presented else None)
 
     async def _answer(self, visit: Visit, scope: Scope, path: str, receive: Receive) -> Answer:
+        """What is answered: a fault of the gateway first, then what the operation says, then what was asked for."""
         attach(visit, scope)
+        route = self._find(visit, scope, path)
+        if visit.world.script.faults:
+            self._director.meet_fault(visit, scope)
+            if visit.fault and not visit.fault.is_handled:
+                return refuse_at_gateway(visit)
+        answer = await route.answer(scope, receive) if isinstance(route, Route) else route
+        if visit.response:
+            answer = await self._canned.replace(answer, visit)
+        return at_gateway(visit, answer) if visit.fault else answer
+
+    def _find(self, visit: Visit, scope: Scope, path: str) -> Route | Answer:
+        """Where the request goes, or what is answered to one that goes nowhere."""
         try:
             route = self._router.find(scope["method"], path)
         except NoRouteError as error:
@@ -86,7 +127,10 @@ class EmulatedApi:
             return gate.refuse_method(error.allowed, scope)
         visit.operation_id = route.operation_id
         visit.resource = next(iter(route.path.values()), None)
-        return await route.answer(scope, receive)
+        return route
+
+    def _intercept(self, call: Call[Caller], scope: Scope) -> Answer | Refusal | None:
+        return self._director.intercept(call, scope)
 
     async def _misbehave(self, visit: Visit, scope: Scope, path: str, receive: Receive) -> Answer:
         """The answer of a world with defects."""
@@ -98,11 +142,30 @@ class EmulatedApi:
         await asyncio.sleep(delay)
         return answer
 
-    def _note(self, visit: Visit, scope: Scope, answer: Answer) -> None:
-        """One exchange into the world's journal, if that world is still there, and to whoever observes."""
+    async def _is_left_alone(self, visit: Visit, receive: Receive) -> bool:
+        """Hold the answer back by the world's clock. Whether the client hung up meanwhile."""
+        until = visit.now + timedelta(seconds=visit.delay)
+        waiting = asyncio.ensure_future(self._timekeeper.wait(visit.world.database, until))
+        leaving = asyncio.ensure_future(hang_up(receive))
+        try:
+            await asyncio.wait((waiting, leaving), return_when=asyncio.FIRST_COMPLETED)
+            visit.is_abandoned = not waiting.done()
+        finally:
+            waiting.cancel()
+            leaving.cancel()
+        return visit.is_abandoned
+
+    async def _pause(self, database: str, period: timedelta) -> None:
+        world = self._store.world(database)
+        if world is not None:
+            await self._timekeeper.wait(database, self._timekeeper.now(world) + period)
+
+    def _note(self, visit: Visit, scope: Scope, answer: Answer) -> int:
+        """One exchange into the world's journal, if that world is still there, and to whoever observes; its number."""
         exchange = describe(visit, scope, answer)
-        self._store.add_exchange(visit.world.database, exchange)
+        number = self._store.add_exchange(visit.world.database, exchange)
         self._observe(visit.world.database, exchange)
+        return number
 
 
 def split_path(scope: Scope) -> tuple[str, str]:

@@ -20,7 +20,8 @@ _NAME: Final = re.compile(r"[A-Za-z][A-Za-z_-]{0,31}")
 
 def describe(visit: Visit, scope: Scope, answer: Answer) -> Exchange:
     """The entry in the journal: no key in it that can be read, and no parameter but the message."""
-    said = answer.document if isinstance(answer.document, dict) else {}
+    unheard = visit.is_abandoned or (visit.fault is not None and visit.fault.ends_connection)
+    said = answer.document if isinstance(answer.document, dict) and not unheard else {}
     parameters, phone = _describe_query(scope)
     return Exchange(
         at=visit.now,
@@ -30,7 +31,7 @@ def describe(visit: Visit, scope: Scope, answer: Answer) -> Exchange:
         operation=visit.operation_id,
         key=None if visit.sent_key is None else mask(visit.sent_key.decode("latin-1")),
         key_name=visit.key.name if visit.key else None,
-        status=answer.status,
+        status=None if unheard else answer.status,
         seconds=perf_counter() - visit.started,
         why=answer.why,
         phone=phone,
@@ -40,7 +41,7 @@ def describe(visit: Visit, scope: Scope, answer: Answer) -> Exchange:
         media_type=answer.media_type,
         size=len(answer.body),
         retry_after=_read_retry_after(answer),
-        marks=visit.marks,
+        marks=(*visit.marks, "abandoned") if visit.is_abandoned else visit.marks,
     )
 
 

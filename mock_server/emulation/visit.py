@@ -7,6 +7,8 @@ from time import perf_counter
 from typing import Any, Final
 
 from mock_server.domain.access import ApiKey
+from mock_server.domain.faults import Fault
+from mock_server.domain.outcomes import CannedResponse
 from mock_server.domain.world import World
 
 KEY_HEADER: Final = b"x-api-key"
@@ -18,7 +20,9 @@ class Visit:
     """What is known so far of one request, for its handler and for the journal.
 
     `presented` holds the value of each `x-api-key` header as it is judged, `sent_key` the first as it was sent: they
-    differ under some defects. `marks` are those of the journal.
+    differ under some defects. `marks` are those of the journal. `fault`, `delay` (seconds of the world's clock) and
+    `response` are what the script of the world has in store for the answer, `retry_after` goes with the fault.
+    `is_abandoned` says that the client hung up before its answer.
     """
 
     world: World
@@ -29,6 +33,11 @@ class Visit:
     resource: str | None = None
     key: ApiKey | None = None
     marks: tuple[str, ...] = ()
+    fault: Fault | None = None
+    retry_after: float | None = None
+    delay: float = 0.0
+    response: CannedResponse | None = None
+    is_abandoned: bool = False
     started: float = field(default_factory=perf_counter)
 
 

@@ -1,15 +1,13 @@
 """Operations on Swish payment requests."""
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
 
 from mock_server.domain import acceptance, swish
 from mock_server.domain.caller import Caller
 from mock_server.domain.invoices import Invoice
-from mock_server.domain.refusals import Refusal, not_found
-from mock_server.domain.scenarios import Pace, life_for
-from mock_server.domain.swish import Order, Payment, Plan
-from mock_server.domain.world import WorldSettings
+from mock_server.domain.refusals import Refusal, invalid, not_found
+from mock_server.domain.scenarios import PAYS
+from mock_server.domain.swish import Order, Payment
 from mock_server.http import Answer, Call, Handler, json_answer
 from mock_server.store.protocol import Store
 
@@ -61,6 +59,7 @@ class PaymentOperations:
         message = call.query["message"]
         refusal = (
             acceptance.check_message(message)
+            or _read_cue(call.caller)
             or acceptance.check_payable(invoice)
             or self._check_free(call.caller, phone)
         )
@@ -73,7 +72,8 @@ class PaymentOperations:
         return acceptance.check_free(previous and swish.settle(previous, caller.now))
 
     def _start(self, caller: Caller, order: Order) -> Payment:
-        plan = _plan(order, caller.world.settings)
+        life = caller.cue.life if caller.cue and caller.cue.life else PAYS
+        plan = life.plan(caller.world.settings.pace)
         payment = swish.create(self._new_request_id(), order, plan, caller.now)
         self._store.put_payment(caller.world.database, payment)
         return payment
@@ -88,7 +88,7 @@ def _find_action(caller: Caller, action_id: str) -> Invoice | Refusal:
     return invoice
 
 
-def _plan(order: Order, settings: WorldSettings) -> Plan:
-    pace = Pace(timedelta(seconds=settings.pay_after_seconds), settings.pay_after_polls)
-    life = life_for(order.phone, order.message, pace)
-    return Plan(life, settings.progression, timedelta(seconds=settings.expire_after_seconds))
+def _read_cue(caller: Caller) -> Refusal | None:
+    """The refusal that a rule has in store for this request."""
+    refusal = caller.cue.refusal if caller.cue else None
+    return invalid(refusal.code, refusal.code, refusal.message) if refusal else None

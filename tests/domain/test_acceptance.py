@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_server.domain.acceptance import IMMEDIATE_CODES, check_message, find_blank, normalise_phone
+from mock_server.domain.acceptance import check_message, find_blank, normalise_phone
 from mock_server.domain.refusals import Refusal
 
 
@@ -61,13 +61,6 @@ def test_a_message_of_swish_characters_passes(message: str) -> None:
 @pytest.mark.parametrize("message", ["10 % rabatt", "a\nb", "smile 😀", "a\u00d7b", "a_b", "€5", "a\x00b"])
 def test_a_message_with_another_character_is_refused_with_rp02(message: str) -> None:
     assert code_of(check_message(message)) == "RP02"
-
-
-@pytest.mark.parametrize("code", IMMEDIATE_CODES)
-def test_a_message_equal_to_an_immediate_code_is_refused_with_it(code: str) -> None:
-    refusal = check_message(code)
-    assert isinstance(refusal, Refusal)
-    assert (refusal.error, refusal.why.code) == (code, code)
 
 
 @pytest.mark.parametrize("white", [" ", "\t", "   ", "\u00a0"])

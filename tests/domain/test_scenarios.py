@@ -1,23 +1,32 @@
 """Magic messages and phone numbers: where they lead."""
 
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
 
 import pytest
 
 from mock_server.domain import swish
-from mock_server.domain.acceptance import IMMEDIATE_CODES
-from mock_server.domain.scenarios import MESSAGES, PHONES, Pace, life_for
-from mock_server.domain.swish import TRANSITIONS, Order, PaymentStatus, Plan, Progression
+from mock_server.domain.acceptance import SWISH_REFUSALS
+from mock_server.domain.matching import Sighting
+from mock_server.domain.operations import CREATE, READ
+from mock_server.domain.outcomes import Outcome, find_wrong_step
+from mock_server.domain.rules import Rule
+from mock_server.domain.scenarios import LATE_MESSAGES, MAGIC, PAYS, PHONES, REFUSED_MESSAGES
+from mock_server.domain.swish import Order, Pace, Progression
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
-PACE = Pace(timedelta(seconds=4), 2)
+PACE = Pace(timedelta(seconds=4), 2, Progression.TIME, timedelta(seconds=180))
 ORDINARY = "46701740605"
 
 
+def outcome_of(phone: str = ORDINARY, message: str = "Invoice 123", operation: str = CREATE) -> Outcome:
+    rule = next(MAGIC.candidates(Sighting(operation, "POST", phone=phone, message=message)), None)
+    return rule.outcome if rule else Outcome(life=PAYS)
+
+
 def status_after(seconds: float, phone: str = ORDINARY, message: str = "Invoice 123") -> str:
-    plan = Plan(life_for(phone, message, PACE), Progression.TIME, timedelta(seconds=180))
-    payment = swish.create("A" * 32, Order("action123", "1001", phone, message), plan, NOW)
+    life = outcome_of(phone, message).life
+    assert life is not None
+    payment = swish.create("A" * 32, Order("action123", "1001", phone, message), life.plan(PACE), NOW)
     return swish.settle(payment, NOW + timedelta(seconds=seconds)).status.value
 
 
@@ -67,15 +76,25 @@ def test_only_the_whole_message_is_a_code() -> None:
 
 
 def test_every_magic_phone_number_is_in_the_range_reserved_for_fiction() -> None:
-    assert all(46701740605 <= int(phone) <= 46701740699 for phone in PHONES)
+    assert all(46701740605 <= int(rule.matcher.phone or "") <= 46701740699 for rule in PHONES)
+
+
+@pytest.mark.parametrize("code", SWISH_REFUSALS)
+def test_a_message_that_is_an_immediate_code_is_refused_with_it(code: str) -> None:
+    refusal = outcome_of(message=code).refusal
+    assert refusal is not None
+    assert refusal.code == code
 
 
 def test_a_code_is_either_an_immediate_refusal_or_a_late_failure() -> None:
-    assert not set(MESSAGES) & set(IMMEDIATE_CODES)
+    assert not {rule.name for rule in LATE_MESSAGES} & {rule.name for rule in REFUSED_MESSAGES}
 
 
-@pytest.mark.parametrize("phone", [*PHONES, ORDINARY])
-@pytest.mark.parametrize("message", [*MESSAGES, "Invoice 123"])
-def test_every_life_follows_the_table(phone: str, message: str) -> None:
-    statuses = [PaymentStatus.CREATED, *(step.status for step in life_for(phone, message, PACE))]
-    assert all(later in TRANSITIONS[earlier] for earlier, later in pairwise(statuses))
+def test_only_a_create_has_a_magic_message() -> None:
+    assert outcome_of(message="RF07", operation=READ) == Outcome(life=PAYS)
+    assert not MAGIC.watches(READ)
+
+
+@pytest.mark.parametrize("rule", MAGIC.rules, ids=lambda rule: rule.name)
+def test_every_life_follows_the_table(rule: Rule) -> None:
+    assert rule.outcome.life is None or find_wrong_step(rule.outcome.life.steps) is None

@@ -1,0 +1,53 @@
+"""Rules of a world, matched in order: the first that hits wins."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from mock_server.domain.limits import Limits
+from mock_server.domain.matching import Matcher, Sighting, TextForm
+from mock_server.domain.outcomes import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """For which requests, how often, and what then. `name` is unique among the rules of its kind in a world."""
+
+    name: str
+    matcher: Matcher
+    outcome: Outcome
+    limits: Limits = field(default_factory=Limits)
+    description: str = ""
+
+
+class RuleBook:
+    """Rules in order, found without asking each of them: those for one message or one phone number by that."""
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        self.rules = tuple(rules)
+        self._by_message: dict[str | None, list[int]] = {}
+        self._by_phone: dict[str | None, list[int]] = {}
+        self._others: list[int] = []
+        self._operations: set[str | None] = {rule.matcher.operation for rule in self.rules}
+        for place, rule in enumerate(self.rules):
+            self._shelf_for(rule.matcher).append(place)
+
+    def watches(self, operation: str | None) -> bool:
+        """Whether any rule can be for a request of this operation."""
+        return operation in self._operations or None in self._operations
+
+    def candidates(self, seen: Sighting) -> Iterator[Rule]:
+        """The rules that are for this request, in order. Whether one comes true its limits decide."""
+        places = (
+            *self._others,
+            *self._by_message.get(seen.message, ()),
+            *self._by_phone.get(seen.phone, ()),
+        )
+        rules = (self.rules[place] for place in sorted(places))
+        return (rule for rule in rules if rule.matcher.fits(seen))
+
+    def _shelf_for(self, matcher: Matcher) -> list[int]:
+        if matcher.message is not None and matcher.message.form is TextForm.EQUALS:
+            return self._by_message.setdefault(matcher.message.text, [])
+        if matcher.phone is not None:
+            return self._by_phone.setdefault(matcher.phone, [])
+        return self._others

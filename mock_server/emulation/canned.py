@@ -1,0 +1,41 @@
+"""Answers that a rule or the client itself chose from those that the contract documents."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final
+
+from mock_server.contract.operation import Operation
+from mock_server.domain.refusals import Why
+from mock_server.emulation.gate import REFUSALS
+from mock_server.emulation.visit import Visit
+from mock_server.http import Answer, json_answer
+
+_PDF: Final = "application/pdf"
+_AS_REFUSED: Final = {answer.status: answer for answer in REFUSALS.values()}
+_CHOSEN: Final = Why("chosen", "a rule of this world, or the Prefer header, chose this answer")
+
+
+class CannedResponses:
+    """Makes them from the examples of the document; `sample` draws the document where one is to be sent."""
+
+    def __init__(self, operations: Mapping[str, Operation], sample: Callable[[], Awaitable[bytes]]) -> None:
+        self._operations = operations
+        self._sample = sample
+
+    async def replace(self, answer: Answer, visit: Visit) -> Answer:
+        """The response that is in store for this visit; the answer itself where that is what was wanted."""
+        wanted = visit.response
+        if wanted is None or (wanted.is_for_handler and answer.status == wanted.status):
+            return answer
+        if wanted.document is not None:
+            return json_answer(wanted.status, wanted.document).because(_CHOSEN)
+        canned = self._find(visit.operation_id or "", wanted.status, wanted.example)
+        if canned.media_type == _PDF:
+            canned = canned._replace(body=await self._sample())
+        return canned.because(_CHOSEN)
+
+    def _find(self, operation_id: str, status: int, example: str | None) -> Answer:
+        """By name; without one, what the mock itself answers with this status, or else the first example."""
+        examples = self._operations[operation_id].responses[status].examples
+        if example is not None:
+            return examples[example]
+        return _AS_REFUSED.get(status) or next(iter(examples.values()))

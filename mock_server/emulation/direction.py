@@ -1,0 +1,161 @@
+"""Finding what the script of a world makes of a request: its rules, and the faults on the way."""
+
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+from starlette.types import Scope
+
+from mock_server.contract.operation import Operation
+from mock_server.contract.parameters import split_query
+from mock_server.domain.acceptance import normalise_phone
+from mock_server.domain.caller import Caller
+from mock_server.domain.limits import chance_of
+from mock_server.domain.matching import Sighting
+from mock_server.domain.outcomes import Outcome
+from mock_server.domain.refusals import Refusal
+from mock_server.domain.rules import Rule, RuleBook
+from mock_server.domain.scenarios import MAGIC
+from mock_server.emulation.preference import read_preference
+from mock_server.emulation.visit import Visit, visit_of
+from mock_server.http import ANY_ANSWER, Answer, Call
+from mock_server.store.protocol import RuleKind, Store
+
+_PREFER: Final = b"prefer"
+_OK: Final = range(200, 300)
+
+
+class _Hit(NamedTuple):
+    """A rule that came true: for the how-many-eth request, and how long its quota wants the client to wait."""
+
+    rule: Rule
+    turn: int
+    wait: float | None
+
+
+class Director:
+    """Says for each request what the script of its world makes of it, and notes that on the visit."""
+
+    def __init__(self, store: Store, operations: Mapping[str, Operation]) -> None:
+        self._store = store
+        self._operations = operations
+
+    def meet_fault(self, visit: Visit, scope: Scope) -> None:
+        """The fault and the delay that a request meets on its way, whoever sent it."""
+        book = visit.world.script.fault_book
+        if book.watches(visit.operation_id):
+            hit = self._find_hit(visit, RuleKind.FAULT, book, _sight_raw(visit, scope))
+            if hit:
+                _apply(hit, visit)
+
+    def intercept(self, call: Call[Caller], scope: Scope) -> Answer | Refusal | None:
+        """What is answered in the place of the handler to a caller who was let in; None to let it be handled.
+
+        A client's own wish goes before the rules of the world, and those before the meanings that are shipped.
+        """
+        visit = visit_of(scope)
+        outcome = self._read_wish(visit, scope) or self._find_outcome(visit, call, scope)
+        if outcome is None or isinstance(outcome, Refusal):
+            return outcome
+        call.caller = call.caller.on_cue(outcome)
+        visit.response = outcome.response
+        is_canned = outcome.response is not None and not outcome.response.is_for_handler
+        is_lost = visit.fault is not None and not visit.fault.is_handled
+        return ANY_ANSWER if is_canned or is_lost else None
+
+    def _read_wish(self, visit: Visit, scope: Scope) -> Outcome | Refusal | None:
+        if not visit.world.settings.prefer:
+            return None
+        header = next((value for name, value in scope["headers"] if name == _PREFER), None)
+        if header is None or visit.operation_id is None:
+            return None
+        wish = read_preference(header.decode("latin-1"), self._operations[visit.operation_id])
+        if isinstance(wish, Outcome):
+            visit.marks = (*visit.marks, "prefer")
+        return wish
+
+    def _find_outcome(self, visit: Visit, call: Call[Caller], scope: Scope) -> Outcome | None:
+        books = [visit.world.script.rule_book, *([MAGIC] if visit.world.settings.magic_values else [])]
+        for book in books:
+            if book.watches(visit.operation_id):
+                hit = self._find_hit(visit, RuleKind.RULE, book, _sight(visit, call, scope))
+                if hit:
+                    _apply(hit, visit)
+                    return hit.rule.outcome
+        return None
+
+    def _find_hit(self, visit: Visit, kind: RuleKind, book: RuleBook, seen: Sighting) -> _Hit | None:
+        """The first rule that comes true for this request."""
+        for rule in book.candidates(seen):
+            if rule.limits.hold_at(visit.now):
+                wait = self._ask_quota(visit, rule, seen.client)
+                turn = None if wait == 0 else self._store.take_turn(visit.world.database, kind, rule.name, rule.limits)
+                if turn is not None:
+                    return _Hit(rule, turn, wait)
+        return None
+
+    def _ask_quota(self, visit: Visit, rule: Rule, client: str) -> float | None:
+        """How long a client has to wait for its quota, 0 where it need not; None for a rule without a quota."""
+        quota = rule.outcome.fault.quota if rule.outcome.fault else None
+        if quota is None:
+            return None
+        return self._store.take_slot(visit.world.database, rule.name, client, quota, visit.now)
+
+
+def _apply(hit: _Hit, visit: Visit) -> None:
+    rule, outcome = hit.rule, hit.rule.outcome
+    visit.marks = (*visit.marks, f"rule:{rule.name}")
+    if outcome.delay:
+        visit.delay += outcome.delay.sample(chance_of(rule.limits.seed, hit.turn))
+        visit.marks = (*visit.marks, "delay")
+    if outcome.fault and visit.fault is None:
+        visit.fault = outcome.fault
+        visit.retry_after = outcome.fault.retry_after if hit.wait is None else hit.wait
+        visit.marks = (*visit.marks, f"fault:{outcome.fault.name}")
+
+
+def _sight(visit: Visit, call: Call[Caller], scope: Scope) -> Sighting:
+    """A request that was let in and parsed."""
+    key = call.caller.key
+    return Sighting(
+        operation=visit.operation_id,
+        method=call.method,
+        key_name=key.name,
+        key_value=key.value,
+        resource=visit.resource,
+        phone=_normal(call.query.get("phone")),
+        message=call.query.get("message"),
+        client=_client(scope),
+    )
+
+
+def _sight_raw(visit: Visit, scope: Scope) -> Sighting:
+    """A request as it came in: nobody has judged it yet."""
+    pairs = split_query(scope)
+    texts = {} if isinstance(pairs, Refusal) else {name: _as_text(value) for name, value in reversed(pairs)}
+    presented = visit.presented[0] if len(visit.presented) == 1 else b""
+    key = visit.world.dataset.key_ring.find(presented)
+    return Sighting(
+        operation=visit.operation_id,
+        method=scope["method"],
+        key_name=key.name if key else None,
+        key_value=presented.decode("latin-1"),
+        resource=visit.resource,
+        phone=_normal(texts.get("phone")),
+        message=texts.get("message"),
+        client=_client(scope),
+    )
+
+
+def _normal(phone: str | None) -> str | None:
+    """The number in its normal form; as it was sent where it has none."""
+    normal = None if phone is None else normalise_phone(phone)
+    return phone if isinstance(normal, Refusal) else normal
+
+
+def _as_text(raw: str) -> str:
+    return raw.encode("latin-1").decode(errors="replace")
+
+
+def _client(scope: Scope) -> str:
+    client = scope.get("client")
+    return client[0] if client else ""
