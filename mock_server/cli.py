@@ -56,7 +56,7 @@ def _serve(settings: Settings) -> int:
 def _write_banner(server: "MockServer", url: str) -> str:
     from mock_server.banner import Credentials, write_banner  # noqa: PLC0415 — as in `_serve`
 
-    certificate = _CLIENT if server.settings.tls_client_ca else None
+    certificate = server.client_file or (_CLIENT if server.settings.tls_client_ca else None)
     made_up = server.settings.admin_token is None
     credentials = Credentials(server.ca_file, certificate, server.admin_token, made_up)
     return write_banner(server.origin, url, server.dataset, credentials)

@@ -25,6 +25,8 @@ def configure_logging(log_format: LogFormat) -> None:
     logging.getLogger("mock_server").setLevel(logging.INFO)
     # What is no HTTP is answered 400; a line for each would let anybody fill the terminal.
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
+    # What it finds wrong with a document it raises as well, and then it is said in our words.
+    logging.getLogger("connexion").setLevel(logging.CRITICAL)
 
 
 def _text_formatter() -> logging.Formatter:

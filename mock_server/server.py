@@ -149,7 +149,9 @@ class _AnnouncingServer(uvicorn.Server):
 
     when_ready: Callable[[], None]
 
-    def __init__(self, config: uvicorn.Config, watched: Sequence[WatchedFile], when_stopping: Callable[[], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, watched: Sequence[WatchedFile], when_stopping: Callable[[], None]
+    ) -> None:
         super().__init__(config)
         self._when_stopping = when_stopping
         self._watched = watched

@@ -95,6 +95,7 @@ class _Parser(argparse.ArgumentParser):
     """Says what is wrong in one sentence, in place of the whole usage."""
 
     def error(self, message: str) -> NoReturn:
+        message = message.replace("ignored explicit argument", "takes no value, but was given")
         raise SettingsError(message.removeprefix("argument "))
 
 

@@ -26,25 +26,36 @@ class TlsError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Tls:
-    """How connections are secured. `ca` is the file that a client must trust, where the mock made one itself."""
+    """How connections are secured.
+
+    `ca` is the file that a client must trust, where the mock made one itself; `client` the certificate, with its key,
+    that a client may show, where the mock made one that it lets in.
+    """
 
     context: ssl.SSLContext
-    ca: Path | None
+    ca: Path | None = None
+    client: Path | None = None
 
 
 def load_tls(settings: Settings) -> Tls | None:
     """The TLS that the settings ask for, its files read; None for plain HTTP. Raises TlsError."""
     _check_combination(settings)
     if settings.tls_self_signed:
-        ca, server = _make_pair(settings.tls_self_signed, settings.host)
-        context = _load_pair(server, None)
+        tls = _load_own(settings.tls_self_signed, settings)
     elif settings.tls_cert:
-        ca, context = None, _load_pair(settings.tls_cert, settings.tls_key)
+        tls = Tls(_load_pair(settings.tls_cert, settings.tls_key))
     else:
         return None
     if settings.tls_client_ca:
-        _demand_client_certificate(context, settings.tls_client_ca)
-    return Tls(context, ca)
+        _demand_client_certificate(tls.context, settings.tls_client_ca)
+    return tls
+
+
+def _load_own(folder: Path, settings: Settings) -> Tls:
+    _make_certificates(folder, settings.host)
+    ca = folder / _CA
+    lets_own_in = settings.tls_client_ca is not None and settings.tls_client_ca.resolve() == ca.resolve()
+    return Tls(_load_pair(folder / _SERVER, None), ca, folder / _CLIENT if lets_own_in else None)
 
 
 def _check_combination(settings: Settings) -> None:
@@ -98,10 +109,11 @@ def _reason(error: ssl.SSLError) -> str:
     return (error.reason or "not understood").lower().replace("_", " ")
 
 
-def _make_pair(folder: Path, host: str) -> tuple[Path, Path]:
-    """Files of the authority and of a server certificate for `host` and this machine, made anew for each start.
+def _make_certificates(folder: Path, host: str) -> None:
+    """The authority, if it is not there, and a server's and a client's certificate, anew for each start.
 
-    A pair for a client goes beside them, for mutual TLS. What holds a private key is readable by its owner alone.
+    So the server's certificate always names the host that it listens on, and what clients trust stays. Files that
+    hold a private key are readable by their owner alone.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -112,7 +124,6 @@ def _make_pair(folder: Path, host: str) -> tuple[Path, Path]:
         _write(folder / _CLIENT, authority.issue_cert(_CLIENT_NAME).private_key_and_cert_chain_pem.bytes())
     except OSError as error:
         raise TlsError(f"--tls-self-signed: {folder} cannot be used: {error.strerror}") from None
-    return folder / _CA, folder / _SERVER
 
 
 def _is_certifiable(host: str) -> bool:

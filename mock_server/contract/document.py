@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import yaml
-from jsonschema.exceptions import ValidationError, best_match
+from jsonschema.exceptions import ValidationError
 
 import spec
 from mock_server.contract.schemas import UnsupportedSpecError
@@ -26,6 +26,8 @@ def load_contract(file: Path | None) -> dict[str, Any]:
     document = _as_json(_parse(_read(file), file), file)
     if not isinstance(document, dict):
         raise SpecFileError(f"{file}: an OpenAPI document is an object; this is none")
+    if not isinstance(document.get("openapi"), str) or not document["openapi"].startswith("3.0."):
+        raise SpecFileError(f"{file}: /openapi: the version must be there, and be 3.0.0 to 3.0.4")
     for place, target in _references(document, ""):
         _check_reference(document, place, target, file)
     return document
@@ -53,7 +55,7 @@ def _explain(error: Exception) -> str:
         return f"this document cannot be served: {type(error).__name__}: {' '.join(str(error).split())}"
     if not isinstance(error.__cause__, ValidationError):
         return str(error)
-    flaw = best_match([error.__cause__]) or error.__cause__
+    flaw = _deepest(error.__cause__)
     place = "".join(f"/{_escape(str(step))}" for step in flaw.absolute_path)
     return f"{place or 'at its root'}: {' '.join(flaw.message.split())[:_LONGEST_COMPLAINT]}"
 
@@ -78,6 +80,13 @@ def _parse(text: str, file: Path) -> Any:
         raise SpecFileError(f"{file}{line}: this is not YAML: {error.problem}") from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise SpecFileError(f"{file}: this is not YAML: {' '.join(str(error).split())}") from None
+
+
+def _deepest(flaw: ValidationError) -> ValidationError:
+    """Of the reasons why none of several schemas fits, the one furthest inside: it is about what was meant."""
+    while flaw.context:
+        flaw = max(flaw.context, key=lambda each: len(each.absolute_path))
+    return flaw
 
 
 def _as_json(document: Any, file: Path) -> Any:
