@@ -62,9 +62,12 @@ async def watch(files: Iterable[WatchedFile], stop: asyncio.Event) -> None:
         yield_on_timeout=True,
         recursive=False,
     )
-    async for _ in changes:
-        for each in files:
-            await each.check()
+    try:
+        async for _ in changes:
+            for each in files:
+                await each.check()
+    except (OSError, RuntimeError) as error:
+        _log.error("changes of files are no longer noticed: %s", error)
 
 
 def _read(path: Path) -> bytes | None:
