@@ -7,7 +7,7 @@ import orjson
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from mock_server.faulting import TRANSPORT
-from mock_server.http import JSON
+from mock_server.http import JSON, KEY_HEADER, KEY_SPELLING
 
 MAX_TARGET: Final = 8 * 1024
 MAX_HEADERS: Final = 32 * 1024
@@ -38,6 +38,13 @@ class BoundedProtocol(HttpToolsProtocol):
             self._unread = 0
         elif self._unread > MAX_TARGET and not self.transport.is_closing():
             self._refuse_unfinished()
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """One header. ASGI gives names in lower case; how that of the key was spelled is kept for defects (AUTH-3)."""
+        super().on_header(name, value)
+        if len(name) == len(KEY_HEADER) and name != KEY_HEADER and name.lower() == KEY_HEADER:
+            scope: Any = self.scope
+            scope[KEY_SPELLING] = name
 
     def on_headers_complete(self) -> None:
         """The head is whole: the last moment before the application is called."""

@@ -12,6 +12,10 @@ ACCEPTED: Final = Why("ok", "done as asked")
 JSON: Final = "application/json"
 TEXT: Final = "text/plain; charset=utf-8"
 
+KEY_HEADER: Final = b"x-api-key"
+KEY_SPELLING: Final = "mock_server.key_spelling"
+"""Where a scope has the name of the key's header as it was sent, if that was not in lower case."""
+
 Headers = tuple[tuple[bytes, bytes], ...]
 CallerT = TypeVar("CallerT")
 

@@ -1,12 +1,47 @@
 """Every defect that there is, by name."""
 
 from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 from typing import Final
 
-from mock_server.defects import authentication, documents
+from mock_server.defects import (
+    addresses,
+    authentication,
+    codes,
+    creating,
+    disclosure,
+    documents,
+    formats,
+    invoices,
+    keys,
+    masking,
+    methods,
+    permissions,
+    status,
+    timing,
+    validation,
+)
 from mock_server.defects.defect import Defect
 
-_GROUPS: Final = (authentication, documents)
+_GROUPS: Final = (
+    addresses, authentication, keys, masking, timing, permissions, documents, invoices,
+    creating, validation, status, codes, methods, formats, disclosure,
+)  # fmt: skip
+
+UNBREAKABLE: Final[Mapping[str, str]] = {
+    "SEC-1": "plain http is a matter of how the server is reached, not of what it answers: start it without TLS",
+}
+"""Clauses that no defect breaks, and why."""
+
+
+class UnknownDefectError(ValueError):
+    """There is no defect of this name. `index` is its place among those that were named."""
+
+    def __init__(self, name: str, index: int) -> None:
+        near = get_close_matches(name, CATALOGUE, n=1)
+        advice = f"did you mean '{near[0]}'?" if near else "'billecta-mock defects' lists all"
+        super().__init__(f"there is no defect '{name[:64]}'; {advice}")
+        self.index = index
 
 
 def _by_name(defects: Iterable[Defect]) -> dict[str, Defect]:
@@ -19,3 +54,12 @@ def _by_name(defects: Iterable[Defect]) -> dict[str, Defect]:
 
 
 CATALOGUE: Final[Mapping[str, Defect]] = _by_name(defect for group in _GROUPS for defect in group.DEFECTS)
+
+
+def check_names(names: Iterable[str]) -> tuple[str, ...]:
+    """The names of defects, each once, in the order given. Raises UnknownDefectError for the first that is none."""
+    checked = dict.fromkeys(names)
+    for index, name in enumerate(checked):
+        if name not in CATALOGUE:
+            raise UnknownDefectError(name, index)
+    return tuple(checked)

@@ -3,15 +3,19 @@
 from collections.abc import Iterable
 
 from mock_server.defects.catalogue import CATALOGUE
-from mock_server.defects.defect import Asked, Scene
+from mock_server.defects.scene import Asked, Scene
 from mock_server.http import Answer
 
 
-def distort(names: Iterable[str], asked: Asked, scene: Scene) -> Asked:
-    """The request as the server shall believe that it was asked."""
+def distort(names: Iterable[str], asked: Asked, scene: Scene) -> tuple[Asked, tuple[str, ...]]:
+    """The request as the server shall believe that it was asked, and the names of the defects that changed it."""
+    changed = []
     for name in names:
-        asked = CATALOGUE[name].ask(asked, scene)
-    return asked
+        believed = CATALOGUE[name].ask(asked, scene)
+        if believed != asked:
+            changed.append(name)
+        asked = believed
+    return asked, tuple(changed)
 
 
 def spoil(names: Iterable[str], answer: Answer, scene: Scene) -> tuple[Answer, float, tuple[str, ...]]:
@@ -21,7 +25,7 @@ def spoil(names: Iterable[str], answer: Answer, scene: Scene) -> tuple[Answer, f
         defect = CATALOGUE[name]
         waits = defect.delay(answer, scene)
         spoilt = defect.answer(answer, scene)
-        if waits or spoilt is not answer:
+        if waits or spoilt != answer:
             changed.append(name)
         answer, delay = spoilt, delay + waits
     return answer, delay, tuple(changed)

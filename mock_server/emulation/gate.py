@@ -8,8 +8,8 @@ from mock_server.domain.access import ApiKey, authenticate, authorise
 from mock_server.domain.caller import Caller
 from mock_server.domain.refusals import Refusal, RefusalKind, Why, not_found
 from mock_server.domain.world import disclose
-from mock_server.emulation.visit import KEY_HEADER, Visit, visit_of
-from mock_server.http import Answer, error_answer
+from mock_server.emulation.visit import Visit, visit_of
+from mock_server.http import KEY_HEADER, Answer, error_answer
 
 _LONGEST_SHOWN: Final = 200
 _CHALLENGE: Final = ((b"www-authenticate", b'ApiKey realm="limepkg-billecta-integration", in="header x-api-key"'),)

@@ -1,13 +1,15 @@
 """The defects of a world at work on one request: what the server believes was asked, and what becomes of its answer."""
 
-from functools import partial
+from collections.abc import Iterator
 
 from starlette.types import Scope
 
-from mock_server.defects.defect import Asked, Scene
 from mock_server.defects.distortion import distort, spoil
+from mock_server.defects.scene import Asked, Scene
+from mock_server.domain.swish import Payment
+from mock_server.domain.world import World
 from mock_server.emulation.visit import Visit, find_keys
-from mock_server.http import Answer
+from mock_server.http import KEY_HEADER, KEY_SPELLING, Answer
 from mock_server.store.protocol import Store
 
 
@@ -18,14 +20,16 @@ class Misbehaviour:
         """`path` is raw, without the name of the world and of the package."""
         self._visit = visit
         self._scope = scope
-        self._asked = Asked(scope["method"], path, scope["query_string"], tuple(scope["headers"]))
+        spelling = scope.get(KEY_SPELLING, KEY_HEADER)
+        self._asked = Asked(scope["method"], path, scope["query_string"], tuple(scope["headers"]), spelling)
         self._store = store
 
     def distort(self) -> tuple[Scope, str]:
         """The request that the server shall believe in: its scope and its path."""
-        believed = distort(self._visit.world.script.defects, self._asked, self._scene())
+        believed, changed = distort(self._visit.world.script.defects, self._asked, self._scene())
         headers = list(believed.headers)
         self._visit.presented = find_keys(headers)
+        self._mark(changed)
         scope = {
             "type": self._scope["type"], "raw_path": self._scope["raw_path"],
             "method": believed.method, "query_string": believed.query, "headers": headers,
@@ -34,10 +38,13 @@ class Misbehaviour:
 
     def spoil(self, answer: Answer) -> tuple[Answer, float]:
         """The answer as it shall be sent, and the seconds of real time to hold it back."""
-        visit = self._visit
-        answer, delay, changed = spoil(visit.world.script.defects, answer, self._scene())
-        visit.marks = (*visit.marks, *(f"defect:{name}" for name in changed))
+        answer, delay, changed = spoil(self._visit.world.script.defects, answer, self._scene())
+        self._mark(changed)
         return answer, delay
+
+    def _mark(self, names: tuple[str, ...]) -> None:
+        marks = (*self._visit.marks, *(f"defect:{name}" for name in names))
+        self._visit.marks = tuple(dict.fromkeys(marks))
 
     def _scene(self) -> Scene:
         visit, store = self._visit, self._store
@@ -46,8 +53,19 @@ class Misbehaviour:
             world=visit.world,
             asked=self._asked,
             operation=visit.operation_id,
-            resource=visit.resource,
             key=visit.key,
+            now=visit.now,
+            number=store.last_number(database) + 1,
             earlier=lambda: (exchange for _, exchange in store.exchanges(database)),
-            payments=partial(store.payments, database),
+            payments=self._payments,
+            neighbours=self._neighbours,
         )
+
+    def _payments(self) -> Iterator[Payment]:
+        """None where the world was dropped while this request was under way."""
+        database = self._visit.world.database
+        return iter(()) if self._store.world(database) is None else self._store.payments(database)
+
+    def _neighbours(self) -> Iterator[World]:
+        worlds = filter(None, map(self._store.world, self._store.databases()))
+        return (world for world in worlds if world.database != self._visit.world.database)

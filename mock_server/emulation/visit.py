@@ -10,8 +10,8 @@ from mock_server.domain.access import ApiKey
 from mock_server.domain.faults import Fault
 from mock_server.domain.outcomes import CannedResponse
 from mock_server.domain.world import World
+from mock_server.http import KEY_HEADER
 
-KEY_HEADER: Final = b"x-api-key"
 _SCOPE_KEY: Final = "mock_server.visit"
 
 
