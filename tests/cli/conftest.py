@@ -76,3 +76,5 @@ def start_mock(tmp_path: Path) -> Iterator[Callable[..., RunningMock]]:
     for mock in started:
         if mock.process.poll() is None:
             mock.stop()
+        for stream in filter(None, (mock.process.stdout, mock.process.stderr)):
+            stream.close()

@@ -141,7 +141,7 @@ def test_a_request_line_that_never_ends_is_cut_off_early(mock: MockServer) -> No
 def test_a_body_that_is_cut_off_changes_nothing(mock: MockServer, beginning: bytes) -> None:
     world = f"{mock.origin}/__admin/worlds/cut-off"
     requests.put(world, json={"keys": [{"key": "MINE", "name": "Mine"}]}, timeout=TIMEOUT)
-    send_raw(mock, b"PUT /__admin/worlds/cut-off HTTP/1.1\r\nhost: localhost\r\ncontent-length: 5000\r\n\r\n" + beginning)
+    send_raw(mock, b"PUT /__admin/worlds/cut-off HTTP/1.1\r\nhost: [::1]\r\ncontent-length: 5000\r\n\r\n" + beginning)
     assert requests.get(world, timeout=TIMEOUT).json()["keys"] == 1
 
 
