@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -18,9 +18,12 @@ from mock_server.admin.document import load_admin_openapi
 from mock_server.admin.guard import Guard, is_loopback
 from mock_server.admin.operation import Condition
 from mock_server.contract.document import as_complaint_of, load_contract
+from mock_server.contract.operation import Operation
 from mock_server.documents.library import DocumentLibrary, filename
+from mock_server.defects.catalogue import check_names
 from mock_server.domain.dataset import Dataset
 from mock_server.domain.journal import Exchange
+from mock_server.domain.script import Script
 from mock_server.domain.world import World
 from mock_server.emulation.api import BASE_PATH, EmulatedApi, Observe, Surroundings
 from mock_server.logs import AccessLog
@@ -36,7 +39,6 @@ from mock_server.timekeeper import Timekeeper
 FIRST_WORLD: Final = "database"
 DOCS_PATH: Final = "/docs"
 ADMIN_PATH: Final = "/__admin"
-_WORLDS: Final = b""
 _MEGABYTE: Final = 1024 * 1024
 
 
@@ -51,10 +53,12 @@ def create_app(
     """The whole mock server as one ASGI application, with the world `database` in it, seeded with `dataset`.
 
     `find_obstacle` says why the server around it takes no requests now, or None. Raises SpecFileError for a spec file
-    that cannot be served, UnsupportedSpecError for a document of the mock's own that cannot be compiled.
+    that cannot be served, UnsupportedSpecError for a document of the mock's own that cannot be compiled, and
+    UnknownDefectError for a defect that is none.
     """
     store = MemoryStore(Bounds(settings.max_worlds, settings.payments_size, settings.journal_size))
-    store.put_world(World(FIRST_WORLD, dataset, settings.world_settings()))
+    script = Script(defects=check_names(settings.defect))
+    store.put_world(World(FIRST_WORLD, dataset, settings.world_settings(), script=script))
     wall_clock = partial(datetime.now, UTC)
 
     library = DocumentLibrary(settings.document_cache_mb * _MEGABYTE)
@@ -74,16 +78,27 @@ def create_app(
     )
     admin_document = load_admin_openapi()
     token = settings.admin_token or (None if is_loopback(settings.host) else secrets.token_urlsafe(24))
-    desk = Desk(store, wall_clock, settings.world_settings())
+    desk = Desk(store, timekeeper, wall_clock, settings.world_settings(), lambda: app.operations, settings.max_rules, script)
     condition = Condition(find_obstacle, metrics.MEDIA_TYPE, counters.render)
     admin = AdminApi(admin_document, ADMIN_PATH, desk, Guard(token), condition)
 
-    def compile_contract(contract: Mapping[str, Any]) -> Mapping[bytes, ASGIApp]:
+    def compile_contract(contract: Mapping[str, Any]) -> Served:
         emulated = EmulatedApi(contract, handlers, surroundings)
         pages = create_pages({DOCS_PATH: _served_here(contract), f"{DOCS_PATH}{ADMIN_PATH}": admin_document})
-        return {_WORLDS: emulated, ADMIN_PATH.encode(): admin, DOCS_PATH.encode(): pages, b"/": pages}
+        own: dict[bytes, ASGIApp] = {ADMIN_PATH.encode(): admin, DOCS_PATH.encode(): pages, b"/": pages}
+        return Served(emulated, own, emulated.operations)
 
-    return MockApp(settings.spec_file, compile_contract, store, token, library.close)
+    app = MockApp(settings.spec_file, compile_contract, store, token, library.close)
+    return app
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What is served now: all worlds, the mock's own pages by first path segment, the operations of the contract."""
+
+    worlds: ASGIApp
+    own: Mapping[bytes, ASGIApp]
+    operations: Mapping[str, Operation]
 
 
 class MockApp:
@@ -96,7 +111,7 @@ class MockApp:
     def __init__(
         self,
         spec_file: Path | None,
-        compile_contract: Callable[[Mapping[str, Any]], Mapping[bytes, ASGIApp]],
+        compile_contract: Callable[[Mapping[str, Any]], Served],
         store: Store,
         admin_token: str | None,
         close: Callable[[], None],
@@ -115,7 +130,12 @@ class MockApp:
         """
         contract = load_contract(self._spec_file)
         with as_complaint_of(self._spec_file):
-            self._apps = self._compile(contract)
+            self._served = self._compile(contract)
+
+    @property
+    def operations(self) -> Mapping[str, Operation]:
+        """The operations of the contract as it is served now."""
+        return self._served.operations
 
     def replace_dataset(self, dataset: Dataset) -> None:
         """Give the first world, if it is still there, other keys and invoices; all else in it stays."""
@@ -134,8 +154,8 @@ class MockApp:
             return
         raw: bytes = scope["raw_path"]
         end = raw.find(b"/", 1)
-        apps = self._apps
-        app = apps.get(raw if end < 0 else raw[:end]) or apps[_WORLDS]
+        served = self._served
+        app = served.own.get(raw if end < 0 else raw[:end], served.worlds)
         await app(scope, receive, send)
 
     async def _live(self, receive: Receive, send: Send) -> None:

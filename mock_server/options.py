@@ -27,7 +27,8 @@ class Option:
     """One option: `--name` as a flag, `BILLECTA_MOCK_NAME` in the environment, `name` in the configuration file.
 
     `read` turns text into the value and raises ValueError with the rest of the sentence "… is not". An option without
-    a `metavar` is a switch: as a flag it takes no value. What is secret is never repeated in a complaint.
+    a `metavar` is a switch: as a flag it takes no value. What is secret is never repeated in a complaint. A list is
+    given by a flag for each value, in the environment with commas between them, in the file as an array.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Option:
     metavar: str | None
     help: str
     is_secret: bool = False
+    is_list: bool = False
 
     @property
     def flag(self) -> str:
@@ -64,6 +66,10 @@ def _seconds(text: str) -> float:
     if not 0 <= value <= 86_400:  # noqa: PLR2004 — a day, said in the sentence
         raise ValueError("a number of seconds from 0 to 86400")
     return value
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name for each in text.split(",") if (name := each.strip()))
 
 
 def _switch(text: str) -> bool:
@@ -97,10 +103,12 @@ OPTIONS: Final = (
     Option("progression", _word(Progression), "time|polls|manual", "what moves a payment on (time)"),
     Option("pay_after_seconds", _seconds, "SECONDS", "when a payment becomes Paid, under progression time (4)"),
     Option("pay_after_polls", _whole(0, 1_000_000), "N", "status reads before Paid, under progression polls (2)"),
+    Option("defect", _names, "NAME", "deviate from the contract, see 'billecta-mock defects'; repeatable", is_list=True),
     Option("random_seed", _whole(0, 2**63 - 1), "N", "make request ids the same in every run (they can be guessed)"),
     Option("max_worlds", _whole(1, 1_000_000), "N", "worlds that there can be at once (1000)"),
     Option("payments_size", _whole(1, 10_000_000), "N", "payments that each world keeps (20000)"),
     Option("journal_size", _whole(1, 100_000), "N", "exchanges that each world keeps in its journal (1000)"),
+    Option("max_rules", _whole(1, 100_000), "N", "rules, and faults, that each world can have (1000)"),
     Option("document_cache_mb", _whole(1, 10_000), "MB", "memory for invoice PDFs that were drawn (32)"),
     Option("ready_file", Path, "FILE", "write the base URL to this file once the server accepts connections"),
     Option("spec_file", Path, "FILE", "OpenAPI document to serve in the place of the contract that ships"),

@@ -31,10 +31,12 @@ class Settings:
     progression: Progression = Progression.TIME
     pay_after_seconds: float = 4.0
     pay_after_polls: int = 2
+    defect: tuple[str, ...] = ()
     random_seed: int | None = None
     max_worlds: int = 1000
     payments_size: int = 20_000
     journal_size: int = 1000
+    max_rules: int = 1000
     document_cache_mb: int = 32
     ready_file: Path | None = None
     spec_file: Path | None = None
@@ -105,7 +107,7 @@ def _parse_flags(arguments: Sequence[str]) -> dict[str, Any]:
         name = unknown[0].partition("=")[0]
         known = [option.flag for option in (*OPTIONS, _CONFIG)]
         raise SettingsError(f"unknown option '{name}'{_did_you_mean(name, known) or '; --help lists all'}")
-    return vars(flags)
+    return {name: ",".join(given) if isinstance(given, list) else given for name, given in vars(flags).items()}
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -120,7 +122,8 @@ def _parser() -> argparse.ArgumentParser:
         if option.metavar is None:
             parser.add_argument(option.flag, dest=option.name, action="store_const", const="true", help=option.help)
         else:
-            parser.add_argument(option.flag, dest=option.name, metavar=option.metavar, help=option.help)
+            action = "append" if option.is_list else "store"
+            parser.add_argument(option.flag, dest=option.name, metavar=option.metavar, help=option.help, action=action)
     return parser
 
 
@@ -138,7 +141,11 @@ def _read_config(file: Path) -> dict[str, str]:
     for name in document:
         if name not in names:
             raise SettingsError(f"{file}: unknown option '{name}'{_did_you_mean(name, names)}")
-    return {name: str(value) for name, value in document.items()}
+    return {name: _as_text(value) for name, value in document.items()}
+
+
+def _as_text(value: object) -> str:
+    return ",".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _refuse_unknown_variables(environment: Mapping[str, str]) -> None:

@@ -5,19 +5,26 @@ from typing import Any, Final
 
 from starlette.types import Receive, Scope, Send
 
+from mock_server.admin.archive import ArchiveHandlers
+from mock_server.admin.bundles import BundleHandlers
 from mock_server.admin.clocks import ClockHandlers
+from mock_server.admin.defects import DefectHandlers
 from mock_server.admin.desk import AdminHandler, Desk
 from mock_server.admin.guard import Guard
 from mock_server.admin.operation import Condition, OperationHandlers
 from mock_server.admin.payments import PaymentHandlers
 from mock_server.admin.requests import RequestHandlers
+from mock_server.admin.rules import RuleHandlers
 from mock_server.admin.streams import StreamHandlers
+from mock_server.admin.unmatched import UnmatchedHandlers
+from mock_server.admin.verification import VerificationHandlers
 from mock_server.admin.worlds import WorldHandlers
 from mock_server.contract.routing import ContractRouter, NoRouteError, WrongMethodError
 from mock_server.contract.stage import Rules
 from mock_server.domain.refusals import Refusal, RefusalKind, Why
 from mock_server.http import Answer, error_answer
 from mock_server.sending import send_answer, send_stream
+from mock_server.store.protocol import RuleKind
 
 _STATUS_OF: Final = {
     RefusalKind.NOT_FOUND: 404,
@@ -41,6 +48,13 @@ class AdminApi:
             PaymentHandlers(desk),
             RequestHandlers(desk),
             StreamHandlers(desk),
+            ArchiveHandlers(desk),
+            VerificationHandlers(desk),
+            UnmatchedHandlers(desk),
+            RuleHandlers(desk, RuleKind.RULE),
+            RuleHandlers(desk, RuleKind.FAULT),
+            BundleHandlers(desk),
+            DefectHandlers(desk),
         )
         handlers: dict[str, AdminHandler] = {**OperationHandlers(condition).handlers()}
         for group in groups:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from mock_server.admin.desk import AdminCall, AdminHandler, Desk
 from mock_server.admin.times import parse_time
-from mock_server.admin.views import show_clock, show_event
+from mock_server.admin.views import show_clock, show_move, show_release, show_turn
 from mock_server.domain import swish
 from mock_server.domain.clock import FROZEN, REAL, Clock, ClockError, ClockMode
 from mock_server.domain.refusals import Refusal, Why, invalid
@@ -56,16 +56,26 @@ class ClockHandlers:
         except ClockError as error:
             return error_answer(409, "Conflict", str(error), Why("clock_refused", str(error)))
         self._desk.store.put_world(world.with_clock(clock))
-        events = self._settle_all(world, world.clock.now(wall), clock.now(wall))
+        events = self._find_events(world, world.clock.now(wall), clock.now(wall))
+        self._desk.timekeeper.wake(world.database)
         return json_answer(200, {**show_clock(clock, wall), "events": events})
 
-    def _settle_all(self, world: World, earlier: datetime, later: datetime) -> list[dict[str, Any]]:
-        """What fell due between two times, in order; the payments are kept as they are then."""
+    def _find_events(self, world: World, earlier: datetime, later: datetime) -> list[dict[str, Any]]:
+        """What fell due between two times, in order."""
+        events = self._settle_all(world, earlier, later)
+        turns = world.script.find_turns(earlier, later)
+        events += [(turn.at, show_turn(turn)) for turn in turns]
+        deadlines = self._desk.timekeeper.deadlines(world.database)
+        events += [(at, show_release(at)) for at in deadlines if at <= later]
+        return [event for _, event in sorted(events, key=lambda pair: pair[0])]
+
+    def _settle_all(self, world: World, earlier: datetime, later: datetime) -> list[tuple[datetime, dict[str, Any]]]:
+        """The moves of payments; they are kept as they are then."""
         payments = [swish.settle(payment, earlier) for payment in self._desk.store.payments(world.database)]
         moves = swish.find_moves(payments, later)
         for payment, _ in moves:
             self._desk.store.put_payment(world.database, payment)
-        return [show_event(payment, move) for payment, move in moves]
+        return [(move.at, show_move(payment, move)) for payment, move in moves]
 
 
 _RATES: Final[Mapping[str | None, float]] = {ClockMode.FROZEN: FROZEN, ClockMode.REAL: REAL}

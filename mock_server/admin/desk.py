@@ -1,14 +1,18 @@
 """What the handlers of the control API have in common: the store, the wall clock, and finding a world."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
 
+from mock_server.contract.operation import Operation
+from mock_server.domain.dataset import Dataset
 from mock_server.domain.refusals import Refusal, RefusalKind, Why
+from mock_server.domain.script import PLAIN, Script
 from mock_server.domain.world import World, WorldSettings
 from mock_server.http import Answer, Call
 from mock_server.store.protocol import Store
+from mock_server.timekeeper import Timekeeper
 
 AdminCall = Call[None]
 AdminHandler = Callable[[AdminCall], Awaitable[Answer | Refusal]]
@@ -17,11 +21,23 @@ InWorld = Callable[[AdminCall, World], Awaitable[Answer | Refusal]]
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Where the control API works: on the store, by the wall clock, with the settings of a new world."""
+    """Where the control API works: on the store, by the wall clock, with the settings and the script of a new world.
+
+    `contract` gives the operations of the emulated API as they are served now; `most_rules` is the number of rules, and
+    of faults, that a world can have.
+    """
 
     store: Store
+    timekeeper: Timekeeper
     wall_clock: Callable[[], datetime]
     defaults: WorldSettings
+    contract: Callable[[], Mapping[str, Operation]]
+    most_rules: int
+    script: Script = PLAIN
+
+    def new_world(self, database: str, dataset: Dataset) -> World:
+        """A world as it is when it is made."""
+        return World(database, dataset, self.defaults, script=self.script)
 
     def in_world(self, serve: InWorld) -> AdminHandler:
         """A handler for a path with `{database}`: 404 where there is no such world."""
@@ -39,7 +55,7 @@ class Desk:
 
     def now(self, world: World) -> datetime:
         """The time in a world."""
-        return world.clock.now(self.wall_clock())
+        return self.timekeeper.now(world)
 
 
 def missing(kind: str, name: str, advice: str) -> Refusal:

@@ -5,6 +5,7 @@ from typing import Any
 
 from mock_server.domain.clock import Clock
 from mock_server.domain.journal import Exchange
+from mock_server.domain.script import Turn
 from mock_server.domain.swish import Payment, Transition
 from mock_server.domain.world import World, WorldSettings
 
@@ -44,9 +45,19 @@ def show_clock(clock: Clock, wall: datetime) -> dict[str, Any]:
     return {"now": show_time(clock.now(wall)), "mode": clock.mode, "rate": clock.rate}
 
 
-def show_event(payment: Payment, move: Transition) -> dict[str, Any]:
-    """One move of one payment."""
-    return {"requestid": payment.request_id, **_show_move(move)}
+def show_move(payment: Payment, move: Transition) -> dict[str, Any]:
+    """The event that a payment moved."""
+    return {"event": "payment", "requestid": payment.request_id, **_show_move(move)}
+
+
+def show_turn(turn: Turn) -> dict[str, Any]:
+    """The event that a rule came into force, or ended."""
+    return {"event": turn.what, turn.kind: turn.name, "at": show_time(turn.at)}
+
+
+def show_release(at: datetime) -> dict[str, Any]:
+    """The event that an answer which was held back is let go."""
+    return {"event": "answer_released", "at": show_time(at)}
 
 
 def _show_move(move: Transition) -> dict[str, Any]:

@@ -1,0 +1,173 @@
+"""Rules as the control API is given them. The schema has seen their form; what it cannot say is checked here."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import jsonschema_rs
+
+from mock_server.admin.fault_reader import read_delay, read_fault
+from mock_server.admin.flaws import FlawError
+from mock_server.contract.explanations import suggest
+from mock_server.contract.operation import Operation
+from mock_server.domain.acceptance import SWISH_REFUSALS, normalise_phone
+from mock_server.domain.limits import Limits
+from mock_server.domain.matching import Matcher, TextForm, TextMatch, beginning_with, equal_to
+from mock_server.domain.operations import CREATE
+from mock_server.domain.outcomes import CannedResponse, Life, LifeStep, Outcome, SwishRefusal, find_wrong_step
+from mock_server.domain.refusals import Refusal
+from mock_server.domain.rules import Rule
+from mock_server.domain.swish import PaymentStatus, Progression, explain_forbidden
+from mock_server.http import json_answer
+from mock_server.store.protocol import RuleKind
+
+_HIGHEST_SEED: Final = 2**31
+_OF_A_FAULT: Final = frozenset({"fault", "delay"})
+_OF_CREATES: Final = frozenset({"life", "refuse"})
+
+
+@dataclass(frozen=True, slots=True)
+class RuleReader:
+    """Reads rules of one kind for a world whose clock shows `now`, against the operations of the contract."""
+
+    kind: RuleKind
+    operations: Mapping[str, Operation]
+    now: datetime
+
+    def read(self, document: Mapping[str, Any], name: str, place: str = "") -> Rule:
+        """The rule that a document describes. Raises FlawError, which names the place below `place`."""
+        then = document["then"]
+        self._check_outcome(then, f"{place}/then")
+        matcher = self._read_match(document.get("match", {}), then, f"{place}/match")
+        return Rule(
+            name=name,
+            matcher=matcher,
+            outcome=self._read_outcome(then, matcher, f"{place}/then"),
+            limits=self._read_limits(document),
+            description=document.get("description", ""),
+        )
+
+    def _check_outcome(self, then: Mapping[str, Any], place: str) -> None:
+        if self.kind is RuleKind.FAULT and (others := sorted(then.keys() - _OF_A_FAULT)):
+            raise FlawError(f"{place}/{others[0]}", "is for rules; a fault has 'fault', 'delay' or both")
+        exclusive = sorted(then.keys() - {"delay"})
+        if len(exclusive) > 1:
+            raise FlawError(place, f"has {' and '.join(exclusive)}, which exclude each other")
+
+    def _read_match(self, match: Mapping[str, Any], then: Mapping[str, Any], place: str) -> Matcher:
+        operation = match.get("operation")
+        if then.keys() & _OF_CREATES:
+            if operation not in (None, CREATE):
+                raise FlawError(f"{place}/operation", f"must be {CREATE}: only that has a life, or is refused by Swish")
+            operation = CREATE
+        return Matcher(
+            operation=operation,
+            method=match.get("method"),
+            key=match.get("key"),
+            resource=match.get("id"),
+            phone=_read_phone(match["phone"], f"{place}/phone") if "phone" in match else None,
+            message=_read_text(match["message"], f"{place}/message") if "message" in match else None,
+        )
+
+    def _read_outcome(self, then: Mapping[str, Any], matcher: Matcher, place: str) -> Outcome:
+        return Outcome(
+            life=_read_life(then["life"], f"{place}/life") if "life" in then else None,
+            refusal=_read_refusal(then["refuse"], f"{place}/refuse") if "refuse" in then else None,
+            response=self._read_response(then["respond"], matcher, f"{place}/respond") if "respond" in then else None,
+            fault=read_fault(then["fault"], f"{place}/fault") if "fault" in then else None,
+            delay=read_delay(then["delay"], f"{place}/delay") if "delay" in then else None,
+        )
+
+    def _read_response(self, document: Mapping[str, Any], matcher: Matcher, place: str) -> CannedResponse:
+        """It must be documented for every operation that the rule is for."""
+        names = list(self.operations) if matcher.operation is None else [matcher.operation]
+        for operation in (self.operations[name] for name in names):
+            _check_response(document, operation, place)
+        return CannedResponse(document["status"], document.get("example"), document.get("body"))
+
+    def _read_limits(self, document: Mapping[str, Any]) -> Limits:
+        starts, lasts = document.get("start_after_seconds"), document.get("for_seconds")
+        begin = self.now + timedelta(seconds=starts or 0)
+        return Limits(
+            probability=document.get("probability", 1.0),
+            seed=document.get("seed", secrets.randbelow(_HIGHEST_SEED)),
+            skip=document.get("skip", 0),
+            times=document.get("times"),
+            starts_at=begin if starts else None,
+            ends_at=None if lasts is None else begin + timedelta(seconds=lasts),
+        )
+
+
+def _read_phone(text: str, place: str) -> str:
+    phone = normalise_phone(text)
+    if isinstance(phone, Refusal):
+        raise FlawError(place, "must be a phone number, 8 to 15 digits with the country code, such as 46701740605")
+    return phone
+
+
+def _read_text(document: str | Mapping[str, str], place: str) -> TextMatch:
+    if isinstance(document, str):
+        return equal_to(document)
+    form, text = next(iter(document.items()))
+    if form == TextForm.EQUALS:
+        return equal_to(text)
+    return beginning_with(text) if form == TextForm.PREFIX else _read_pattern(text, f"{place}/pattern")
+
+
+def _read_pattern(pattern: str, place: str) -> TextMatch:
+    """A regular expression, by an engine whose time is bounded whatever the pattern."""
+    options = jsonschema_rs.RegexOptions()
+    try:
+        validator = jsonschema_rs.Draft7Validator({"type": "string", "pattern": pattern}, pattern_options=options)
+    except ValueError:
+        raise FlawError(place, "is no regular expression without look-around and back-references") from None
+    return TextMatch(TextForm.PATTERN, pattern, validator.is_valid)
+
+
+def _read_life(document: Mapping[str, Any], place: str) -> Life:
+    steps = tuple(map(_read_step, document["steps"]))
+    if (wrong := find_wrong_step(steps)) is not None:
+        index, status = wrong
+        raise FlawError(f"{place}/steps/{index}/status", explain_forbidden(status, steps[index].status))
+    progression, expiry = document.get("progression"), document.get("expire_after_seconds")
+    return Life(
+        steps,
+        progression and Progression(progression),
+        None if expiry is None else timedelta(seconds=expiry),
+    )
+
+
+def _read_step(document: Mapping[str, Any]) -> LifeStep:
+    after = document.get("after_seconds")
+    return LifeStep(
+        status=PaymentStatus(document["status"]),
+        code=document.get("code", ""),
+        after=None if after is None else timedelta(seconds=after),
+        after_polls=document.get("after_polls"),
+    )
+
+
+def _read_refusal(document: Mapping[str, str], place: str) -> SwishRefusal:
+    code = document["code"]
+    message = document.get("message") or SWISH_REFUSALS.get(code)
+    if message is None:
+        advice = suggest(code, list(SWISH_REFUSALS))
+        raise FlawError(f"{place}/code", f"'{code}' is no code of Swish, so a message must come with it; {advice}")
+    return SwishRefusal(code, message)
+
+
+def _check_response(document: Mapping[str, Any], operation: Operation, place: str) -> None:
+    response = operation.responses.get(document["status"])
+    if response is None:
+        known = ", ".join(map(str, operation.responses))
+        raise FlawError(f"{place}/status", f"is not documented for {operation.operation_id}, which has {known}")
+    example = document.get("example")
+    if example is not None and example not in response.examples:
+        advice = suggest(example, list(response.examples))
+        raise FlawError(f"{place}/example", f"is none of {operation.operation_id} with this status; {advice}")
+    if "body" in document:
+        violation = response.find_violation(json_answer(document["status"], document["body"]))
+        if violation is not None:
+            raise FlawError(f"{place}/body", f"is no answer of {operation.operation_id}: it {violation}")
