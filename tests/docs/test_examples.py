@@ -1,9 +1,11 @@
 """The documentation is true: its shell lines run, its Python runs, what it shows is what comes out."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,10 +15,13 @@ from mock_server.seeds.loader import SeedError, load_seed
 from mock_server.server import MockServer
 
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", ROOT / "docs" / "mock.md"]
+PAGES = [ROOT / "README.md", ROOT / "docs" / "mock.md", ROOT / "docs" / "operation.md"]
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 needs_curl = pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not on this machine")
 ORIGIN = "http://127.0.0.1:8080"
+STOP_ALL = "trap 'kill $(jobs -p) 2> /dev/null || true' EXIT"
+ENVIRONMENT = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+"""The commands of this installation come first, as in a virtual environment that is active."""
 
 
 def blocks(page: Path) -> list[tuple[str, str]]:
@@ -39,7 +44,15 @@ def test_the_shell_lines_of_a_page_run_and_give_what_it_shows(page: Path, mock: 
         if language != "sh":
             continue
         script = text.replace(ORIGIN, mock.origin).replace("curl ", "curl --silent --show-error ")
-        result = subprocess.run(["bash", "-ec", script], cwd=tmp_path, capture_output=True, text=True, check=True)
+        result = subprocess.run(
+            ["bash", "-ec", f"{STOP_ALL}\n{script}"],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=True,
+            env=ENVIRONMENT,
+            timeout=120,
+        )
         if following == "json":
             assert json.loads(result.stdout) == json.loads(shown), text
 
