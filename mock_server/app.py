@@ -19,8 +19,8 @@ from mock_server.admin.guard import Guard, is_loopback
 from mock_server.admin.operation import Condition
 from mock_server.contract.document import as_complaint_of, load_contract
 from mock_server.contract.operation import Operation
-from mock_server.documents.library import DocumentLibrary, filename
 from mock_server.defects.catalogue import check_names
+from mock_server.documents.library import DocumentLibrary, filename
 from mock_server.domain.dataset import Dataset
 from mock_server.domain.journal import Exchange
 from mock_server.domain.script import Script
@@ -78,7 +78,8 @@ def create_app(
     )
     admin_document = load_admin_openapi()
     token = settings.admin_token or (None if is_loopback(settings.host) else secrets.token_urlsafe(24))
-    desk = Desk(store, timekeeper, wall_clock, settings.world_settings(), lambda: app.operations, settings.max_rules, script)
+    defaults = settings.world_settings()
+    desk = Desk(store, timekeeper, wall_clock, defaults, lambda: app.operations, settings.max_rules, script)
     condition = Condition(find_obstacle, metrics.MEDIA_TYPE, counters.render)
     admin = AdminApi(admin_document, ADMIN_PATH, desk, Guard(token), condition)
 

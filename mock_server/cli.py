@@ -21,13 +21,17 @@ _EXPOSED: Final = (
     "control plane to whoever has its token"
 )
 _CLIENT: Final = Path("CLIENT.pem")
+_LIST_DEFECTS: Final = "defects"
 _log = logging.getLogger(__name__)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command. Returns the exit status: 0 when stopped, 2 for wrong use."""
+    given = sys.argv[1:] if arguments is None else arguments
     try:
-        settings = build_settings(sys.argv[1:] if arguments is None else arguments, os.environ)
+        if list(given[:1]) == [_LIST_DEFECTS]:
+            return _list_defects(given[1:])
+        settings = build_settings(given, os.environ)
         configure_logging(settings.log_format)
         return _serve(settings)
     except SettingsError as error:
@@ -40,6 +44,7 @@ def _serve(settings: Settings) -> int:
     from mock_server.app import FIRST_WORLD  # noqa: PLC0415 — `--help` must not wait for these
     from mock_server.contract.document import SpecFileError  # noqa: PLC0415
     from mock_server.contract.schemas import UnsupportedSpecError  # noqa: PLC0415
+    from mock_server.defects.catalogue import UnknownDefectError  # noqa: PLC0415
     from mock_server.seeds.errors import SeedError  # noqa: PLC0415
     from mock_server.server import AddressError, MockServer  # noqa: PLC0415
     from mock_server.tls import TlsError  # noqa: PLC0415
@@ -49,7 +54,24 @@ def _serve(settings: Settings) -> int:
         server = MockServer(settings)
     except (AddressError, SeedError, SettingsError, SpecFileError, TlsError, UnsupportedSpecError) as error:
         return _refuse(error)
+    except UnknownDefectError as error:
+        return _refuse(SettingsError(f"--defect: {error}"))
     server.serve(partial(_announce, _write_banner(server, server.url(FIRST_WORLD)), server.origin, settings))
+    return 0
+
+
+def _list_defects(options: Sequence[str]) -> int:
+    from mock_server.defects.listing import list_as_json, list_as_text  # noqa: PLC0415 — as in `_serve`
+
+    ways = {(): list_as_text, ("--json",): list_as_json}
+    listing = ways.get(tuple(options))
+    if listing is None:
+        raise SettingsError(f"'{options[0]}': the command 'defects' takes the option --json and nothing else")
+    try:
+        print(listing(), flush=True)
+    except BrokenPipeError:
+        # The reader has seen enough. What is left in the buffer must not fail again when the process ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
 
 

@@ -103,7 +103,7 @@ OPTIONS: Final = (
     Option("progression", _word(Progression), "time|polls|manual", "what moves a payment on (time)"),
     Option("pay_after_seconds", _seconds, "SECONDS", "when a payment becomes Paid, under progression time (4)"),
     Option("pay_after_polls", _whole(0, 1_000_000), "N", "status reads before Paid, under progression polls (2)"),
-    Option("defect", _names, "NAME", "deviate from the contract, see 'billecta-mock defects'; repeatable", is_list=True),
+    Option("defect", _names, "NAME", "deviate from the contract; 'billecta-mock defects' lists how", is_list=True),
     Option("random_seed", _whole(0, 2**63 - 1), "N", "make request ids the same in every run (they can be guessed)"),
     Option("max_worlds", _whole(1, 1_000_000), "N", "worlds that there can be at once (1000)"),
     Option("payments_size", _whole(1, 10_000_000), "N", "payments that each world keeps (20000)"),

@@ -114,7 +114,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="billecta-mock",
         description="Emulate the third-party API of limepkg-billecta-integration.",
-        epilog="Every option is also an environment variable: BILLECTA_MOCK_PORT for --port, and so on.",
+        epilog="Every option is also an environment variable: BILLECTA_MOCK_PORT for --port, and so on. "
+        "'billecta-mock defects' lists the names for --defect; with --json, as JSON.",
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {version('lime-billecta-contract')}")

@@ -47,7 +47,7 @@ class WorldHandlers:
         dataset = _seed(call.body)
         if isinstance(dataset, Refusal):
             return dataset
-        world = World(database, dataset, self._desk.defaults)
+        world = self._desk.new_world(database, dataset)
         replaced = self._desk.store.delete_world(database)
         try:
             self._desk.store.put_world(world)
@@ -66,9 +66,9 @@ class WorldHandlers:
         return empty_answer()
 
     async def reset(self, _call: AdminCall, world: World) -> Answer:
-        """The world as it was when it was made: no payments, no journal, settings and clock of a new one."""
+        """The world as it was when it was made: no payments, no journal; settings, clock and script of a new one."""
         self._desk.store.clear_world(world.database)
-        self._desk.store.put_world(World(world.database, world.dataset, self._desk.defaults))
+        self._desk.store.put_world(self._desk.new_world(world.database, world.dataset))
         return empty_answer()
 
     async def show_settings(self, _call: AdminCall, world: World) -> Answer:

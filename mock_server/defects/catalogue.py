@@ -58,8 +58,9 @@ CATALOGUE: Final[Mapping[str, Defect]] = _by_name(defect for group in _GROUPS fo
 
 def check_names(names: Iterable[str]) -> tuple[str, ...]:
     """The names of defects, each once, in the order given. Raises UnknownDefectError for the first that is none."""
-    checked = dict.fromkeys(names)
-    for index, name in enumerate(checked):
+    checked: dict[str, None] = {}
+    for index, name in enumerate(names):
         if name not in CATALOGUE:
             raise UnknownDefectError(name, index)
+        checked[name] = None
     return tuple(checked)
