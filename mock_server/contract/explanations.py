@@ -49,6 +49,7 @@ def _explain_type(_value: Any, kind: Any) -> str:
 _EXPLANATIONS: Final[Mapping[str, Callable[[Any, Any], str]]] = {
     "minLength": _explain_length,
     "maxLength": lambda value, kind: f"has {len(value)} characters; at most {kind.value} are allowed",
+    "anyOf": lambda *_: "has none of the forms that are allowed here",
     "pattern": lambda _, kind: f"must have the form {kind.value}",
     "maxItems": lambda value, kind: f"has {len(value)} elements; at most {kind.value} are allowed",
     "minItems": lambda _, kind: f"must have at least {kind.value} element",

@@ -22,13 +22,15 @@ _NOT_QUERY: Final = ("path", "header")
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """What one method on one path promises."""
+    """What one method on one path promises. `path` is the whole template, from the base path on."""
 
     operation_id: str
     query_parameters: tuple[Parameter, ...]
     header_parameters: tuple[Parameter, ...]
     body: Body | None
     responses: Mapping[int, Response]
+    method: str = ""
+    path: str = ""
 
     @property
     def negotiates(self) -> bool:

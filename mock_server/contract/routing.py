@@ -8,6 +8,7 @@ stage in a flat table.
 import re
 import warnings
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
 from starlette.exceptions import StarletteDeprecationWarning
@@ -133,7 +134,8 @@ class _StageAPI(AbstractRoutingAPI[Stage[Any]]):
         place = f"/paths/{operation.path.replace('/', '~1')}/{operation.method}"
         declared = self.specification.get_operation(operation.path, operation.method)
         compiled = compile_operation(declared, operation.parameters, place)
-        return Stage(compiled, operation.function, self._rules)
+        placed = replace(compiled, method=operation.method.upper(), path=self.base_path + operation.path)
+        return Stage(placed, operation.function, self._rules)
 
     @staticmethod
     def _framework_path_and_name(operation: AbstractOperation, path: str) -> tuple[str, str]:

@@ -73,12 +73,13 @@ class World:
     def request(self, method: str, path: str, **options: Any) -> httpx.Response:
         """A request to any path of the server."""
 
-        async def send() -> httpx.Response:
-            transport = httpx.ASGITransport(self._app)
-            async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
-                return await client.request(method, path, **options)
+        return asyncio.run(self.request_async(method, path, **options))
 
-        return asyncio.run(send())
+    async def request_async(self, method: str, path: str, **options: Any) -> httpx.Response:
+        """The same, within a running event loop."""
+        transport = httpx.ASGITransport(self._app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+            return await client.request(method, path, **options)
 
 
 @pytest.fixture(scope="session")
