@@ -54,5 +54,5 @@ def _write(number: int, exchange: Exchange, near: tuple[NearMiss, ...]) -> str:
 
 
 def _write_near(near: NearMiss) -> str:
-    lines = (("you sent", near.sent), ("expected", near.expected), ("because", near.sentence))
+    lines = (("you sent", near.sent), ("expected", near.expected), ("because ", near.sentence))
     return f"  {near.part}\n" + "".join(f"    {label}  {text}\n" for label, text in lines)
