@@ -1,6 +1,6 @@
 """The `Prefer` header, by which a client chooses one of the documented answers (RFC 7240)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 from werkzeug.http import parse_dict_header
@@ -33,14 +33,14 @@ def _wish_response(wishes: Mapping[str, str], operation: Operation) -> Outcome |
     code, example = wishes.get("code"), wishes.get("example")
     codes = [str(status) for status in operation.responses]
     if code is not None and code not in codes:
-        return _refuse("code", code, operation, codes)
+        return _refuse("code", code, operation, f"there are {', '.join(codes)}")
     statuses = [int(code)] if code is not None else list(operation.responses)
     if example is None:
         return Outcome(response=CannedResponse(statuses[0]))
     found = next((status for status in statuses if example in operation.responses[status].examples), None)
     if found is None:
-        names = (name for status in statuses for name in operation.responses[status].examples)
-        return _refuse("example", example, operation, names)
+        names = dict.fromkeys(name for status in statuses for name in operation.responses[status].examples)
+        return _refuse("example", example, operation, suggest(example, list(names)))
     return Outcome(response=CannedResponse(found, example))
 
 
@@ -51,14 +51,13 @@ def _wish_status(wishes: Mapping[str, str], operation: Operation) -> Outcome | R
     if operation.operation_id not in (CREATE, READ):
         return _bad_request(f"Prefer: status={show(status)}: {operation.operation_id} is not about a payment")
     if status not in map(str, PaymentStatus):
-        return _refuse("status", status, operation, PaymentStatus)
+        return _refuse("status", status, operation, suggest(status, list(PaymentStatus)))
     if operation.operation_id == CREATE:
         return Outcome(life=Life(find_path(PaymentStatus(status))))
     return Outcome(response=CannedResponse(_OK, document={"requeststatus": status}))
 
 
-def _refuse(kind: str, value: str, operation: Operation, known: Iterable[str]) -> Refusal:
-    advice = suggest(value, list(dict.fromkeys(known)))
+def _refuse(kind: str, value: str, operation: Operation, advice: str) -> Refusal:
     return _bad_request(f"Prefer: {kind}={show(value)} is not documented for {operation.operation_id}; {advice}")
 
 
