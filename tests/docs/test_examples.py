@@ -15,7 +15,7 @@ from mock_server.seeds.loader import SeedError, load_seed
 from mock_server.server import MockServer
 
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", ROOT / "docs" / "mock.md", ROOT / "docs" / "operation.md"]
+PAGES = [ROOT / "README.md", ROOT / "docs" / "mock.md", ROOT / "docs" / "journal.md", ROOT / "docs" / "operation.md"]
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 needs_curl = pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not on this machine")
 ORIGIN = "http://127.0.0.1:8080"
@@ -55,6 +55,8 @@ def test_the_shell_lines_of_a_page_run_and_give_what_it_shows(page: Path, mock: 
         )
         if following == "json":
             assert json.loads(result.stdout) == json.loads(shown), text
+        if following == "text":
+            assert result.stdout == shown, text
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

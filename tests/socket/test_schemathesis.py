@@ -17,6 +17,20 @@ UNDER_MASKING = ("ignored_auth", "missing_required_header", "positive_data_accep
 UNDER_RULES = ("positive_data_acceptance",)
 """What cannot hold: not every text is the name of a world, nor every object a seed."""
 
+AT_ONCE = """
+[checks.negative_data_rejection]
+expected-statuses = [400, 401, 403, 404, 405, 414]
+
+[[operations]]
+include-operation-id = "listRequests"
+parameters = { "query.wait_seconds" = 0 }
+
+[[operations]]
+include-operation-id = "streamRequests"
+parameters = { "query.for_seconds" = 0 }
+"""
+"""What waits, and what does not end, is asked not to; a target beyond the bound is a refusal as well."""
+
 
 @pytest.fixture
 def own_mock() -> Iterator[MockServer]:
@@ -37,7 +51,8 @@ def test_schemathesis_finds_no_failure(
     own_mock: MockServer, tmp_path: Path, document: Path, base_path: str, left_out: tuple[str, ...]
 ) -> None:
     configuration = tmp_path / "schemathesis.toml"
-    configuration.write_text("".join(f"[checks.{name}]\nenabled = false\n" for name in left_out), encoding="utf-8")
+    checks = "".join(f"[checks.{name}]\nenabled = false\n" for name in left_out)
+    configuration.write_text(checks + AT_ONCE, encoding="utf-8")
     command = [SCHEMATHESIS, "--config-file", configuration, "run", document, "--url", own_mock.origin + base_path]
     options = ["-H", "x-api-key: ABC123", "--max-examples", "15", "--seed", "1", "--no-color"]
     result = subprocess.run([*command, *options], cwd=tmp_path, capture_output=True, text=True, check=False)
