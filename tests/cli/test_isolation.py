@@ -1,11 +1,12 @@
 """Many worlds on one server, used at the same time: none hears of another."""
 
 import asyncio
+from collections.abc import Callable
 
 import httpx
 import yaml
 
-from mock_server.server import MockServer
+from .conftest import RunningMock
 
 CLIENTS = 200
 SEED = yaml.safe_load(
@@ -65,6 +66,5 @@ async def live_all(origin: str) -> None:
         await asyncio.gather(*(live(client, origin, number) for number in range(CLIENTS)))
 
 
-def test_two_hundred_clients_in_two_hundred_worlds_never_meet() -> None:
-    with MockServer() as server:
-        asyncio.run(live_all(server.origin))
+def test_two_hundred_clients_in_two_hundred_worlds_never_meet(start_mock: Callable[..., RunningMock]) -> None:
+    asyncio.run(live_all(start_mock().origin))
