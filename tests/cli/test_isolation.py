@@ -60,10 +60,13 @@ async def live(client: httpx.AsyncClient, origin: str, number: int) -> None:
     assert [exchange["status"] for exchange in journal] == [200, 200, 201, 404]
 
 
+async def live_alone(origin: str, number: int) -> None:
+    async with httpx.AsyncClient(verify=False, timeout=60) as client:  # noqa: S501 — plain http; no certificates to load
+        await live(client, origin, number)
+
+
 async def live_all(origin: str) -> None:
-    limits = httpx.Limits(max_connections=CLIENTS)
-    async with httpx.AsyncClient(limits=limits, timeout=60) as client:
-        await asyncio.gather(*(live(client, origin, number) for number in range(CLIENTS)))
+    await asyncio.gather(*(live_alone(origin, number) for number in range(CLIENTS)))
 
 
 def test_two_hundred_clients_in_two_hundred_worlds_never_meet(start_mock: Callable[..., RunningMock]) -> None:
