@@ -7,6 +7,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import spec
+from mock_server.defects.catalogue import CATALOGUE, UNBREAKABLE
+from mock_server.defects.defect import Group
+from mock_server.defects.listing import list_as_text
+from mock_server.defects.timing import SECONDS
 from mock_server.domain.acceptance import SWISH_REFUSALS
 from mock_server.domain.outcomes import Life
 from mock_server.domain.rules import Rule
@@ -23,6 +27,11 @@ def clauses_page() -> str:
 def magic_values_page() -> str:
     """The messages and phone numbers that lead elsewhere."""
     return "\n".join(_magic_values()) + "\n"
+
+
+def defects_page() -> str:
+    """Every defect, in a table for each group."""
+    return "\n".join(_defects()) + "\n"
 
 
 _CLAUSES_HEAD = """\
@@ -61,7 +70,60 @@ The create answers 400, with the code as `error`.
 | message | what is wrong |
 |---|---|"""
 
-PAGES = {"clauses.md": clauses_page, "magic-values.md": magic_values_page}
+_DEFECTS_HEAD = """\
+# Defects
+
+A defect is a deviation from the contract, with a name and the clause that it breaks. Give a world some, and it answers
+as a server would that is wrong in just these ways: to see what your client makes of half a document, or whether a judge
+of deployments finds what it should. {number} are there, in {groups} groups; any number of them work at once, in the
+order given.
+
+```sh
+curl -X PUT http://127.0.0.1:8080/__admin/worlds/database/defects \\
+  -H "Content-Type: application/json" -d '["requestid-numeric", "head-needs-no-key"]' > set.json
+curl -o headers.txt -w '{{"head": %{{http_code}}}}' -I \\
+  http://127.0.0.1:8080/database/limepkg-billecta-integration/fetch-invoice-pdf/1001/
+```
+
+```json
+{{"head": 200}}
+```
+
+`PUT` replaces the defects that were set before; an empty list ends them all, and so does a reset of the world. `GET` of
+the same path lists them, `GET /__admin/defects` lists all that there are, with the filters `group` and `clause`. A name
+that is none is a 400 that says which one was meant.
+
+The journal stays true: it has what was sent, and under `marks` which defects changed it.
+
+```sh
+curl "http://127.0.0.1:8080/__admin/worlds/database/requests?limit=1" \\
+  | python3 -c 'import json, sys; print(json.dumps(json.load(sys.stdin)["requests"][0]["marks"]))'
+```
+
+```json
+["defect:head-needs-no-key"]
+```
+
+From the start, for the world `database` and for every world made later, also after a reset: `billecta-mock --defect
+NAME`, once for each; `BILLECTA_MOCK_DEFECT=NAME,NAME`; or `defect = ["NAME", "NAME"]` in the configuration file.
+`billecta-mock defects` lists them, one a line, `billecta-mock defects --json` as JSON:
+
+```sh
+billecta-mock defects | grep 'pdf-tail'
+```
+
+```text
+{line}
+```
+
+Some remember what came before, as a server does that loses a payment: they look at the journal of the world, which is
+bounded, and start anew when that is emptied. Those of the group `timing` wait for {milliseconds} ms of real time.
+
+What the connection does (resets, half answers, answers that trickle) is a *fault*, not a defect. No defect breaks these
+clauses:
+"""
+
+PAGES = {"clauses.md": clauses_page, "magic-values.md": magic_values_page, "defects.md": defects_page}
 
 
 def _clauses() -> Iterator[str]:
@@ -86,6 +148,16 @@ def _lives(column: str, rules: Iterable[Rule]) -> Iterator[str]:
         steps = (rule.outcome.life or Life(())).steps
         path = " → ".join(["Created", *(step.status for step in steps)] if steps else ["Created", "Error"])
         yield f"| `{rule.name.removeprefix(f'{column}-')}` | {rule.description} | {path} |"
+
+
+def _defects() -> Iterator[str]:
+    (line,) = (line for line in list_as_text().splitlines() if "pdf-tail" in line)
+    yield _DEFECTS_HEAD.format(number=len(CATALOGUE), groups=len(Group), line=line, milliseconds=round(SECONDS * 1000))
+    yield from (f"- {clause}: {reason}." for clause, reason in UNBREAKABLE.items())
+    for group in Group:
+        yield f"\n## {group.title()}\n\n| name | clause | what is wrong |\n|---|---|---|"
+        defects = (defect for defect in CATALOGUE.values() if defect.group is group)
+        yield from (f"| `{each.name}` | {each.clause} | {each.sentence} |" for each in defects)
 
 
 def main() -> None:

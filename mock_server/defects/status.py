@@ -26,7 +26,7 @@ from mock_server.http import Answer
 _GROUP: Final = Group.STATUS
 _SHORTEST_PART: Final = 8
 _WARM_UP: Final = timedelta(seconds=1)
-_LEASE: Final = timedelta(seconds=3)
+_LEASE: Final = timedelta(seconds=1)
 _GUID_DASHES: Final = 4
 _STATUS_NUMBERS: Final = {word: number for number, word in enumerate(PaymentStatus)}
 
@@ -150,7 +150,7 @@ _READ_AGAIN: Final = (
     _unreadable("status-read-once", "A status can be read once.", lambda scene: _count_reads(scene) > 1, miss()),
     _unreadable("status-late", "In its first second, a payment request has no status yet.",
                 lambda scene: _age(scene) < _WARM_UP, miss()),
-    _unreadable("status-forgotten", "After three seconds, a payment request is forgotten.",
+    _unreadable("status-forgotten", "After a second, a payment request is forgotten.",
                 lambda scene: _age(scene) > _LEASE, miss()),
     _unreadable("status-gone-once-settled", "A payment request that is paid or has failed is not found any more.",
                 _is_settled, miss()),

@@ -82,12 +82,16 @@ def _without_phone(given: Parameters) -> Parameters:
 
 
 def _refused(name: str, clause: str, sentence: str, when: Callable[[str], bool]) -> Defect:
-    """A message that is refused, though the contract and Swish take it."""
+    """A message that is refused, though the contract and Swish take it; no payment request is made."""
+
+    def drop(given: Parameters, _scene: Scene) -> Parameters:
+        return {**given, "message": ""} if when(given.get("message", "")) else given
 
     def concerns(answer: Answer, scene: Scene) -> bool:
-        return answer.status == 201 and when(scene.asked.parameters.get("message", ""))  # noqa: PLR2004 — accepted
+        return is_bad_request(answer, scene) and when(scene.asked.parameters.get("message", ""))
 
-    return Defect(name, _GROUP, clause, sentence, answer=only(concerns, refuse("message is too long or malformed")))
+    refusal = only(concerns, refuse("message is too long or malformed"))
+    return Defect(name, _GROUP, clause, sentence, ask=_read_as(drop), answer=refusal)
 
 
 def _in_bad_request(name: str, sentence: str, change: Change) -> Defect:

@@ -36,13 +36,18 @@ def describe(visit: Visit, scope: Scope, answer: Answer) -> Exchange:
         why=answer.why,
         phone=phone,
         resource=visit.resource,
-        request_id=said.get("requestid") or (visit.resource if "requeststatus" in said else None),
-        payment_status=said.get("requeststatus"),
+        request_id=_as_word(said.get("requestid")) or (visit.resource if "requeststatus" in said else None),
+        payment_status=_as_word(said.get("requeststatus")),
         media_type=answer.media_type,
         size=len(answer.body),
         retry_after=_read_retry_after(answer),
         marks=(*visit.marks, "abandoned") if visit.is_abandoned else visit.marks,
     )
+
+
+def _as_word(value: object) -> str | None:
+    """What an answer said, where that is text, as the contract has it; under some defects it is anything else."""
+    return value if isinstance(value, str) else None
 
 
 def _read_retry_after(answer: Answer) -> float | None:

@@ -1,0 +1,66 @@
+"""`billecta-mock defects`, and the option `--defect` in its three places."""
+
+import json
+import subprocess
+from collections.abc import Callable
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from mock_server.defects.catalogue import CATALOGUE
+from mock_server.defects.defect import Group
+
+Start = Callable[..., Any]
+Command = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+def test_defects_are_listed_one_a_line_by_group(mock_command: Command) -> None:
+    result = mock_command("defects")
+    lines = result.stdout.splitlines()
+    assert [line.split()[1] for line in lines] == list(CATALOGUE)
+    groups = [group for group, _ in groupby(line.split()[0] for line in lines)]
+    assert sorted(groups) == sorted(Group)
+    assert (result.stderr, result.returncode) == ("", 0)
+
+
+def test_defects_are_listed_as_json(mock_command: Command) -> None:
+    listed = json.loads(mock_command("defects", "--json").stdout)
+    assert [defect["name"] for defect in listed] == list(CATALOGUE)
+
+
+def test_a_reader_that_has_seen_enough_gets_no_error(tmp_path: Path) -> None:
+    line = "python -m mock_server defects | python -c 'pass'"
+    result = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=False, timeout=20)
+    assert result.stderr == ""
+
+
+def test_another_option_of_the_list_is_refused_in_one_sentence(mock_command: Command) -> None:
+    result = mock_command("defects", "--group")
+    assert result.returncode == 2
+    assert result.stderr == "billecta-mock: '--group': the command 'defects' takes the option --json and nothing else\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "variables"),
+    [(("--defect", "pdf-emty"), {}), ((), {"BILLECTA_MOCK_DEFECT": "pdf-truncated, pdf-emty"})],
+)
+def test_an_unknown_defect_is_refused_in_one_sentence(
+    mock_command: Command, arguments: tuple[str, ...], variables: dict[str, str]
+) -> None:
+    result = mock_command(*arguments, **variables)
+    assert result.returncode == 2
+    assert result.stderr == "billecta-mock: --defect: there is no defect 'pdf-emty'; did you mean 'pdf-empty'?\n"
+
+
+@pytest.mark.parametrize("where", ["flags", "file"])
+def test_a_mock_starts_with_several_defects(start_mock: Start, tmp_path: Path, where: str) -> None:
+    file = tmp_path / "mock.toml"
+    file.write_text('defect = ["pdf-empty", "no-key-needed"]\n', encoding="utf-8")
+    flags = ("--defect", "pdf-empty", "--defect", "no-key-needed")
+    mock = start_mock(*(flags if where == "flags" else ("--config", str(file))))
+    url = f"{mock.origin}/database/limepkg-billecta-integration/fetch-invoice-pdf/1001/"
+    answer = requests.get(url, timeout=10)
+    assert (answer.status_code, answer.content) == (200, b"")
