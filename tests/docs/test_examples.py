@@ -15,7 +15,10 @@ from mock_server.seeds.loader import SeedError, load_seed
 from mock_server.server import MockServer
 
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", *(ROOT / "docs" / f"{name}.md" for name in ("defects", "faults", "journal", "mock", "operation", "scenarios"))]
+PAGES = [
+    ROOT / "README.md",
+    *(ROOT / "docs" / f"{name}.md" for name in ("defects", "faults", "journal", "mock", "operation", "scenarios")),
+]
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 needs_curl = pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not on this machine")
 ORIGIN = "http://127.0.0.1:8080"
