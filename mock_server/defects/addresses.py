@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from mock_server.defects.changes import only, say_nothing
+from mock_server.defects.changes import only, redirect
 from mock_server.defects.defect import Ask, Defect, Group
 from mock_server.defects.scene import Asked, Scene
 
@@ -42,7 +42,7 @@ DEFECTS: Final = (
            ask=_swap_slash(lambda asked: asked.is_read)),
     Defect("invoice-path-redirected", _GROUP, "URL-1", "The right path of an invoice redirects to one without a slash.",
            answer=only(lambda _answer, scene: scene.names_invoice and scene.asked.path.endswith("/"),
-                       say_nothing(308, {"location": "."}))),
+                       redirect(308, lambda _answer, scene: f"../{scene.asked.segment}"))),
     Defect("invoice-path-renamed", _GROUP, "URL-1", "Invoices are found under /invoices/ only.",
            ask=_move("/fetch-invoice-pdf/", "/invoices/")),
     Defect("payment-path-renamed", _GROUP, "URL-1", "Payments are found under /swish/payments/ only.",

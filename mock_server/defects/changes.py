@@ -86,6 +86,11 @@ def say_nothing(status: int, headers: Mapping[str, str] | None = None) -> Change
     return lambda answer, _scene: Answer(status, None, b"", headers=lines, why=answer.why)
 
 
+def redirect(status: int, find: Callable[[Answer, Scene], str]) -> Change:
+    """Another place to ask, relative to the path that was asked for."""
+    return lambda answer, scene: say_nothing(status, {"location": find(answer, scene)})(answer, scene)
+
+
 def fail(status: int = 500) -> Change:
     """The answer of a server that failed."""
     return say(status, {"error": "Internal Server Error", "message": "Something went wrong"})

@@ -9,6 +9,7 @@ from mock_server.defects.changes import (
     miss,
     only,
     put,
+    redirect,
     refuse,
     rename,
     say,
@@ -56,6 +57,10 @@ def _first_for_phone(payments: list[Payment], _scene: Scene) -> str:
     return next(each.request_id for each in reversed(payments) if each.phone == payments[0].phone)
 
 
+def _said(answer: Answer, member: str) -> Any:
+    return answer.document.get(member) if isinstance(answer.document, dict) else None
+
+
 def _as_number(said: dict[str, Any]) -> Any:
     digits = "".join(character for character in str(said.get("requestid")) if character.isdecimal())
     return {**said, "requestid": int(digits[:_DIGITS_OF_NUMBER] or "1")}
@@ -90,7 +95,7 @@ _ANSWERED: Final = (
     _created("create-is-200", "SWISH-1", "A create is answered 200.", set_status(200)),
     _created("create-is-202", "CODES-1", "A create is answered 202: it may be made later.", set_status(202)),
     _created("create-is-redirected", "SWISH-1", "A create redirects to the status of the payment request.",
-             say_nothing(303, {"location": "./status"})),
+             redirect(303, lambda answer, _scene: str(_said(answer, "requestid")))),
     _created("create-is-empty", "SWISH-1", "A create is answered 201 without a body.", say_nothing(201)),
     _created("create-is-200-with-error", "SWISH-1", "A create is 200 with an error inside.",
              say(200, {"error": "RP06", "message": "Try again later"})),

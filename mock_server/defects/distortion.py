@@ -1,10 +1,14 @@
 """The defects of one world, put to work on a request and on its answer."""
 
 from collections.abc import Iterable
+from http import HTTPStatus
+from typing import Final
 
 from mock_server.defects.catalogue import CATALOGUE
 from mock_server.defects.scene import Asked, Scene
 from mock_server.http import Answer
+
+_BODILESS: Final = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED})
 
 
 def distort(names: Iterable[str], asked: Asked, scene: Scene) -> tuple[Asked, tuple[str, ...]]:
@@ -28,4 +32,9 @@ def spoil(names: Iterable[str], answer: Answer, scene: Scene) -> tuple[Answer, f
         if waits or spoilt != answer:
             changed.append(name)
         answer, delay = spoilt, delay + waits
-    return answer, delay, tuple(changed)
+    return _without_forbidden_body(answer), delay, tuple(changed)
+
+
+def _without_forbidden_body(answer: Answer) -> Answer:
+    """Two defects may add up to a 204 or 304 with a body, which would be no HTTP at all."""
+    return answer._replace(body=b"") if answer.status in _BODILESS else answer

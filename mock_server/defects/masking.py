@@ -8,13 +8,14 @@ from mock_server.defects.changes import (
     map_document,
     only,
     put,
+    redirect,
     refuse,
     say_nothing,
     say_text,
     set_header,
     set_status,
     set_type,
-)  # fmt: skip
+)
 from mock_server.defects.defect import Change, Defect, Group
 from mock_server.defects.scene import Scene
 from mock_server.http import Answer
@@ -156,7 +157,7 @@ _OF_INVOICES: Final = (
     _tells("invoice-told-by-post", "Without a valid key, POST is 401 on the path of an invoice that exists.",
            set_status(401), _invoice, _by("POST")),
     _tells("invoice-told-by-redirect", "Without a valid key, only an invoice that exists is redirected to its slash.",
-           say_nothing(308, {"location": "./"}), _lacking_slash),
+           redirect(308, lambda _answer, scene: f"{scene.asked.segment}/"), _lacking_slash),
     _tells("hidden-invoice-told-without-key", "Without a valid key, an invoice that not every key may see is 401.",
            set_status(401), _seen_by_some_only),
 )  # fmt: skip

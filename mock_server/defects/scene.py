@@ -74,6 +74,11 @@ class Asked(NamedTuple):
         return unquote(self.path.removeprefix(place).removesuffix("/"), errors="surrogateescape")
 
     @property
+    def segment(self) -> str:
+        """The id in the path, raw; empty for a path that has none."""
+        return self.path.removeprefix(self._place or self.path).removesuffix("/")
+
+    @property
     def _place(self) -> str | None:
         return next((place for place in (INVOICES, PAYMENTS) if self.path.startswith(place)), None)
 

@@ -27,7 +27,7 @@ def clean(bench: Bench, clause: str) -> list[Seen]:
 
 def differs(seen: Seen, usual: Seen, defect: Defect) -> bool:
     if defect.group is Group.TIMING:
-        return seen.seconds - usual.seconds > SECONDS * 0.8
+        return seen.seconds >= SECONDS
     return seen[:3] != usual[:3]
 
 
