@@ -13,6 +13,7 @@ from mock_server.admin.desk import AdminHandler, Desk
 from mock_server.admin.guard import Guard
 from mock_server.admin.operation import Condition, OperationHandlers
 from mock_server.admin.payments import PaymentHandlers
+from mock_server.admin.readiness import ReadinessHandlers
 from mock_server.admin.requests import RequestHandlers
 from mock_server.admin.rules import RuleHandlers
 from mock_server.admin.streams import StreamHandlers
@@ -22,9 +23,9 @@ from mock_server.admin.worlds import WorldHandlers
 from mock_server.contract.routing import ContractRouter, NoRouteError, WrongMethodError
 from mock_server.contract.stage import Rules
 from mock_server.domain.refusals import Refusal, RefusalKind, Why
+from mock_server.domain.rules import RuleKind
 from mock_server.http import Answer, error_answer
 from mock_server.sending import send_answer, send_stream
-from mock_server.store.protocol import RuleKind
 
 _STATUS_OF: Final = {
     RefusalKind.NOT_FOUND: 404,
@@ -51,6 +52,7 @@ class AdminApi:
             ArchiveHandlers(desk),
             VerificationHandlers(desk),
             UnmatchedHandlers(desk),
+            ReadinessHandlers(desk),
             RuleHandlers(desk, RuleKind.RULE),
             RuleHandlers(desk, RuleKind.FAULT),
             BundleHandlers(desk),

@@ -17,7 +17,10 @@ from mock_server.server import MockServer
 ROOT = Path(__file__).parents[2]
 PAGES = [
     ROOT / "README.md",
-    *(ROOT / "docs" / f"{name}.md" for name in ("defects", "faults", "journal", "mock", "operation", "scenarios")),
+    *(
+        ROOT / "docs" / f"{name}.md"
+        for name in ("defects", "faults", "journal", "mock", "operation", "readiness", "scenarios")
+    ),
 ]
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 needs_curl = pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not on this machine")

@@ -1,0 +1,91 @@
+"""Whether the clients of a world are ready to go live, as far as its journal shows."""
+
+from collections.abc import Mapping
+from itertools import groupby
+from typing import Any, Final
+
+from mock_server.admin.desk import AdminCall, AdminHandler, Desk
+from mock_server.admin.formats import wants_text
+from mock_server.admin.outline import outline
+from mock_server.admin.search import Page, read_after
+from mock_server.admin.views import show_time
+from mock_server.domain.readiness.checklist import Checklist, assess, select_client
+from mock_server.domain.readiness.items import Item, State
+from mock_server.domain.refusals import Refusal
+from mock_server.domain.search import ExchangeFilter
+from mock_server.domain.verification import list_numbers
+from mock_server.domain.world import World
+from mock_server.http import Answer, json_answer, text_answer
+
+_MOST_NUMBERS: Final = 100
+_BOXES: Final = {State.MET: "[x]", State.OPEN: "[ ]", State.FINDING: "[!]"}
+
+
+class ReadinessHandlers:
+    """Handlers of the tag `readiness`."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def handlers(self) -> Mapping[str, AdminHandler]:
+        """Each handler under its operation id."""
+        return {"getReadiness": self._desk.in_world(self.show)}
+
+    async def show(self, call: AdminCall, world: World) -> Answer | Refusal:
+        """The checklist, of all clients of the world or of one key's, as JSON or as a page of text."""
+        key = call.query["key"]
+        page = read_after(self._desk.store, world.database, ExchangeFilter(), call.query["after"])
+        exchanges = page.found if key is None else select_client(page.found, key)
+        checklist = assess(exchanges, outline(self._desk.contract().values()))
+        if wants_text(call):
+            whose = f"the client with the key '{key}'" if key else "all clients"
+            head = f"Readiness of {whose} in the world '{world.database}', {show_time(self._desk.now(world))}\n"
+            return text_answer(200, head + _write(checklist, page, world.database))
+        return json_answer(200, _show(checklist, page, key))
+
+
+def _show(checklist: Checklist, page: Page, key: str | None) -> dict[str, Any]:
+    return {
+        "key": key,
+        "exchanges": checklist.exchanges,
+        "dropped": page.dropped,
+        **{str(state): checklist.count(state) for state in State},
+        "items": [_show_item(item) for item in checklist.items],
+    }
+
+
+def _show_item(item: Item) -> dict[str, Any]:
+    return {
+        "group": item.group,
+        "name": item.name,
+        "state": item.state,
+        "sentence": item.sentence,
+        "seen": list(item.numbers[:_MOST_NUMBERS]),
+        "meaning": item.meaning,
+        "advice": item.advice,
+    }
+
+
+def _write(checklist: Checklist, page: Page, database: str) -> str:
+    counted = ", ".join(f"{checklist.count(state)} {words}" for state, words in _WORDS.items())
+    lines = [f"{counted}; from {checklist.exchanges} exchanges of the journal"]
+    if page.dropped:
+        lines.append(
+            f"The journal no longer holds {page.dropped} older exchanges: what was met in them is not counted here. "
+            "Start the mock with a larger --journal-size."
+        )
+    lines.append(f"CONTROL=http://127.0.0.1:8080/__admin/worlds/{database.replace(' ', '%20')}")
+    for group, items in groupby(checklist.items, key=lambda item: item.group):
+        lines += ["", group.capitalize(), *(line for item in items for line in _write_item(item))]
+    return "\n".join(lines) + "\n"
+
+
+def _write_item(item: Item) -> list[str]:
+    numbers = f" ({list_numbers(item.numbers)})" if item.numbers else ""
+    lines = [f"  {_BOXES[item.state]} {item.name}: {item.sentence}{numbers}"]
+    lines += [f"        in production: {item.meaning}"] if item.meaning else []
+    label = "what to do" if item.state is State.FINDING else "how"
+    return [*lines, f"        {label}: {item.advice}"] if item.advice else lines
+
+
+_WORDS: Final = {State.MET: "met", State.OPEN: "not met yet", State.FINDING: "findings"}

@@ -1,0 +1,47 @@
+"""The whole checklist."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mock_server.domain.outline import Outline
+from mock_server.domain.readiness.addresses import check_addresses
+from mock_server.domain.readiness.coverage import check_faults, check_outcomes, check_responses
+from mock_server.domain.readiness.items import Item, State
+from mock_server.domain.readiness.payments import check_reading
+from mock_server.domain.readiness.repeats import check_repeats
+from mock_server.domain.search import Numbered
+
+
+@dataclass(frozen=True, slots=True)
+class Checklist:
+    """All lines, and how many exchanges they rest on."""
+
+    items: tuple[Item, ...]
+    exchanges: int
+
+    def count(self, state: State) -> int:
+        """How many lines have this state."""
+        return Counter(item.state for item in self.items)[state]
+
+
+def select_client(exchanges: Sequence[Numbered], key: str) -> list[Numbered]:
+    """The exchanges of one client, by the name of its key, or by the key as it is masked.
+
+    What never reached the application has no name of a key. It is the client's whose key looks the same masked.
+    """
+    masks = {exchange.key for _, exchange in exchanges if key in (exchange.key_name, exchange.key)}
+    return [
+        numbered
+        for numbered in exchanges
+        if numbered[1].key_name == key
+        or (numbered[1].key_name is None and numbered[1].key in masks)
+        or numbered[1].key == key
+    ]
+
+
+def assess(exchanges: Sequence[Numbered], outline: Outline) -> Checklist:
+    """The checklist of a client, from its exchanges, oldest first: what it did wrong comes first."""
+    conduct = [*check_addresses(exchanges), *check_reading(exchanges), *check_repeats(exchanges)]
+    coverage = [*check_responses(exchanges, outline), *check_outcomes(exchanges), *check_faults(exchanges)]
+    return Checklist((*conduct, *coverage), len(exchanges))
