@@ -113,6 +113,8 @@ _MADE: Final = (
     _made("pdf-after-byte-order-mark", "A byte order mark comes before every document.",
           lambda body: b"\xef\xbb\xbf" + body),
     _made("pdf-before-text", "A comment in HTML follows every document.", lambda body: body + b"<!-- 12 ms -->\n"),
+    _made("pdf-before-marked-text", "A line of a log follows every document, and the mark of an end after it.",
+          lambda body: body + b"rendered in 12 ms\n%%EOF\n"),
     _made("pdf-twice", "Every document is sent twice in one.", lambda body: body * 2),
     _sent("html-as-pdf", "PDF-2", "A page that says that there is no document has the type of a PDF.",
           say_text(200, _BROKEN_PAGE, "application/pdf")),
