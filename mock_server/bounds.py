@@ -1,11 +1,13 @@
 """HTTP as uvicorn speaks it, with bounds on what comes before a request's body, and errors in the one envelope."""
 
+import asyncio
 from http import HTTPStatus
 from typing import Any, Final, cast
 
 import orjson
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from mock_server.coalescing import CoalescingTransport
 from mock_server.faulting import TRANSPORT
 from mock_server.http import JSON, KEY_HEADER, KEY_SPELLING
 
@@ -23,6 +25,11 @@ class BoundedProtocol(HttpToolsProtocol):
         super().__init__(*args, **kwargs)
         self._unread = 0
         self._refused = HTTPStatus.BAD_REQUEST
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """A client has connected."""
+        coalescing = CoalescingTransport(cast("asyncio.Transport", transport), self.loop)
+        super().connection_made(cast("asyncio.Transport", coalescing))
 
     def on_message_begin(self) -> None:
         """A request begins. Whoever breaks a connection on purpose must be able to find it."""

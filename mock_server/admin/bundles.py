@@ -8,9 +8,9 @@ from mock_server.admin.rule_views import show_bundle
 from mock_server.contract.explanations import suggest
 from mock_server.domain.bundles import BUNDLES, Bundle
 from mock_server.domain.refusals import Refusal
+from mock_server.domain.rules import RuleKind
 from mock_server.domain.world import World
 from mock_server.http import Answer, json_answer
-from mock_server.store.protocol import RuleKind
 
 
 class BundleHandlers:

@@ -18,10 +18,9 @@ from mock_server.domain.matching import Matcher, TextForm, TextMatch, beginning_
 from mock_server.domain.operations import CREATE
 from mock_server.domain.outcomes import CannedResponse, Life, LifeStep, Outcome, SwishRefusal, find_wrong_step
 from mock_server.domain.refusals import Refusal
-from mock_server.domain.rules import Rule
+from mock_server.domain.rules import Rule, RuleKind
 from mock_server.domain.swish import PaymentStatus, Progression, explain_forbidden
 from mock_server.http import json_answer
-from mock_server.store.protocol import RuleKind
 
 _HIGHEST_SEED: Final = 2**31
 _OF_A_FAULT: Final = frozenset({"fault", "delay"})

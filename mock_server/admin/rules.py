@@ -9,12 +9,11 @@ from mock_server.admin.flaws import FlawError
 from mock_server.admin.rule_reader import RuleReader
 from mock_server.admin.rule_views import show_rule
 from mock_server.domain.refusals import Refusal, Why
-from mock_server.domain.rules import Rule
+from mock_server.domain.rules import Rule, RuleKind
 from mock_server.domain.scenarios import MAGIC
 from mock_server.domain.script import Script
 from mock_server.domain.world import World
 from mock_server.http import Answer, empty_answer, error_answer, json_answer
-from mock_server.store.protocol import RuleKind
 
 Rules = tuple[Rule, ...]
 _PLURAL: Final = {RuleKind.RULE: "rules", RuleKind.FAULT: "faults"}

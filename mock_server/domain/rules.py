@@ -2,10 +2,19 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
 
 from mock_server.domain.limits import Limits
 from mock_server.domain.matching import Matcher, Sighting, TextForm
 from mock_server.domain.outcomes import Outcome
+
+
+class RuleKind(StrEnum):
+    """The lists of rules that a world has."""
+
+    RULE = "rule"
+    FAULT = "fault"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +31,9 @@ class Rule:
 class RuleBook:
     """Rules in order, found without asking each of them: those for one message or one phone number by that."""
 
-    def __init__(self, rules: Iterable[Rule]) -> None:
+    def __init__(self, rules: Iterable[Rule], kind: RuleKind = RuleKind.RULE) -> None:
         self.rules = tuple(rules)
+        self.kind = kind
         self._by_message: dict[str | None, list[int]] = {}
         self._by_phone: dict[str | None, list[int]] = {}
         self._others: list[int] = []
@@ -51,3 +61,6 @@ class RuleBook:
         if matcher.phone is not None:
             return self._by_phone.setdefault(matcher.phone, [])
         return self._others
+
+
+NO_RULES: Final = RuleBook(())

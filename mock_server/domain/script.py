@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import NamedTuple
 
-from mock_server.domain.rules import Rule, RuleBook
+from mock_server.domain.rules import Rule, RuleBook, RuleKind
 
 
 class Turn(NamedTuple):
@@ -38,7 +38,7 @@ class Script:
     @cached_property
     def fault_book(self) -> RuleBook:
         """The faults, ready to be looked up."""
-        return RuleBook(self.faults)
+        return RuleBook(self.faults, RuleKind.FAULT)
 
     def find_turns(self, earlier: datetime, later: datetime) -> list[Turn]:
         """What comes into force and what ends after one time and until another."""

@@ -1,7 +1,7 @@
 """Finding what the script of a world makes of a request: its rules, and the faults on the way."""
 
 from collections.abc import Mapping
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from starlette.types import Scope
 
@@ -13,15 +13,12 @@ from mock_server.domain.limits import chance_of
 from mock_server.domain.matching import Sighting
 from mock_server.domain.outcomes import Outcome
 from mock_server.domain.refusals import Refusal
-from mock_server.domain.rules import Rule, RuleBook
+from mock_server.domain.rules import NO_RULES, Rule, RuleBook
 from mock_server.domain.scenarios import MAGIC
 from mock_server.emulation.preference import read_preference
-from mock_server.emulation.visit import Visit, visit_of
+from mock_server.emulation.visit import Visit, find_header, visit_of
 from mock_server.http import ANY_ANSWER, Answer, Call
-from mock_server.store.protocol import RuleKind, Store
-
-_PREFER: Final = b"prefer"
-_OK: Final = range(200, 300)
+from mock_server.store.protocol import Store
 
 
 class _Hit(NamedTuple):
@@ -43,7 +40,7 @@ class Director:
         """The fault and the delay that a request meets on its way, whoever sent it."""
         book = visit.world.script.fault_book
         if book.watches(visit.operation_id):
-            hit = self._find_hit(visit, RuleKind.FAULT, book, _sight_raw(visit, scope))
+            hit = self._find_hit(visit, book, _sight_raw(visit, scope))
             if hit:
                 _apply(hit, visit)
 
@@ -63,9 +60,7 @@ class Director:
         return ANY_ANSWER if is_canned or is_lost else None
 
     def _read_wish(self, visit: Visit, scope: Scope) -> Outcome | Refusal | None:
-        if not visit.world.settings.prefer:
-            return None
-        header = next((value for name, value in scope["headers"] if name == _PREFER), None)
+        header = find_header(scope, b"prefer") if visit.world.settings.prefer else None
         if header is None or visit.operation_id is None:
             return None
         wish = read_preference(header.decode("latin-1"), self._operations[visit.operation_id])
@@ -74,21 +69,25 @@ class Director:
         return wish
 
     def _find_outcome(self, visit: Visit, call: Call[Caller], scope: Scope) -> Outcome | None:
-        books = [visit.world.script.rule_book, *([MAGIC] if visit.world.settings.magic_values else [])]
-        for book in books:
-            if book.watches(visit.operation_id):
-                hit = self._find_hit(visit, RuleKind.RULE, book, _sight(visit, call, scope))
-                if hit:
-                    _apply(hit, visit)
-                    return hit.rule.outcome
-        return None
+        """What the rules of the world say, or else the meanings that are shipped."""
+        world, operation = visit.world, visit.operation_id
+        own, shipped = world.script.rule_book, MAGIC if world.settings.magic_values else NO_RULES
+        if not own.watches(operation) and not shipped.watches(operation):
+            return None
+        seen = _sight(visit, call, scope)
+        hit = self._find_hit(visit, own, seen) or self._find_hit(visit, shipped, seen)
+        return _apply(hit, visit) if hit else None
 
-    def _find_hit(self, visit: Visit, kind: RuleKind, book: RuleBook, seen: Sighting) -> _Hit | None:
+    def _find_hit(self, visit: Visit, book: RuleBook, seen: Sighting) -> _Hit | None:
         """The first rule that comes true for this request."""
         for rule in book.candidates(seen):
             if rule.limits.hold_at(visit.now):
                 wait = self._ask_quota(visit, rule, seen.client)
-                turn = None if wait == 0 else self._store.take_turn(visit.world.database, kind, rule.name, rule.limits)
+                turn = (
+                    None
+                    if wait == 0
+                    else self._store.take_turn(visit.world.database, book.kind, rule.name, rule.limits)
+                )
                 if turn is not None:
                     return _Hit(rule, turn, wait)
         return None
@@ -101,7 +100,8 @@ class Director:
         return self._store.take_slot(visit.world.database, rule.name, client, quota, visit.now)
 
 
-def _apply(hit: _Hit, visit: Visit) -> None:
+def _apply(hit: _Hit, visit: Visit) -> Outcome:
+    """Note on the visit what the rule makes of it."""
     rule, outcome = hit.rule, hit.rule.outcome
     visit.marks = (*visit.marks, f"rule:{rule.name}")
     if outcome.delay:
@@ -111,6 +111,7 @@ def _apply(hit: _Hit, visit: Visit) -> None:
         visit.fault = outcome.fault
         visit.retry_after = outcome.fault.retry_after if hit.wait is None else hit.wait
         visit.marks = (*visit.marks, f"fault:{outcome.fault.name}")
+    return outcome
 
 
 def _sight(visit: Visit, call: Call[Caller], scope: Scope) -> Sighting:

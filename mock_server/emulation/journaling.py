@@ -52,6 +52,8 @@ def _as_word(value: object) -> str | None:
 
 def _read_retry_after(answer: Answer) -> float | None:
     """For how many seconds an answer asks its caller to wait."""
+    if not answer.headers:
+        return None
     return next((float(value) for name, value in answer.headers if name == b"retry-after"), None)
 
 

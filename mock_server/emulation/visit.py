@@ -52,6 +52,15 @@ def visit_of(scope: Mapping[str, Any]) -> Visit:
     return visit
 
 
+def find_header(scope: Mapping[str, Any], wanted: bytes) -> bytes | None:
+    """The value of the first header of this name, in lower case."""
+    for name, value in scope["headers"]:
+        if name == wanted:
+            found: bytes = value
+            return found
+    return None
+
+
 def find_keys(headers: list[tuple[bytes, bytes]]) -> list[bytes]:
     """The value of each `x-api-key` header; ASGI gives names in lower case (AUTH-3)."""
     return [value for name, value in headers if name == KEY_HEADER]

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Final
 
 from mock_server.domain.limits import Limits, Quota, Turns
-from mock_server.store.protocol import RuleKind
+from mock_server.domain.rules import RuleKind
 
 _MOST_CLIENTS: Final = 10_000
 

@@ -9,10 +9,11 @@ from itertools import count, islice
 
 from mock_server.domain.journal import Exchange
 from mock_server.domain.limits import Limits, Quota, Turns
+from mock_server.domain.rules import RuleKind
 from mock_server.domain.swish import Payment
 from mock_server.domain.world import World
 from mock_server.store.counters import RuleCounters
-from mock_server.store.protocol import RuleKind, StoreFullError
+from mock_server.store.protocol import StoreFullError
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,20 +2,13 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from enum import StrEnum
 from typing import Protocol
 
 from mock_server.domain.journal import Exchange
 from mock_server.domain.limits import Limits, Quota, Turns
+from mock_server.domain.rules import RuleKind
 from mock_server.domain.swish import Payment
 from mock_server.domain.world import World
-
-
-class RuleKind(StrEnum):
-    """The lists of rules that a world has."""
-
-    RULE = "rule"
-    FAULT = "fault"
 
 
 class StoreFullError(Exception):
