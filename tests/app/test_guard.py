@@ -1,14 +1,18 @@
 """Who may use the control plane."""
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import yaml
 
 import mock_server
 from mock_server.admin.guard import OPEN_OPERATIONS, is_loopback
+from mock_server.app import create_app, load_dataset
+from mock_server.settings import Settings
 
 Start = Callable[..., Any]
 TOKEN = "a-token-of-a-test"  # noqa: S105 — of a test
@@ -145,3 +149,17 @@ def test_every_operation_that_needs_the_token_says_so_in_the_document() -> None:
             is_open = operation.get("security") == []
             assert is_open == (operation["operationId"] in OPEN_OPERATIONS)
             assert is_open or {"401", "403"} <= set(operation["responses"]), operation["operationId"]
+
+
+def test_readiness_is_503_with_the_reason_while_the_server_takes_nothing() -> None:
+    settings = Settings()
+    app = create_app(settings, load_dataset(settings), lambda: "the server has been told to stop")
+
+    async def ask(path: str) -> httpx.Response:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost") as client:
+            return await client.get(path)
+
+    unready = asyncio.run(ask("/__admin/ready"))
+    assert unready.status_code == 503
+    assert unready.json() == {"error": "Service Unavailable", "message": "the server has been told to stop"}
+    assert asyncio.run(ask("/__admin/health")).status_code == 200
