@@ -93,6 +93,14 @@ def test_what_was_dropped_is_said(start: Any) -> None:
     assert world.control("GET", "/requests/count").json() == {"count": 3, "dropped": 2}
 
 
+def test_an_exchange_tells_what_its_answer_said_of_a_payment(busy: Any) -> None:
+    listed = {each["number"]: each for each in busy.control("GET", "/requests").json()["requests"]}
+    assert listed[1]["requestid"] == listed[2]["requestid"] == listed[2]["path"].rpartition("/")[2]
+    assert (listed[1]["requeststatus"], listed[2]["requeststatus"]) == (None, "Paid")
+    assert (listed[2]["media_type"], listed[2]["size"]) == ("application/json", len('{"requeststatus":"Paid"}'))
+    assert listed[2]["retry_after"] is None
+
+
 def test_numbers_go_on_when_the_journal_is_emptied_or_the_world_reset(busy: Any) -> None:
     busy.control("DELETE", "/requests")
     busy.invoice()
