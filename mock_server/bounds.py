@@ -1,9 +1,11 @@
 """HTTP as uvicorn speaks it, with bounds on what comes before a request's body, and errors in the one envelope."""
 
 import asyncio
+import sys
 from http import HTTPStatus
 from typing import Any, Final, cast
 
+import httptools
 import orjson
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -24,6 +26,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._unread = 0
+        self._received = b""
         self._refused = HTTPStatus.BAD_REQUEST
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -39,7 +42,9 @@ class BoundedProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Bytes from the client. They are counted for as long as a head is not whole."""
         self._unread += len(data)
+        self._received = data
         super().data_received(data)
+        self._received = b""
         scope: Any = self.scope  # None before the first request
         if scope is not None and "method" in scope:
             self._unread = 0
@@ -60,6 +65,27 @@ class BoundedProtocol(HttpToolsProtocol):
             if self._refused is not HTTPStatus.BAD_REQUEST:
                 raise ValueError(self._refused.phrase)  # the parser stops, and uvicorn calls `send_400_response`
         super().on_headers_complete()
+
+    def _should_upgrade(self) -> bool:
+        """Whether the client offers another protocol; uvicorn asks, and then leaves the request to the method below."""
+        return any(name == b"upgrade" for name, _ in self.headers)
+
+    def handle_websocket_upgrade(self) -> None:
+        """Take the request as if no other protocol had been offered, as a server may (RFC 9110, 7.8).
+
+        Java's client offers HTTP/2 so with each request. The parser ends at such a head and would lose the body, so
+        the head is read again without the offer, by a new one.
+        """
+        read: int = cast("httptools.HttpParserUpgrade", sys.exception()).args[0]
+        spelling = cast("dict[str, Any]", self.scope).get(KEY_SPELLING, KEY_HEADER)
+        version = self.parser.get_http_version().encode()
+        head = [self.parser.get_method(), b" ", self.url, b" HTTP/", version, b"\r\n"]
+        for name, value in self.headers:
+            if name != b"upgrade":
+                head += [spelling if name == KEY_HEADER else name, b": ", value, b"\r\n"]
+        self.parser = httptools.HttpRequestParser(self)
+        self._unread = 0
+        self.data_received(b"".join([*head, b"\r\n", self._received[read:]]))
 
     def send_400_response(self, msg: str) -> None:
         """The answer to what is not HTTP, or beyond the bounds; the connection ends with it."""
