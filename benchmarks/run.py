@@ -62,6 +62,11 @@ class Server:
         times = self._process.cpu_times()
         return times.user + times.system
 
+    def memory(self) -> int:
+        """The bytes that it holds in memory."""
+        held: int = self._process.memory_info().rss
+        return held
+
 
 @contextmanager
 def serving(command: list[str], folder: Path) -> Iterator[Server]:

@@ -6,6 +6,7 @@ from starlette.types import Scope
 
 from mock_server.domain.access import ApiKey, authenticate, authorise
 from mock_server.domain.caller import Caller
+from mock_server.domain.near_keys import hint
 from mock_server.domain.refusals import Refusal, RefusalKind, Why, not_found
 from mock_server.domain.world import disclose
 from mock_server.emulation.visit import Visit, visit_of
@@ -71,6 +72,8 @@ def _authenticate(visit: Visit, scope: Scope) -> ApiKey | Refusal:
     elif not visit.presented and (place := _find_misplaced_key(scope)):
         sentence = f"no x-api-key header was sent; {place} is not where the key belongs"
         return Refusal(key.kind, Why("key_misplaced", sentence))
+    elif key.why.code == "key_unknown" and (near := hint(visit.presented[0], visit.world.dataset.keys)):
+        return Refusal(key.kind, Why("key_unknown", f"{key.why.sentence}; {near}"))
     return key
 
 

@@ -35,7 +35,7 @@ def describe(visit: Visit, scope: Scope, answer: Answer) -> Exchange:
         seconds=perf_counter() - visit.started,
         why=answer.why,
         phone=phone,
-        resource=visit.resource,
+        resource=visit.resource and visit.resource[:_LONGEST_VALUE],
         request_id=_as_word(said.get("requestid")) or (visit.resource if "requeststatus" in said else None),
         payment_status=_as_word(said.get("requeststatus")),
         media_type=answer.media_type,

@@ -78,6 +78,8 @@ def test_reset_takes_a_world_back_to_its_start(world: Any) -> None:
         "pay_after_polls": 2,
         "expire_after_seconds": 180.0,
         "one_live_request_per_phone": True,
+        "magic_values": True,
+        "prefer": True,
     }
     assert world.control("GET", "/clock").json()["mode"] == "real"
     assert [each["why"]["code"] for each in world.control("GET", "/requests").json()["requests"]] == ["payment_unknown"]
