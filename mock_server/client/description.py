@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 from mock_server.client.records import Exchange, Payment, Rule
 
@@ -25,6 +25,13 @@ def tell_payment(payment: Payment) -> str:
     """A payment and the way it went."""
     path = " → ".join(f"{move.status} {move.at:%H:%M:%S} ({move.cause})" for move in payment.history)
     return f"{payment.requestid}  phone {payment.phone}, message {payment.message!r}: {path}"
+
+
+def tell_finding(item: Mapping[str, Any]) -> str:
+    """What a client did wrong, in which exchanges, what it means, and what to do."""
+    seen = ", ".join(f"#{number}" for number in item["seen"])
+    lines = [f"{item['name']}: {item['sentence']} ({seen})", item["meaning"], f"do: {item['advice']}"]
+    return f"\n{_INDENT}".join(line for line in lines if line)
 
 
 def tell_rule(what: str, rule: Rule) -> str:

@@ -6,7 +6,7 @@ from typing import Any, Final, Unpack
 
 from mock_server.client.claims import Claim, filter_of
 from mock_server.client.connection import Connection
-from mock_server.client.description import tell, tell_all
+from mock_server.client.description import tell, tell_all, tell_finding
 from mock_server.client.errors import ControlError, is_explained
 from mock_server.client.forms import Operation, RequestFilter
 from mock_server.client.records import Exchange
@@ -85,6 +85,13 @@ class Journal:
     def assert_sequence(self, *claims: Claim, nothing_else: bool = False, after: int = 0) -> None:
         """The claims hold one after the other: what each describes comes behind what the one before describes."""
         self._assert("sequence", claims, nothing_else=nothing_else, after=after)
+
+    def assert_no_findings(self, *, after: int = 0) -> None:
+        """The client did nothing that would harm it in production, such as polling too fast or creating twice."""
+        items = self._connection.ask("GET", "worlds", self._database, "readiness", query={"after": after})["items"]
+        found = [tell_finding(item) for item in items if item["state"] == "finding"]
+        if found:
+            raise AssertionError("\n".join([*found, self._tell_latest()]))
 
     def tell(self, limit: int = _SHOWN) -> str:
         """The last few exchanges as text, a line each, and below those that failed what was probably meant."""

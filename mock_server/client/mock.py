@@ -16,11 +16,11 @@ class MockClient:
     """A running mock server, which may be shared: the worlds that are made by it have names of their own."""
 
     def __init__(self, origin: str, *, token: str | None = None, ca_file: Path | str | None = None) -> None:
-        """Nothing is sent yet. Raises ValueError for an address that is none."""
+        """Nothing is sent yet. `ca_file` is what a client must trust where the mock serves https. Raises ValueError."""
         self._connection = Connection(origin, token, ca_file)
         self.origin = self._connection.origin
         self._token = token
-        self._ca_file = ca_file
+        self.ca_file = ca_file
 
     def check(self) -> None:
         """Raise UnreachableError where no mock server answers there, ControlError where it does not let us in."""
@@ -29,7 +29,7 @@ class MockClient:
 
     def world(self, database: str, *, seed: Mapping[str, Any] | None = None) -> WorldClient:
         """The world of this name; not made yet, see WorldClient."""
-        return WorldClient(self.origin, database, token=self._token, ca_file=self._ca_file, seed=seed)
+        return WorldClient(self.origin, database, token=self._token, ca_file=self.ca_file, seed=seed)
 
     def new_world(self, *, seed: Mapping[str, Any] | None = None, prefix: str = "test") -> WorldClient:
         """A world with a name that no other has, to be used as a context manager."""

@@ -2,7 +2,10 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from threading import Timer
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread, Timer
 
 import pytest
 import requests
@@ -27,6 +30,7 @@ from mock_server.client import (
 from mock_server.client.keys import Keys
 from mock_server.seeds.loader import default_seed
 from mock_server.server import MockServer
+from mock_server.settings import Settings
 
 PHONE = "46701740605"
 TIMEOUT = 10
@@ -226,6 +230,17 @@ def test_a_claim_that_does_not_hold_names_it_what_came_close_and_all_that_came(w
         world.requests.assert_sequence(exactly(1, status=201), at_least(1, status=404))
 
 
+def test_what_a_client_does_wrong_can_fail_its_test(world: WorldClient) -> None:
+    world.clock.run()
+    world.requests.assert_no_findings()
+    requestid = create(world).json()["requestid"]
+    for _ in range(5):
+        look(world, requestid)
+    with pytest.raises(AssertionError, match=r"(?s)reads came less than .*\(#2, .*\n +do: ") as raised:
+        world.requests.assert_no_findings()
+    assert "GET /payments/swish/" in str(raised.value)
+
+
 def test_a_claim_that_cannot_be_made_is_refused(world: WorldClient) -> None:
     with pytest.raises(ControlError, match="body, at /any_order/0/exactly: must be at least 0"):
         world.requests.assert_any_order(exactly(-1))
@@ -263,6 +278,22 @@ def test_a_seed_that_is_none_is_refused_with_its_place(mock: MockServer) -> None
 def test_what_is_no_address_of_a_server_is_refused(origin: str) -> None:
     with pytest.raises(ValueError, match="is not the address of a mock server"):
         MockClient(origin)
+
+
+def test_a_mock_with_a_certificate_of_its_own_is_trusted_by_its_authority(tmp_path: Path) -> None:
+    with MockServer(Settings(port=0, tls_self_signed=tmp_path)) as server:
+        MockClient(server.origin, ca_file=server.ca_file).check()
+        with pytest.raises(UnreachableError, match="CERTIFICATE_VERIFY_FAILED"):
+            MockClient(server.origin).check()
+
+
+def test_what_answers_but_is_no_mock_is_said(tmp_path: Path) -> None:
+    handler = partial(SimpleHTTPRequestHandler, directory=str(tmp_path))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        with pytest.raises(UnreachableError, match="is no mock server: it speaks no JSON"):
+            MockClient(f"http://127.0.0.1:{server.server_port}").check()
+        server.shutdown()
 
 
 def test_a_server_that_is_not_there_or_is_no_mock_is_said(mock: MockServer) -> None:
