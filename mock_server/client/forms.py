@@ -20,6 +20,9 @@ FaultType = Literal[
 Status = Literal["Paid", "Declined", "Cancelled", "Error", "Refunded", "Unknown"]
 """What becomes of a payment."""
 
+Decision = Literal["Paid", "Declined", "Cancelled", "Error", "Refunded"]
+"""What a payer or the bank can decide."""
+
 
 class RequestFilter(TypedDict, total=False):
     """Which requests are meant; all that is given must fit.

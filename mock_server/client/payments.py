@@ -5,7 +5,7 @@ from typing import Final
 
 from mock_server.client.connection import Connection
 from mock_server.client.errors import is_explained
-from mock_server.client.forms import Status
+from mock_server.client.forms import Decision
 from mock_server.client.records import Payment
 
 __tracebackhide__ = is_explained
@@ -31,6 +31,6 @@ class Payments:
             raise LookupError(f"no payment has been created in the world '{self._path[1]}'")
         return payments[0]
 
-    def decide(self, requestid: str, status: Status) -> Payment:
+    def decide(self, requestid: str, status: Decision) -> Payment:
         """What the payer or the bank decides. Raises ControlError: 404 for no such payment, 409 where it cannot be."""
         return Payment.read(self._connection.ask("POST", *self._path, requestid, "decide", body={"status": status}))

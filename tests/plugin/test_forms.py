@@ -1,0 +1,41 @@
+"""The words of the client are those that the control plane takes."""
+
+from typing import Any, get_args
+
+import pytest
+
+from mock_server.admin.document import load_admin_openapi
+from mock_server.client import forms
+
+SCHEMAS: Any = load_admin_openapi()["components"]["schemas"]
+RULE: Any = SCHEMAS["RuleInput"]["properties"]
+OUTCOME: Any = SCHEMAS["Outcome"]["properties"]
+FAULT: Any = OUTCOME["fault"]["properties"]
+DECIDE: Any = load_admin_openapi()["paths"]["/worlds/{database}/payments/{requestid}/decide"]["post"]["requestBody"]
+
+
+@pytest.mark.parametrize(
+    ("words", "schema"),
+    [
+        (forms.Operation, SCHEMAS["OperationId"]),
+        (forms.FaultType, FAULT["type"]),
+        (forms.Status, OUTCOME["life"]["properties"]["steps"]["items"]["properties"]["status"]),
+        (forms.Decision, DECIDE["content"]["application/json"]["schema"]["properties"]["status"]),
+    ],
+)
+def test_each_word_is_one_of_the_documents(words: Any, schema: Any) -> None:
+    assert list(get_args(words)) == schema["enum"]
+
+
+@pytest.mark.parametrize(
+    ("form", "members"),
+    [
+        (forms.RequestFilter, set(SCHEMAS["RequestFilter"]["properties"]) - {"operation"}),
+        (forms.Match, set(RULE["match"]["properties"])),
+        (forms.Limits, set(RULE) - {"match", "then"}),
+        (forms.FaultDetails, set(FAULT) - {"type"}),
+        (forms.SettingsChange, set(SCHEMAS["SettingsChange"]["properties"])),
+    ],
+)
+def test_each_form_has_the_members_of_the_document(form: Any, members: set[str]) -> None:
+    assert set(form.__annotations__) == members
