@@ -21,7 +21,7 @@ def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytes
     pytester.makepyprojecttoml(
         """
         [tool.pytest.ini_options]
-        addopts = ["-p", "no:schemathesis", "-p", "no:cacheprovider"]
+        addopts = ["-p", "no:schemathesis", "-p", "no:hypothesispytest", "-p", "no:cacheprovider"]
         filterwarnings = ["error"]
         """
     )
