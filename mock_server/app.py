@@ -89,7 +89,7 @@ def create_app(
         own: dict[bytes, ASGIApp] = {ADMIN_PATH.encode(): admin, DOCS_PATH.encode(): pages, b"/": pages}
         return Served(emulated, own, emulated.operations)
 
-    app = MockApp(settings.spec_file, compile_contract, store, token, library.close)
+    app = MockApp(settings.spec_file, compile_contract, desk, token, library.close)
     return app
 
 
@@ -113,14 +113,14 @@ class MockApp:
         self,
         spec_file: Path | None,
         compile_contract: Callable[[Mapping[str, Any]], Served],
-        store: Store,
+        desk: Desk,
         admin_token: str | None,
         close: Callable[[], None],
     ) -> None:
         self.admin_token = admin_token
         self._spec_file = spec_file
         self._compile = compile_contract
-        self._store = store
+        self._desk = desk
         self._close = close
         self.load_contract()
 
@@ -140,13 +140,14 @@ class MockApp:
 
     def replace_dataset(self, dataset: Dataset) -> None:
         """Give the first world, if it is still there, other keys and invoices; all else in it stays."""
-        world = self._store.world(FIRST_WORLD)
+        world = self._desk.store.world(FIRST_WORLD)
         if world is not None:
-            self._store.put_world(replace(world, dataset=dataset))
+            self._desk.store.put_world(replace(world, dataset=dataset))
 
     def end_waits(self) -> None:
-        """End what waits for something to happen, as the server stops: streams and long polls of the control plane."""
-        self._store.end_waits()
+        """End what waits for something to happen, as the server stops: streams, long polls, answers held back."""
+        self._desk.store.end_waits()
+        self._desk.timekeeper.end()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or the life of the server."""

@@ -13,6 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from mock_server.domain.faults import Fault, FaultKind
 from mock_server.http import Answer
+from mock_server.sending import until_disconnect
 
 TRANSPORT: Final = "mock_server.transport"
 """Where in an ASGI scope the server puts the connection, for those who break it."""
@@ -49,7 +50,7 @@ class FaultyConnection:
             await self._truncate(answer, fault)
         else:
             _BREAKS[fault.kind](self._transport)
-            await hang_up(self.receive)
+            await until_disconnect(self.receive)
 
     async def _dribble(self, answer: Answer, fault: Fault) -> None:
         """The whole body, in chunks with pauses between them; its length is not said beforehand."""
@@ -69,7 +70,7 @@ class FaultyConnection:
         kept = answer.body[: int(len(answer.body) * fault.kept)]
         await self.send({"type": "http.response.body", "body": kept, "more_body": True})
         transport.close()
-        await hang_up(self.receive)
+        await until_disconnect(self.receive)
 
     @property
     def _transport(self) -> Transport:
@@ -77,12 +78,6 @@ class FaultyConnection:
         if transport is None:
             raise NoConnectionError
         return transport
-
-
-async def hang_up(receive: Receive) -> None:
-    """Until the connection has ended: before that, the server would answer in our place."""
-    while (await receive())["type"] != "http.disconnect":
-        pass
 
 
 def _reset(connection: Transport) -> None:

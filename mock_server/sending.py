@@ -14,11 +14,17 @@ async def send_answer(answer: Answer, scope: Scope, send: Send) -> None:
     await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else answer.body})
 
 
+async def until_disconnect(receive: Receive) -> None:
+    """Wait until the caller has closed the connection, or it was closed."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
 async def send_stream(answer: Answer, stream: AsyncIterator[bytes], receive: Receive, send: Send) -> None:
     """Send an answer whose body is a stream, until the stream ends or its caller has gone."""
     await send({"type": "http.response.start", "status": answer.status, "headers": answer.header_lines()})
     sending = asyncio.create_task(_send_all(stream, send))
-    leaving = asyncio.create_task(_wait_for_end(receive))
+    leaving = asyncio.create_task(until_disconnect(receive))
     try:
         await asyncio.wait((sending, leaving), return_when=asyncio.FIRST_COMPLETED)
     finally:
@@ -34,9 +40,3 @@ async def _send_all(stream: AsyncIterator[bytes], send: Send) -> None:
     async for chunk in stream:
         await send({"type": "http.response.body", "body": chunk, "more_body": True})
     await send({"type": "http.response.body", "body": b""})
-
-
-async def _wait_for_end(receive: Receive) -> None:
-    """Wait until the caller closes the connection."""
-    while (await receive())["type"] != "http.disconnect":
-        pass

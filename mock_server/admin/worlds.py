@@ -48,7 +48,7 @@ class WorldHandlers:
         if isinstance(dataset, Refusal):
             return dataset
         world = self._desk.new_world(database, dataset)
-        replaced = self._desk.store.delete_world(database)
+        replaced = self._drop(database)
         try:
             self._desk.store.put_world(world)
         except StoreFullError as full:
@@ -62,14 +62,21 @@ class WorldHandlers:
 
     async def delete(self, _call: AdminCall, world: World) -> Answer:
         """No world of this name any more."""
-        self._desk.store.delete_world(world.database)
+        self._drop(world.database)
         return empty_answer()
 
     async def reset(self, _call: AdminCall, world: World) -> Answer:
         """The world as it was when it was made: no payments, no journal; settings, clock and script of a new one."""
         self._desk.store.clear_world(world.database)
         self._desk.store.put_world(self._desk.new_world(world.database, world.dataset))
+        self._desk.timekeeper.let_go(world.database)
         return empty_answer()
+
+    def _drop(self, database: str) -> bool:
+        """Drop a world if there is one, and let go who waits by its clock."""
+        dropped = self._desk.store.delete_world(database)
+        self._desk.timekeeper.let_go(database)
+        return dropped
 
     async def show_settings(self, _call: AdminCall, world: World) -> Answer:
         """How the world behaves."""

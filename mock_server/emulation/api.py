@@ -26,9 +26,9 @@ from mock_server.emulation.gateway import at_gateway, refuse_at_gateway
 from mock_server.emulation.journaling import describe
 from mock_server.emulation.misbehaviour import Misbehaviour
 from mock_server.emulation.visit import Visit, attach, find_keys
-from mock_server.faulting import FaultyConnection, hang_up
+from mock_server.faulting import FaultyConnection
 from mock_server.http import Answer, Call, Handler
-from mock_server.sending import send_answer
+from mock_server.sending import send_answer, until_disconnect
 from mock_server.store.protocol import Store
 from mock_server.timekeeper import Timekeeper
 
@@ -146,7 +146,7 @@ class EmulatedApi:
         """Hold the answer back by the world's clock. Whether the client hung up meanwhile."""
         until = visit.now + timedelta(seconds=visit.delay)
         waiting = asyncio.ensure_future(self._timekeeper.wait(visit.world.database, until))
-        leaving = asyncio.ensure_future(hang_up(receive))
+        leaving = asyncio.ensure_future(until_disconnect(receive))
         try:
             await asyncio.wait((waiting, leaving), return_when=asyncio.FIRST_COMPLETED)
             visit.is_abandoned = not waiting.done()

@@ -243,6 +243,38 @@ def test_under_a_frozen_clock_a_delay_ends_when_the_clock_is_moved(world: Faulty
     assert answers == [200]
 
 
+@pytest.mark.parametrize(("method", "path"), [("PUT", ""), ("POST", "/reset")], ids=["replaced", "reset"])
+def test_whoever_waits_is_let_go_when_the_clock_is_no_more(world: FaultyWorld, method: str, path: str) -> None:
+    world.control("PUT", "/clock", {"mode": "frozen"})
+    world.control("PUT", "/faults", [{"then": {"delay": {"type": "fixed", "seconds": 3000}}}])
+    answers: list[int] = []
+    client = threading.Thread(target=lambda: answers.append(world.get(timeout=20).status_code))
+    client.start()
+    deadline = time.monotonic() + 10
+    while world.control("GET", "/faults")["faults"][0]["fired"] == 0 and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert answers == []
+    world.control(method, path)
+    client.join(timeout=10)
+    assert answers == [200]
+
+
+def test_an_answer_that_is_held_back_is_finished_when_the_server_stops() -> None:
+    answers: list[int] = []
+    with MockServer() as server:
+        world = FaultyWorld(server, "stopping")
+        world.control("PUT", "/clock", {"mode": "frozen"})
+        world.control("PUT", "/faults", [{"then": {"delay": {"type": "fixed", "seconds": 3000}}}])
+        client = threading.Thread(target=lambda: answers.append(world.get(timeout=20).status_code))
+        client.start()
+        while world.control("GET", "/faults")["faults"][0]["fired"] == 0:
+            time.sleep(0.02)
+        started = time.monotonic()
+    client.join(timeout=10)
+    assert answers == [200]
+    assert time.monotonic() - started < 5
+
+
 def test_under_a_faster_clock_a_delay_is_shorter(world: FaultyWorld) -> None:
     world.control("PUT", "/clock", {"mode": "scaled", "rate": 100})
     world.control("PUT", "/faults", [{"then": {"delay": {"type": "fixed", "seconds": 30}}}])
