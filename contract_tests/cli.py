@@ -37,6 +37,7 @@ _DEBUG: Final = "BILLECTA_DEBUG"
 INTERRUPTED: Final = 130
 _EXIT_STATUSES: Final = {
     Verdict.CONFORMS: 0,
+    Verdict.KNOWN: 0,
     Verdict.DOES_NOT_CONFORM: 1,
     Verdict.INCONCLUSIVE: 3,
     Verdict.INTERRUPTED: INTERRUPTED,

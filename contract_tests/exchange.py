@@ -215,9 +215,19 @@ class Exchange:
         return ", ".join([*parts, self.broken] if self.broken else parts)
 
 
+def member_types(exchange: Exchange) -> list[str]:
+    """The members that the page has, with their types, such as `requestid: string`."""
+    document = exchange.json() if exchange.is_json else None
+    return _known_members(document) if isinstance(document, dict) else []
+
+
+def _known_members(document: dict[str, Any]) -> list[str]:
+    return [f"{name}: {_type_name(document[name])}" for name in _MEMBERS if name in document]
+
+
 def _members(document: dict[str, Any]) -> str:
     """The members that the page has, with their types; of others only how many, for their names are content."""
-    known = [f"{name}: {_type_name(document[name])}" for name in _MEMBERS if name in document]
+    known = _known_members(document)
     others = len(document) - len(known)
     if others:
         known.append(f"{others} {'other ' if known else ''}member{'s' if others > 1 else ''}")

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from contract_tests.cause import cause
 from contract_tests.deployment import Deployment
+from contract_tests.fingerprint import fingerprint
+from contract_tests.observed import observed_profile
 from contract_tests.report.curl import curl_line
 from contract_tests.report.model import CheckResult, Clause, Counts, Finding, Result, judged
 from contract_tests.report.register import clauses
@@ -70,15 +72,17 @@ class Judgement:
         clause = self.register[clause_id]
         target = self.transport.target
         curl = None if violation.exchange is None else curl_line(target.base_url, violation.exchange.request)
+        expected, observed = self.scrubbed(violation.expected, foreign=False), self.scrubbed(violation.observed)
         return Finding(
             clause=clause_id,
             level=clause.level,
             check=check,
-            expected=self.scrubbed(violation.expected, foreign=False),
-            observed=self.scrubbed(violation.observed),
+            expected=expected,
+            observed=observed,
             curl=None if curl is None else self.scrubbed(curl, foreign=False),
             rests_on=clause.rests_on,
             reason=clause.reason,
+            fingerprint=fingerprint(check, expected, observed, violation.exchange),
         )
 
     def scrubbed(self, text: str, *, foreign: bool = True) -> str:
@@ -107,6 +111,7 @@ class Judgement:
             key_accepted=self.deployment.is_key_accepted,
             cause=cause(self.deployment),
             interrupted=interrupted,
+            observed_profile=observed_profile(self.transport.ledger.exchanges, self.scrubbed),
         )
 
 

@@ -30,6 +30,8 @@ def document(result: Result) -> dict[str, Any]:
         "clauses": [_clause(item) for item in result.clauses],
         "checks": [_check(item) for item in result.checks],
         "findings": [_plain(asdict(item)) for item in result.findings],
+        "baseline": None if result.baseline is None else _plain(asdict(result.baseline)),
+        "observed_profile": None if result.observed_profile is None else _plain(asdict(result.observed_profile)),
     }
 
 
@@ -44,6 +46,7 @@ def _clause(item: ClauseResult) -> dict[str, Any]:
         "level": item.clause.level.value,
         "promise": item.clause.promise,
         "verdict": item.verdict.value,
+        "known": item.is_known,
         "evidence": item.evidence,
         "checks": [check.id for check in item.checks],
     }
@@ -52,8 +55,11 @@ def _clause(item: ClauseResult) -> dict[str, Any]:
 def _check(item: CheckResult) -> dict[str, Any]:
     members = asdict(item)
     del members["finding"]
-    return _plain({**members, "seconds": round(item.seconds, 3)})
+    return {**members, "seconds": round(item.seconds, 3)}
 
 
-def _plain(members: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: list(value) if isinstance(value, tuple) else value for name, value in members.items()}
+def _plain(value: Any) -> Any:
+    """The same with lists for tuples, however deep."""
+    if isinstance(value, Mapping):
+        return {name: _plain(member) for name, member in value.items()}
+    return [_plain(member) for member in value] if isinstance(value, list | tuple) else value

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from contract_tests.exchange import Effect
+from contract_tests.observed import ObservedProfile
 
-SCHEMA_VERSION = "1.1"
+SCHEMA_VERSION = "1.2"
 
 
 class Outcome(StrEnum):
@@ -32,6 +33,7 @@ class Verdict(StrEnum):
     """What a run says of a deployment."""
 
     CONFORMS = "conforms"
+    KNOWN = "known deviations only"
     DOES_NOT_CONFORM = "does not conform"
     INCONCLUSIVE = "inconclusive"
     INTERRUPTED = "interrupted"
@@ -49,8 +51,39 @@ class Clause:
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """That a finding stands in the baseline: why it is accepted, and the last day (ISO 8601) on which it is."""
+
+    reason: str
+    expires: str
+
+
+@dataclass(frozen=True, slots=True)
+class BaselineNote:
+    """What the user should know of an entry of the baseline, and do about it."""
+
+    kind: str
+    check: str
+    fingerprint: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class BaselineUse:
+    """How a baseline was applied: how many findings it covers, how many of them only by --force, and what to mend."""
+
+    file: str
+    covered: int
+    forced: int
+    notes: tuple[BaselineNote, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
-    """One violation: what the clause wants, what was seen, and a curl line that shows it again."""
+    """One violation: what the clause wants, what was seen, and a curl line that shows it again.
+
+    `fingerprint` says which kind of deviation it is, the same in each run; `known` is set where the baseline has it.
+    """
 
     clause: str
     level: Level
@@ -60,6 +93,8 @@ class Finding:
     curl: str | None
     rests_on: tuple[str, ...]
     reason: str | None
+    fingerprint: str = ""
+    known: Known | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +112,11 @@ class CheckResult:
     payments: int
     seconds: float
 
+    @property
+    def is_known(self) -> bool:
+        """Whether it failed in a way that the baseline has."""
+        return self.finding is not None and self.finding.known is not None
+
 
 @dataclass(frozen=True, slots=True)
 class ClauseResult:
@@ -90,12 +130,18 @@ class ClauseResult:
     @property
     def is_error(self) -> bool:
         """Whether the deployment does not conform because of this clause; a violated advice is a warning."""
-        return self.verdict is Outcome.FAILED and self.clause.level is not Level.ADVICE
+        return self.verdict is Outcome.FAILED and self.clause.level is not Level.ADVICE and not self.is_known
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the clause is violated, and only in ways that the baseline has."""
+        failed = [check for check in self.checks if check.outcome is Outcome.FAILED]
+        return bool(failed) and all(check.is_known for check in failed)
 
     @property
     def is_warning(self) -> bool:
         """Whether good practice is violated."""
-        return self.verdict is Outcome.FAILED and self.clause.level is Level.ADVICE
+        return self.verdict is Outcome.FAILED and self.clause.level is Level.ADVICE and not self.is_known
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +159,7 @@ class Result:
     """A whole judgement. `started` is an ISO 8601 time in UTC, `seconds` a duration.
 
     `key_accepted` is the positive control: whether an answer was seen that only a valid key gets. `cause` is the one
-    reason, if there is one, why so much could not be judged.
+    reason, if there is one, why so much could not be judged. `sent` has what went over the wire, in order.
     """
 
     clauses: tuple[ClauseResult, ...]
@@ -126,6 +172,9 @@ class Result:
     key_accepted: bool
     cause: str | None = None
     interrupted: bool = False
+    sent: tuple[SentRequest, ...] = ()
+    observed_profile: ObservedProfile | None = None
+    baseline: BaselineUse | None = None
 
     @property
     def checks(self) -> tuple[CheckResult, ...]:
@@ -134,9 +183,9 @@ class Result:
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """Every finding, errors before warnings."""
+        """Every finding, errors before warnings, and these before what is known."""
         found = [check.finding for check in self.checks if check.finding]
-        return tuple(sorted(found, key=lambda finding: finding.level is Level.ADVICE))
+        return tuple(sorted(found, key=lambda finding: (finding.known is not None, finding.level is Level.ADVICE)))
 
     @property
     def verdict(self) -> Verdict:
@@ -152,6 +201,8 @@ class Result:
             return Verdict.INTERRUPTED
         if any(clause.verdict is Outcome.INCONCLUSIVE for clause in self.clauses):
             return Verdict.INCONCLUSIVE
+        if any(clause.is_known and clause.clause.level is not Level.ADVICE for clause in self.clauses):
+            return Verdict.KNOWN
         return Verdict.CONFORMS
 
 

@@ -23,6 +23,7 @@ _STYLES: Final = {
 }
 _VERDICT_STYLES: Final = {
     Verdict.CONFORMS: "bold green",
+    Verdict.KNOWN: "bold green",
     Verdict.DOES_NOT_CONFORM: "bold red",
     Verdict.INCONCLUSIVE: "bold yellow",
     Verdict.INTERRUPTED: "bold yellow",
