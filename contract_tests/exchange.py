@@ -151,7 +151,8 @@ class Exchange:
     """One request and its answer. `wire` is the body as sent, `body` with any declared content coding undone.
 
     `broken` says why the body could not be read whole; `elapsed` is in seconds, from the first byte sent to the last
-    byte read. `is_kept` is false where the run has no room for the body: who looks back finds it without one.
+    byte read, and `ended` is when that was, in seconds since 1970. `is_kept` is false where the run has no room for
+    the body: who looks back finds it without one.
     """
 
     request: Request
@@ -162,6 +163,7 @@ class Exchange:
     wire: bytes = field(repr=False)
     elapsed: float
     broken: str | None = None
+    ended: float = 0.0
     is_kept: bool = True
     response: requests.Response | None = field(default=None, repr=False, compare=False)
 

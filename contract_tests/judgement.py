@@ -16,6 +16,7 @@ from contract_tests.observed import observed_profile
 from contract_tests.report.curl import curl_line
 from contract_tests.report.model import CheckResult, Clause, Counts, Finding, Result, judged
 from contract_tests.report.register import clauses
+from contract_tests.report.sent import sent_requests
 from contract_tests.scrubbing import scrubbed
 from contract_tests.target import public_fields
 
@@ -83,6 +84,7 @@ class Judgement:
             rests_on=clause.rests_on,
             reason=clause.reason,
             fingerprint=fingerprint(check, expected, observed, violation.exchange),
+            operation=None if violation.exchange is None else violation.exchange.request.operation,
         )
 
     def scrubbed(self, text: str, *, foreign: bool = True) -> str:
@@ -111,6 +113,7 @@ class Judgement:
             key_accepted=self.deployment.is_key_accepted,
             cause=cause(self.deployment),
             interrupted=interrupted,
+            sent=sent_requests(self.transport.ledger, self.transport.target.base_url, self.scrubbed),
             observed_profile=observed_profile(self.transport.ledger.exchanges, self.scrubbed),
         )
 

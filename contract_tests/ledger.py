@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from io import BytesIO
+from time import time
 from typing import TYPE_CHECKING, Final
 
 import urllib3
 
-from contract_tests.exchange import Exchange
+from contract_tests.exchange import Exchange, Purpose, Request
 
 if TYPE_CHECKING:
     import requests
@@ -18,6 +19,17 @@ ROOM_FOR_BODIES: Final = 64 * 1024 * 1024
 _SMALL: Final = 65536
 """Smaller bodies are kept as they come: a run has not so many requests that they would matter."""
 _ACCEPTED: Final = range(200, 300)
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """A request to which no answer came: why, when that was known in seconds since 1970, and behind which exchange."""
+
+    request: Request
+    purpose: Purpose
+    reason: str
+    ended: float
+    position: int
 
 
 @dataclass(slots=True)
@@ -31,6 +43,7 @@ class Ledger:
     rate_limited: int = 0
     silence: list[str] = field(default_factory=list)
     words: set[str] = field(default_factory=set)
+    unanswered: list[Unanswered] = field(default_factory=list)
     _bodies: dict[bytes, bytes] = field(default_factory=dict)
     _taken: int = 0
 
@@ -43,6 +56,10 @@ class Ledger:
         self.exchanges.append(shared if shared.is_kept else without_body(shared))
         self.note_words(exchange)
         return shared
+
+    def note_unanswered(self, request: Request, purpose: Purpose, reason: str) -> None:
+        """Remember a request that was sent in vain."""
+        self.unanswered.append(Unanswered(request, purpose, reason, time(), len(self.exchanges)))
 
     def _shared(self, exchange: Exchange) -> Exchange:
         if len(exchange.body) + len(exchange.wire) < _SMALL:

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from time import perf_counter
+from http.cookiejar import DefaultCookiePolicy
+from time import perf_counter, time
 from typing import TYPE_CHECKING, Any, Final
 
 import requests
 import urllib3
 from requests.adapters import BaseAdapter
 
+from contract_tests.account import Account, OwnAccount
 from contract_tests.deadline import Deadline, WatchedAdapter
 from contract_tests.decoding import ACCEPTED_CODINGS
 from contract_tests.exchange import Effect, Exchange, Purpose, Request
@@ -71,8 +73,7 @@ class GuardedAdapter(BaseAdapter):
         try:
             return self._send_once(request, *args, **options)
         except NoAnswerError as error:
-            if error.sent:
-                self.guard.note_silence(request, self.purpose)
+            self.guard.note_silence(request, self.purpose, sent=error.sent)
             raise
 
     def _send_once(self, request: requests.PreparedRequest, *args: Any, **options: Any) -> requests.Response:
@@ -115,6 +116,7 @@ class GuardedSession(requests.Session):
     def __init__(self, adapter: GuardedAdapter, target: Target) -> None:
         super().__init__()
         self.trust_env = False
+        self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
         self.headers["User-Agent"] = USER_AGENT
         self.headers["Accept-Encoding"] = ACCEPTED_CODINGS
         self.adapters.clear()
@@ -137,12 +139,18 @@ class Transport:
     """Sends requests to the target for a purpose, and remembers every exchange."""
 
     def __init__(
-        self, target: Target, *, connect: Callable[[], BaseAdapter] | None = None, pacer: Pacer | None = None
+        self,
+        target: Target,
+        *,
+        connect: Callable[[], BaseAdapter] | None = None,
+        pacer: Pacer | None = None,
+        account: Account | None = None,
     ) -> None:
+        account = account or OwnAccount()
         self.target = target
-        self.guard = Guard(target)
+        self.guard = Guard(target, account)
         self.ledger = Ledger()
-        self.pacer = pacer or Pacer(target.requests_per_second)
+        self.pacer = pacer or Pacer(target.requests_per_second, account=account)
         self._adapter = GuardedAdapter(self.guard, self.pacer, self.ledger, connect or _network)
         self.session = GuardedSession(self._adapter, target)
 
@@ -173,6 +181,8 @@ class Transport:
         except requests.RequestException as error:
             raise NoAnswerError("the request cannot be put into words of HTTP", sent=False) from error
         except NoAnswerError as error:
+            if error.sent:
+                self.ledger.note_unanswered(request, self.purpose, str(error))
             if base_url is None:
                 self.ledger.silence.append(str(error))
             raise
@@ -209,5 +219,6 @@ def _recorded(request: Request, purpose: Purpose, response: requests.Response) -
         wire=received.wire,
         elapsed=received.elapsed,
         broken=received.broken,
+        ended=time(),
         response=response,
     )

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from contract_tests.exchange import Effect
 from contract_tests.observed import ObservedProfile
+from contract_tests.report.sent import SentRequest
 
 SCHEMA_VERSION = "1.2"
 
@@ -83,6 +84,7 @@ class Finding:
     """One violation: what the clause wants, what was seen, and a curl line that shows it again.
 
     `fingerprint` says which kind of deviation it is, the same in each run; `known` is set where the baseline has it.
+    `operation` is the one that was asked, where the finding is about one answer.
     """
 
     clause: str
@@ -95,6 +97,7 @@ class Finding:
     reason: str | None
     fingerprint: str = ""
     known: Known | None = None
+    operation: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
