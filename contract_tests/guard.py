@@ -16,10 +16,12 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from time import monotonic, sleep
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from contract_tests.absence import is_marked
+from contract_tests.account import Account, OwnAccount, Spent
 from contract_tests.exchange import API_KEY_HEADER, Effect, Purpose
 from contract_tests.phones import is_harmless
 from contract_tests.target import PORT_OF_HTTP, PORT_OF_HTTPS, Target, origin_of
@@ -44,6 +46,10 @@ CHANGING_METHODS: Final = frozenset({"DELETE", "PATCH", "PUT", "TRACE"})
 _ACCEPTED: Final = range(200, 300)
 _LONGEST_PHONE: Final = 20
 _LONGEST_MESSAGE: Final = 50
+_POLL: Final = 0.02
+_UNANSWERED: Final = "“{}” got no answer and may have been carried out"
+_LONGEST_TURN: Final = 600.0
+"""Seconds to wait for the answer that another process of the run awaits."""
 
 
 class SafetyError(Exception):
@@ -82,13 +88,27 @@ class Guard:
     """Admits or refuses each request, and counts what was admitted."""
 
     target: Target
-    requests: int = field(default=0, init=False)
-    payments: int = field(default=0, init=False)
-    unexpected_payments: int = field(default=0, init=False)
+    account: Account = field(default_factory=OwnAccount)
     requests_of: Counter[str] = field(default_factory=Counter, init=False)
     payments_of: Counter[str] = field(default_factory=Counter, init=False)
-    _stopped: dict[str, str] = field(default_factory=dict, init=False)
-    _sent: set[tuple[object, ...]] = field(default_factory=set, init=False)
+
+    @property
+    def requests(self) -> int:
+        """The requests of the whole run so far."""
+        with self.account.open() as spent:
+            return spent.requests
+
+    @property
+    def payments(self) -> int:
+        """The payment requests that were meant as such."""
+        with self.account.open() as spent:
+            return spent.payments
+
+    @property
+    def unexpected_payments(self) -> int:
+        """The payment requests that a deployment made of what it had to refuse."""
+        with self.account.open() as spent:
+            return spent.unexpected_payments
 
     def admit(self, request: PreparedRequest, purpose: Purpose) -> None:
         """Count the request, or raise a SafetyError: then it must not be sent."""
@@ -96,39 +116,78 @@ class Guard:
         self._check_path(request)
         self._check_method(request, purpose)
         self._check_phones(request)
-        if changes_something(request):
-            self._check_change(request, purpose)
-        self._count(request, purpose)
+        give_up = monotonic() + _LONGEST_TURN
+        while not self._is_admitted(request, purpose):
+            if monotonic() > give_up:
+                raise KindStoppedError("not sent: another process of the run still waits for an answer")
+            sleep(_POLL)
 
     def note_answer(self, request: PreparedRequest, purpose: Purpose, status: int) -> None:
         """Stop the kind of a request that had to be refused and was accepted, and all others with a key."""
         if purpose.effect is not Effect.CREATE and could_pay(request) and status in _ACCEPTED:
-            self.unexpected_payments += 1
-            self._stopped[purpose.kind] = f"a deployment that accepted “{purpose.kind}” once is not asked again"
+            with self.account.open() as spent:
+                spent.unexpected_payments += 1
+                spent.stopped[purpose.kind] = f"a deployment that accepted “{purpose.kind}” once is not asked again"
+        self._end_turn()
 
-    def note_silence(self, request: PreparedRequest, purpose: Purpose) -> None:
+    def note_silence(self, request: PreparedRequest, purpose: Purpose, *, sent: bool) -> None:
         """Stop the kind of a request that got no answer and may have been carried out."""
-        if purpose.effect is not Effect.CREATE and is_payment_call(request):
-            reason = f"“{purpose.kind}” got no answer and may have been carried out"
-            self._stopped.setdefault(purpose.kind, reason)
+        if sent and purpose.effect is not Effect.CREATE and is_payment_call(request):
+            with self.account.open() as spent:
+                spent.stopped.setdefault(purpose.kind, _UNANSWERED.format(purpose.kind))
+        self._end_turn()
+
+    def note_death(self, owner: str) -> None:
+        """Stop the kind of the request for whose answer a process waited when it died."""
+        with self.account.open() as spent:
+            kind = spent.pending.pop(owner, None)
+            if kind is not None:
+                spent.stopped.setdefault(kind, _UNANSWERED.format(kind))
 
     @property
     def _keys(self) -> frozenset[str]:
         keys = (self.target.api_key, self.target.limited_key, self.target.read_only_key)
         return frozenset(key for key in keys if key)
 
-    def _count(self, request: PreparedRequest, purpose: Purpose) -> None:
-        if self.requests >= self.target.max_requests:
+    def _is_admitted(self, request: PreparedRequest, purpose: Purpose) -> bool:
+        """Whether the request may be sent now, and is counted; False while it is the turn of another process."""
+        with self.account.open() as spent:
+            if changes_something(request):
+                self._check_change(request, purpose, spent)
+                if self.account.is_shared and not self._takes_turn(request, purpose, spent):
+                    return False
+            self._count(request, purpose, spent)
+        return True
+
+    def _takes_turn(self, request: PreparedRequest, purpose: Purpose, spent: Spent) -> bool:
+        """One process at a time asks what must be refused: the answer decides whether another may ask at all."""
+        if purpose.effect is Effect.CREATE or not is_payment_call(request):
+            return True
+        if set(spent.pending) - {self.account.owner}:
+            return False
+        spent.pending[self.account.owner] = purpose.kind
+        return True
+
+    def _end_turn(self) -> None:
+        if self.account.is_shared:
+            with self.account.open() as spent:
+                spent.pending.pop(self.account.owner, None)
+
+    def _count(self, request: PreparedRequest, purpose: Purpose, spent: Spent) -> None:
+        if spent.requests >= self.target.max_requests:
             raise BudgetSpentError("requests", self.target.max_requests)
         if purpose.effect is Effect.CREATE and is_payment_call(request):
-            if self.payments >= self.target.payments:
+            if spent.payments >= self.target.payments:
                 raise BudgetSpentError("payments", self.target.payments)
-            self.payments += 1
+            spent.payments += 1
             self.payments_of[purpose.check] += 1
-        self.requests += 1
+        spent.requests += 1
         self.requests_of[purpose.check] += 1
         if changes_something(request):
-            self._sent.add(fingerprint(request, self._keys))
+            spent.sent.setdefault(self._digest(request), self.account.owner)
+
+    def _digest(self, request: PreparedRequest) -> str:
+        return self.account.digest(fingerprint(request, self._keys))
 
     def _check_origin(self, request: PreparedRequest) -> None:
         origin = origin_of(request.url or "")
@@ -156,27 +215,33 @@ class Guard:
             if name.lower() == "phone" and not is_harmless(value, self.target.phones):
                 raise RequestRefusedError("a phone number that is neither given nor reserved for fiction")
 
-    def _check_change(self, request: PreparedRequest, purpose: Purpose) -> None:
+    def _check_change(self, request: PreparedRequest, purpose: Purpose, spent: Spent) -> None:
         if purpose.effect is Effect.CREATE and is_payment_call(request):
             if last_segment(request) != self.target.action_id:
                 raise RequestRefusedError("a payment request for another action than the given one")
+            self._check_not_of_another(request, spent)
             return
         if is_payment_call(request):
-            self._check_kind(request, purpose)
+            self._check_kind(request, purpose, spent)
         if carries_key(request, self._keys):
-            self._check_first(request)
+            self._check_first(request, spent)
 
-    def _check_first(self, request: PreparedRequest) -> None:
-        if self.unexpected_payments and request.headers.get(API_KEY_HEADER) in self._keys:
+    def _check_not_of_another(self, request: PreparedRequest, spent: Spent) -> None:
+        if spent.sent.get(self._digest(request), self.account.owner) != self.account.owner:
+            raise KindStoppedError(f"not sent: another process of the run has sent the very same {request.method}")
+
+    def _check_first(self, request: PreparedRequest, spent: Spent) -> None:
+        if spent.unexpected_payments and request.headers.get(API_KEY_HEADER) in self._keys:
             raise KindStoppedError("not sent: the deployment has accepted a payment request that it had to refuse")
-        if fingerprint(request, self._keys) in self._sent:
+        self._check_not_of_another(request, spent)
+        if self._digest(request) in spent.sent:
             raise RequestRefusedError(f"the very same {request.method} with a key a second time")
 
-    def _check_kind(self, request: PreparedRequest, purpose: Purpose) -> None:
+    def _check_kind(self, request: PreparedRequest, purpose: Purpose, spent: Spent) -> None:
         if not purpose.kind:
             raise RequestRefusedError("a payment call that must be refused needs a kind")
-        if purpose.kind in self._stopped:
-            raise KindStoppedError(f"not sent: {self._stopped[purpose.kind]}")
+        if purpose.kind in spent.stopped:
+            raise KindStoppedError(f"not sent: {spent.stopped[purpose.kind]}")
         key = request.headers.get(API_KEY_HEADER)
         if key not in self._keys or is_marked(last_segment(request), self.target.seed):
             return

@@ -6,6 +6,8 @@ from email.utils import parsedate_to_datetime
 from time import monotonic, sleep, time
 from typing import Final
 
+from contract_tests.account import Account, OwnAccount
+
 LONGEST_WAIT: Final = 60.0
 """The longest pause, in seconds, that a Retry-After may ask for."""
 
@@ -13,6 +15,7 @@ LONGEST_WAITING: Final = 180.0
 """The seconds that a whole run waits on request; a deployment that goes on asking for it is asked nothing more."""
 
 _WAIT_WITHOUT_ADVICE: Final = 1.0
+_NEGLIGIBLE: Final = 1e-6
 
 
 @dataclass(slots=True)
@@ -24,24 +27,35 @@ class Pacer:
     pause: Callable[[float], None] = sleep
     told: Callable[[float], None] | None = None
     """Is told of every wait that a deployment asks for."""
-    is_out_of_patience: bool = field(default=False, init=False)
-    _next_slot: float = field(default=0.0, init=False)
-    _held: float = field(default=0.0, init=False)
+    account: Account = field(default_factory=OwnAccount)
+
+    @property
+    def is_out_of_patience(self) -> bool:
+        """Whether the run has waited for as long as it may, and would have to wait longer."""
+        with self.account.open() as spent:
+            return spent.out_of_patience
 
     def wait(self) -> None:
-        """Return when the next request may be sent."""
-        delay = self._next_slot - self.now()
-        if delay > 0:
-            self.pause(delay)
+        """Return when the next request may be sent: one of all processes of the run at a time."""
         interval = 1 / self.requests_per_second if self.requests_per_second else 0.0
-        self._next_slot = self.now() + interval
+        while (delay := self._delay(interval)) > _NEGLIGIBLE:
+            self.pause(delay)
+
+    def _delay(self, interval: float) -> float:
+        """The seconds to wait before the next look; 0 when the slot is taken."""
+        with self.account.open() as spent:
+            delay = spent.next_slot - self.now()
+            if delay <= _NEGLIGIBLE:
+                spent.next_slot = self.now() + interval
+            return delay
 
     def hold(self, seconds: float) -> None:
         """Send nothing for this long, as far as the patience of a run goes."""
-        granted = min(seconds, LONGEST_WAITING - self._held)
-        self._held += granted
-        self.is_out_of_patience = self._held >= LONGEST_WAITING and granted < seconds
-        self._next_slot = max(self._next_slot, self.now() + granted)
+        with self.account.open() as spent:
+            granted = min(seconds, LONGEST_WAITING - spent.held)
+            spent.held += granted
+            spent.out_of_patience = spent.held >= LONGEST_WAITING and granted < seconds
+            spent.next_slot = max(spent.next_slot, self.now() + granted)
         if self.told is not None and granted >= _WAIT_WITHOUT_ADVICE:
             self.told(granted)
 

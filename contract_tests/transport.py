@@ -146,11 +146,11 @@ class Transport:
         pacer: Pacer | None = None,
         account: Account | None = None,
     ) -> None:
-        account = account or OwnAccount()
+        self.account = account or OwnAccount()
         self.target = target
-        self.guard = Guard(target, account)
+        self.guard = Guard(target, self.account)
         self.ledger = Ledger()
-        self.pacer = pacer or Pacer(target.requests_per_second, account=account)
+        self.pacer = pacer or Pacer(target.requests_per_second, account=self.account)
         self._adapter = GuardedAdapter(self.guard, self.pacer, self.ledger, connect or _network)
         self.session = GuardedSession(self._adapter, target)
 

@@ -85,8 +85,8 @@ def all_parameters(request: PreparedRequest) -> list[tuple[str, str]]:
 def fingerprint(request: PreparedRequest, keys: Collection[str]) -> tuple[object, ...]:
     """What makes two requests the very same: method, URL, body, and where they carry a key."""
     headers = ((name.lower(), str(value)) for name, value in request.headers.items())
-    carrying = frozenset((name, value) for name, value in headers if any(key in value for key in keys))
-    return request.method, request.url, carrying, request.body
+    carrying = sorted((name, value) for name, value in headers if any(key in value for key in keys))
+    return request.method, request.url, *carrying, request.body
 
 
 def _members(text: str) -> list[tuple[str, str]]:
