@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 from hypothesis.configuration import set_hypothesis_home_dir
 from rich.console import Console
 
+from contract_tests.baseline.use import BaselineOfRun, baseline_of_run
 from contract_tests.command_line import parse
 from contract_tests.configuration import Configuration, UsageError, resolve
 from contract_tests.console import open_console
@@ -76,6 +77,7 @@ def _interrupt(_number: int, _frame: object) -> NoReturn:
 
 def _judged(configuration: Configuration) -> int:
     console = open_console(no_color=configuration.no_color)
+    accepted = baseline_of_run(configuration)
     _prepare_directory(configuration.report_dir)
     with ExitStack() as cleanup:
         # Hypothesis keeps what it learns in the current directory, which is the user's.
@@ -89,7 +91,7 @@ def _judged(configuration: Configuration) -> int:
         console.print(f"judging {target.base_url}", markup=False, soft_wrap=True)
         with Progress(console) as progress:
             result = run(target, progress)
-    return _report(result, configuration, console)
+    return _report(accepted.applied(result), configuration, accepted, console)
 
 
 def _mock(configuration: Configuration, cleanup: ExitStack) -> Target:
@@ -103,9 +105,11 @@ def _plan(target: Target, console: Console) -> int:
     return 0
 
 
-def _report(result: Result, configuration: Configuration, console: Console) -> int:
+def _report(result: Result, configuration: Configuration, accepted: BaselineOfRun, console: Console) -> int:
     show(result, console)
     try:
+        if told := accepted.write(result):
+            console.print(f"\n{told}", markup=False, soft_wrap=True)
         if configuration.report_dir is not None:
             _write_reports(result, configuration.report_dir, console)
     finally:

@@ -6,7 +6,8 @@ import argparse
 from collections.abc import Sequence
 from typing import Any, Final, NoReturn
 
-from contract_tests.configuration import OPTIONS, UsageError, closest
+from contract_tests.configuration import UsageError, closest
+from contract_tests.options import OPTIONS
 
 _DESCRIPTION: Final = (
     "Judge a deployment of limepkg-billecta-integration against its published contract. Without --base-url, "

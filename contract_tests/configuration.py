@@ -4,104 +4,28 @@ from __future__ import annotations
 
 import difflib
 import tomllib
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from contract_tests.target import DEFAULT_MAX_REQUESTS, DEFAULT_SEED, DEFAULT_TIMEOUT, Target, TargetError
-
-PREFIX: Final = "BILLECTA_"
+from contract_tests.options import (
+    BY_NAME,
+    NAMES_A_VARIABLE,
+    OF_THE_FLEET,
+    OF_THE_RUN,
+    OPTIONS,
+    PREFIX,
+    SECRETS,
+    Option,
+)
+from contract_tests.target import Target, TargetError
 
 
 class UsageError(ValueError):
     """The program was used wrongly; one sentence says what, where and how to mend it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
-    """One thing that can be set: `--some-name`, `BILLECTA_SOME_NAME`, or `some_name` in the target file.
-
-    `parse` reads its text and raises ValueError. `field` is its name in Target where that is another.
-    """
-
-    name: str
-    help: str
-    parse: Callable[[str], Any] = str
-    metavar: str = ""
-    field: str = ""
-    repeatable: bool = False
-
-    @property
-    def flag(self) -> str:
-        """The command-line flag."""
-        return "--" + self.name.replace("_", "-")
-
-    @property
-    def variable(self) -> str:
-        """The environment variable."""
-        return PREFIX + self.name.upper()
-
-    @property
-    def is_switch(self) -> bool:
-        """Whether the flag takes no value."""
-        return self.parse is _truth
-
-    def arguments(self, *, default: object) -> dict[str, Any]:
-        """What argparse and pytest want to know of the flag. Values stay text: all three sources are parsed alike."""
-        common: dict[str, Any] = {"dest": self.name, "default": default, "help": f"{self.help} [{self.variable}]"}
-        if self.is_switch:
-            return {**common, "action": "store_const", "const": "true"}
-        action = "append" if self.repeatable else "store"
-        return {**common, "action": action, "metavar": self.metavar or self.name.upper()}
-
-
-def _truth(text: str) -> bool:
-    words = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
-    try:
-        return words[text.strip().lower()]
-    except KeyError:
-        raise ValueError("must be true or false") from None
-
-
-def _whole_number(text: str) -> int:
-    try:
-        return int(text)
-    except ValueError:
-        raise ValueError("must be a whole number") from None
-
-
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        raise ValueError("must be a number") from None
-
-
-OPTIONS: Final = (
-    Option("target_file", "TOML file that describes the target", Path, "FILE"),
-    Option("base_url", "address of the deployment, up to limepkg-billecta-integration", metavar="URL"),
-    Option("api_key", "a valid key; better given by the environment, for a command line can be seen", metavar="KEY"),
-    Option("limited_key", "a valid key that may not see every invoice", metavar="KEY"),
-    Option("read_only_key", "a valid key that may not create payments", metavar="KEY"),
-    Option("invoice_id", "an invoice that the API key may read; this or --action-id is needed", metavar="ID"),
-    Option("hidden_invoice_id", "an invoice that exists and that the limited key may not see", metavar="ID"),
-    Option("action_id", "the public id of an invoice action that can be paid", metavar="ID"),
-    Option("allow_payments", "how many payment requests may be made (default 0)", _whole_number, "N", "payments"),
-    Option("phone", "a number that may be asked to pay; repeatable", metavar="NUMBER", field="phones", repeatable=True),
-    Option("rate_limit", "most requests per second (default 8, or none on this machine)", _number, "N", "rate"),
-    Option("max_requests", f"most requests in all (default {DEFAULT_MAX_REQUESTS})", _whole_number, "N"),
-    Option("seed", f"seed of everything left to chance (default {DEFAULT_SEED})", _whole_number, "N"),
-    Option("timeout", f"seconds to wait for an answer (default {DEFAULT_TIMEOUT:g})", _number, "SECONDS"),
-    Option("ca_file", "certificate of a private authority, PEM", Path, "FILE"),
-    Option("report_dir", "directory for report.json and junit.xml", Path, "DIR"),
-    Option("plan", "show what would be sent, and send nothing", _truth),
-    Option("allow_inconclusive", "exit 0 when nothing is wrong but something could not be judged", _truth),
-    Option("no_color", "no colours (also NO_COLOR)", _truth),
-)
-
-_BY_NAME: Final = {option.name: option for option in OPTIONS}
-_OF_THE_RUN: Final = frozenset({"target_file", "report_dir", "plan", "allow_inconclusive", "no_color"})
 _LIMITS: Final = frozenset({"rate", "max_requests", "seed", "timeout"})
 
 
@@ -112,13 +36,16 @@ class Configuration:
     target: Target | None
     limits: Mapping[str, Any]
     report_dir: Path | None = None
+    baseline: Path | None = None
+    write_baseline: Path | None = None
+    force: bool = False
     plan: bool = False
     allow_inconclusive: bool = False
     no_color: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class _Given:
+class Given:
     """A value, and where the user has put it: a flag, a variable, or an entry of the target file."""
 
     value: Any
@@ -127,22 +54,57 @@ class _Given:
 
 def resolve(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Configuration:
     """The configuration that flags (None: not given), environment and target file describe. Raises UsageError."""
-    given = _given(flags, environ)
-    if "target_file" in given:
-        given = {**_in_file(given["target_file"].value), **given}
+    return configured(settled(flags, environ), environ)
+
+
+def settled(flags: Mapping[str, Any], environ: Mapping[str, str]) -> dict[str, Given]:
+    """What is set by any of the three, for a target file with one deployment. Raises UsageError."""
+    path = target_file(flags, environ)
+    if path is None:
+        return _without_fleet(given_by(flags, environ), "needs a target file with several deployments (--target-file)")
+    document = target_document(path)
+    if "deployments" in document:
+        raise UsageError(f"the target file {path} holds several deployments, which only billecta-verify itself judges")
+    given = given_by(flags, without(environ, variables_named(document)))
+    _without_fleet(given, f"needs several deployments, and the target file {path} holds one")
+    return {**described_in(path, document, environ), **given}
+
+
+def target_file(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Path | None:
+    """The target file that is named by the flag or the variable."""
+    text = flags.get("target_file") or environ.get(BY_NAME["target_file"].variable)
+    return Path(text) if text else None
+
+
+def without(environ: Mapping[str, str], names: Collection[str]) -> dict[str, str]:
+    """The environment without some variables."""
+    return {name: text for name, text in environ.items() if name not in names}
+
+
+def _without_fleet(given: dict[str, Given], why: str) -> dict[str, Given]:
+    for name in sorted(OF_THE_FLEET & set(given)):
+        raise UsageError(f"{given[name].place} {why}")
+    return given
+
+
+def configured(given: Mapping[str, Given], environ: Mapping[str, str]) -> Configuration:
+    """The configuration of what is set. Raises UsageError."""
     values = {name: item.value for name, item in given.items()}
-    described = {_BY_NAME[name].field or name: item for name, item in given.items() if name not in _OF_THE_RUN}
+    described = {BY_NAME[name].field or name: item for name, item in given.items() if name not in OF_THE_RUN}
     return Configuration(
         target=_target(described),
         limits={name: item.value for name, item in described.items() if name in _LIMITS},
         report_dir=values.get("report_dir"),
+        baseline=values.get("baseline"),
+        write_baseline=values.get("write_baseline"),
+        force=values.get("force", False),
         plan=values.get("plan", False),
         allow_inconclusive=values.get("allow_inconclusive", False),
         no_color=values.get("no_color", False) or bool(environ.get("NO_COLOR")),
     )
 
 
-def _target(described: Mapping[str, _Given]) -> Target | None:
+def _target(described: Mapping[str, Given]) -> Target | None:
     if "base_url" not in described:
         stray = [item.place for name, item in described.items() if name not in _LIMITS]
         if stray:
@@ -156,17 +118,17 @@ def _target(described: Mapping[str, _Given]) -> Target | None:
         raise UsageError(error.naming({name: item.place for name, item in described.items()})) from error
 
 
-def _given(flags: Mapping[str, Any], environ: Mapping[str, str]) -> dict[str, _Given]:
+def given_by(flags: Mapping[str, Any], environ: Mapping[str, str]) -> dict[str, Given]:
     """What flags and environment say. An empty variable says nothing: pipelines set unknown secrets to that."""
     _check_variables(environ)
-    given: dict[str, _Given] = {}
+    given: dict[str, Given] = {}
     for option in OPTIONS:
         if flags.get(option.name) is not None:
-            given[option.name] = _Given(_parsed(option, flags[option.name], option.flag), option.flag)
+            given[option.name] = Given(_parsed(option, flags[option.name], option.flag), option.flag)
         elif environ.get(option.variable):
             text = environ[option.variable]
             value = _parsed(option, text.split(",") if option.repeatable else text, option.variable)
-            given[option.name] = _Given(value, option.variable)
+            given[option.name] = Given(value, option.variable)
     return given
 
 
@@ -197,28 +159,58 @@ def _parsed(option: Option, given: Any, place: str) -> Any:
         raise UsageError(f"{place} {error}{shown}") from error
 
 
-def _in_file(path: Path) -> dict[str, _Given]:
+def target_document(path: Path) -> dict[str, Any]:
+    """A target file as it stands there. Raises UsageError."""
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise UsageError(f"the target file {path} does not exist") from None
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"the target file {path} cannot be read: {type(error).__name__}") from error
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"the target file {path} is not TOML: {error}") from error
-    return {
-        name: _Given(_file_value(path, name, value), f"the target file {path}: {name}")
-        for name, value in document.items()
-    }
 
 
-def _file_value(path: Path, name: str, value: Any) -> Any:
-    if name not in _BY_NAME or name == "target_file":
-        close = closest(name.replace("-", "_").lower(), _BY_NAME)
+def described_in(
+    path: Path, table: Mapping[str, Any], environ: Mapping[str, str], within: str = ""
+) -> dict[str, Given]:
+    """What a table of a target file sets; `within` is how its members are called. Raises UsageError."""
+    described: dict[str, Given] = {}
+    for name, value in table.items():
+        option = name.removesuffix(NAMES_A_VARIABLE)
+        place = f"the target file {path}: {within}{name}"
+        if option != name and option in SECRETS:
+            described[option] = Given(_from_variable(BY_NAME[option], value, place, environ), place)
+        else:
+            described[name] = Given(_file_value(path, name, value, within), place)
+    return described
+
+
+def variables_named(table: Mapping[str, Any]) -> set[str]:
+    """The variables of their own names that a table sends us to."""
+    known = {option.variable for option in OPTIONS}
+    ends = {f"{name}{NAMES_A_VARIABLE}" for name in SECRETS}
+    return {value for name, value in table.items() if name in ends and isinstance(value, str)} - known
+
+
+def _from_variable(option: Option, name: object, place: str, environ: Mapping[str, str]) -> Any:
+    if not isinstance(name, str) or not name.isidentifier():
+        raise UsageError(f"{place} must be the name of a variable, such as NORTH_API_KEY")
+    text = environ.get(name)
+    if not text:
+        raise UsageError(f"{place} sends to the variable {name}, which is not set")
+    return _parsed(option, text.split(",") if option.repeatable else text, place)
+
+
+def _file_value(path: Path, name: str, value: Any, within: str) -> Any:
+    if name not in BY_NAME or name in {"target_file", *OF_THE_FLEET}:
+        close = closest(name.replace("-", "_").lower(), BY_NAME)
         advice = f"did you mean {close}?" if close else "see billecta-verify --help for what can be set"
-        raise UsageError(f"the target file {path} sets {name}, which is not known: {advice}")
-    option = _BY_NAME[name]
+        raise UsageError(f"the target file {path} sets {within}{name}, which is not known: {advice}")
+    option = BY_NAME[name]
     if isinstance(value, list) != option.repeatable or isinstance(value, dict):
-        raise UsageError(f"the target file {path}: {name} must be {'a list' if option.repeatable else 'one value'}")
+        raise UsageError(
+            f"the target file {path}: {within}{name} must be {'a list' if option.repeatable else 'one value'}"
+        )
     given = [str(item) for item in value] if option.repeatable else str(value)
-    return _parsed(option, given, f"the target file {path}: {name}")
+    return _parsed(option, given, f"the target file {path}: {within}{name}")

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from contract_tests.configuration import OPTIONS, UsageError, resolve
+from contract_tests.configuration import UsageError, resolve
 from contract_tests.console import open_console
 from contract_tests.exchange import Effect, Purpose
 from contract_tests.guard import RequestRefusedError
 from contract_tests.judgement import Judgement
 from contract_tests.mock_process import MockProcess, mock_target
+from contract_tests.options import OF_THE_PROGRAM, OPTIONS
 from contract_tests.outcomes import Inconclusive, Skipped, Violation
 from contract_tests.payments import Payments
 from contract_tests.preflight import UnreachableError, preflight
@@ -38,6 +39,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """The flags of billecta-verify that describe the target, for `pytest --pyargs contract_tests`."""
     group = parser.getgroup("billecta", "judging a deployment of the Billecta integration")
     for option in OPTIONS:
+        if option.name in OF_THE_PROGRAM:
+            continue
         try:
             group.addoption(option.flag, **option.arguments(default=None))
         except ValueError:
@@ -193,7 +196,9 @@ def _failure(error: BaseException) -> str:
 def _opened_judgement(config: pytest.Config) -> Judgement:
     """The judgement that flags, environment and target file of a plain pytest run describe."""
     try:
-        given = {option.name: config.getoption(option.name, None) for option in OPTIONS}
+        given = {
+            option.name: config.getoption(option.name, None) for option in OPTIONS if option.name not in OF_THE_PROGRAM
+        }
         configuration = resolve(given, os.environ)
         target = configuration.target
         if target is None:

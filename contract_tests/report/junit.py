@@ -18,7 +18,9 @@ def render(result: Result) -> str:
         tests=str(len(checks)),
         failures=str(sum(_is_failure(check) for check in checks)),
         errors="0",
-        skipped=str(sum(check.outcome in {Outcome.INCONCLUSIVE, Outcome.NOT_EXERCISED} for check in checks)),
+        skipped=str(
+            sum(check.is_known or check.outcome in {Outcome.INCONCLUSIVE, Outcome.NOT_EXERCISED} for check in checks)
+        ),
         time=f"{result.seconds:.3f}",
         timestamp=result.started.removesuffix("Z").split(".")[0].split("+")[0],
         hostname="localhost",
@@ -37,6 +39,10 @@ def _add_case(suite: ET.Element, check: CheckResult) -> None:
         ET.SubElement(properties, "property", name=name, value=value)
     if check.finding and _is_failure(check):
         ET.SubElement(case, "failure", message=check.finding.observed, type=check.clause).text = _text(check.finding)
+    elif check.finding and check.finding.known:
+        known = check.finding.known
+        said = f"known until {known.expires}: {known.reason} ({check.finding.observed})"
+        ET.SubElement(case, "skipped", message=said)
     elif check.finding:
         ET.SubElement(case, "system-out").text = "warning: " + _text(check.finding)
     elif check.outcome is not Outcome.PASSED:
@@ -44,7 +50,7 @@ def _add_case(suite: ET.Element, check: CheckResult) -> None:
 
 
 def _is_failure(check: CheckResult) -> bool:
-    return check.finding is not None and check.finding.level is not Level.ADVICE
+    return check.finding is not None and not check.is_known and check.finding.level is not Level.ADVICE
 
 
 def _text(finding: Finding) -> str:

@@ -9,8 +9,10 @@ from rich.console import Console
 from rich.text import Text
 
 from contract_tests.report.groups import Group, grouped, name_of
+from contract_tests.report.known import known_blocks
 from contract_tests.report.layout import Cell, lines, plural, table
-from contract_tests.report.model import CheckResult, ClauseResult, Level, Outcome, Result, Verdict
+from contract_tests.report.model import CheckResult, Level, Outcome, Result, Verdict
+from contract_tests.report.summary import advice, headline, needed, took, word_of
 
 _MARGIN: Final = " " * 12
 _SHOWN_VARIANTS: Final = 3
@@ -33,9 +35,9 @@ _VERDICT_STYLES: Final = {
 def show(result: Result, console: Console) -> None:
     """Everything that is said at the end but the closing line. A curl line stays one line, however long."""
     console.print(clause_table(result, console.width), soft_wrap=True)
-    groups = grouped(result.findings)
+    groups = grouped(finding for finding in result.findings if finding.known is None)
     blocks = [finding_block(number, group, console.width) for number, group in enumerate(groups, start=1)]
-    for text in (*blocks, *_advice(result, console.width)):
+    for text in (*blocks, *known_blocks(result, console.width), *_advice(result, console.width)):
         console.print(text, soft_wrap=True)
 
 
@@ -44,8 +46,8 @@ def clause_table(result: Result, width: int) -> Text:
     said: dict[str, str] = {}
     rows = []
     for item in result.clauses:
-        word = "warning" if item.is_warning else item.verdict.value
-        style = "yellow" if item.is_warning else _STYLES[item.verdict]
+        word = word_of(item)
+        style = "yellow" if word in {"known", "warning"} else _STYLES[item.verdict]
         evidence = item.evidence
         if item.verdict in {Outcome.INCONCLUSIVE, Outcome.NOT_EXERCISED}:
             first = said.setdefault(evidence, item.clause.id)
@@ -93,47 +95,9 @@ def progress_line(done: int, total: int, check: CheckResult) -> Text:
 
 def closing_line(result: Result, width: int) -> Text:
     """The last line: the verdict, why if there is one reason for it, and what it took."""
-    counts = result.counts
-    unasked = f", {plural(counts.unexpected_payments, 'payment request')} that nobody asked for"
-    took = (
-        f"{plural(counts.requests, 'request')}, {plural(counts.payments, 'payment')}"
-        f"{unasked if counts.unexpected_payments else ''}, {result.seconds:.1f} s, seed {result.seed}"
-    )
-    said = lines(f"{_headline(result)} ({took})", width)
+    said = lines(f"{headline(result)} ({took(result)})", width)
     size = len(result.verdict.value)
     return Text.assemble("\n", (said[:size], _VERDICT_STYLES[result.verdict]), said[size:])
-
-
-def _headline(result: Result) -> str:
-    tally = _tally(result)
-    if result.verdict is Verdict.CONFORMS and _count(result, Outcome.NOT_EXERCISED):
-        return f"{result.verdict.value}, as far as judged: {tally}"
-    reasons = [
-        *(["ended by Ctrl-C or SIGTERM, and what is not exercised was not reached"] if result.interrupted else []),
-        *([result.cause] if result.cause else []),
-    ]
-    return "; ".join(
-        [f"{result.verdict.value}: {', and '.join(reasons)}", tally]
-        if reasons
-        else [f"{result.verdict.value}: {tally}"]
-    )
-
-
-def _tally(result: Result) -> str:
-    """How the clauses fared: `30 clauses passed, 6 not exercised`."""
-    words = {
-        "failed": sum(item.is_error for item in result.clauses),
-        "inconclusive": _count(result, Outcome.INCONCLUSIVE),
-        "passed": _count(result, Outcome.PASSED),
-        "not exercised": _count(result, Outcome.NOT_EXERCISED),
-        "warned of": sum(item.is_warning for item in result.clauses),
-    }
-    first, *others = [(count, word) for word, count in words.items() if count]
-    return ", ".join([f"{plural(first[0], 'clause')} {first[1]}", *(f"{count} {word}" for count, word in others)])
-
-
-def _count(result: Result, outcome: Outcome) -> int:
-    return sum(item.verdict is outcome for item in result.clauses)
 
 
 def _advice(result: Result, width: int) -> Iterator[Text]:
@@ -145,12 +109,7 @@ def _advice(result: Result, width: int) -> Iterator[Text]:
         yield Text("\n" + lines(warning, width), style="bold yellow")
     if result.counts.rate_limited:
         yield Text(f"\nThe deployment limited the rate {plural(result.counts.rate_limited, 'time')}; the run waited.")
-    missing = _needed(result.clauses)
-    if missing and result.key_accepted:
+    missing = needed(result)
+    if missing:
         yield Text("\nNot everything was exercised. To go further, supply:", style="bold")
         yield Text("\n".join("  " + lines(need, width - 4, indent="    ") for need in missing))
-
-
-def _needed(clauses: tuple[ClauseResult, ...]) -> list[str]:
-    reasons = (check.reason for item in clauses for check in item.checks if check.outcome is Outcome.NOT_EXERCISED)
-    return list(dict.fromkeys(reason for reason in reasons if reason and reason.startswith("--")))

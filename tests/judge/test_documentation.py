@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from contract_tests.configuration import OPTIONS
+from contract_tests.options import OPTIONS
 
 from .small_server import KEY, LIMITED_KEY, Contract, serving
 

@@ -1,0 +1,47 @@
+"""What the terminal says of a baseline: which findings it covers, and which of its entries are out of date."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+from contract_tests.report.layout import lines, plural
+
+if TYPE_CHECKING:
+    from contract_tests.report.model import BaselineUse, Finding, Result
+
+
+def known_blocks(result: Result, width: int) -> Iterator[Text]:
+    """The findings that are known, then what of the baseline has to be mended."""
+    use = result.baseline
+    if use is None:
+        return
+    known = [finding for finding in result.findings if finding.known]
+    if known:
+        yield Text("\n" + lines(_covered(use), width), style="bold")
+        for finding in known:
+            yield Text("  " + lines(_one(finding), width - 4, indent="    "), style="yellow")
+    if use.notes:
+        yield Text(
+            f"\n{plural(len(use.notes), 'entry').replace('entrys', 'entries')} of {use.file} to look at:", "bold"
+        )
+    for note in use.notes:
+        yield Text(
+            "  " + lines(f"{note.kind}: {note.check} ({note.fingerprint}), {note.text}", width - 4, indent="    ")
+        )
+
+
+def _covered(use: BaselineUse) -> str:
+    said = f"{plural(use.covered, 'known deviation')}, accepted in {use.file}:"
+    if use.forced:
+        said += f" --force was used, and covers {use.forced} of authentication or masking with it"
+    return said
+
+
+def _one(finding: Finding) -> str:
+    if finding.known is None:
+        return finding.check
+    accepted = f"until {finding.known.expires}: {finding.known.reason}"
+    return f"{finding.clause} {finding.check} {accepted} ({finding.observed})"
