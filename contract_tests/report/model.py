@@ -9,6 +9,7 @@ from enum import StrEnum
 from contract_tests.exchange import Effect
 from contract_tests.observed import ObservedProfile
 from contract_tests.report.sent import SentRequest
+from contract_tests.report.text import harmless, printable
 
 SCHEMA_VERSION = "1.2"
 
@@ -99,6 +100,11 @@ class Finding:
     known: Known | None = None
     operation: str | None = None
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "expected", harmless(self.expected))
+        object.__setattr__(self, "observed", harmless(self.observed))
+        object.__setattr__(self, "curl", None if self.curl is None else printable(self.curl))
+
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
@@ -114,6 +120,9 @@ class CheckResult:
     requests: int
     payments: int
     seconds: float
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "reason", None if self.reason is None else harmless(self.reason))
 
     @property
     def is_known(self) -> bool:

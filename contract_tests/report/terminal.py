@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from rich.console import Console
@@ -37,7 +37,8 @@ def show(result: Result, console: Console) -> None:
     console.print(clause_table(result, console.width), soft_wrap=True)
     groups = grouped(finding for finding in result.findings if finding.known is None)
     blocks = [finding_block(number, group, console.width) for number, group in enumerate(groups, start=1)]
-    for text in (*blocks, *known_blocks(result, console.width), *_advice(result, console.width)):
+    known = known_blocks(result, console.width)
+    for text in (*blocks, *known, *_where_to_begin(result, groups, console.width), *_advice(result, console.width)):
         console.print(text, soft_wrap=True)
 
 
@@ -98,6 +99,12 @@ def closing_line(result: Result, width: int) -> Text:
     said = lines(f"{headline(result)} ({took(result)})", width)
     size = len(result.verdict.value)
     return Text.assemble("\n", (said[:size], _VERDICT_STYLES[result.verdict]), said[size:])
+
+
+def _where_to_begin(result: Result, groups: Sequence[Group], width: int) -> Iterator[Text]:
+    said = advice(result, groups)
+    if said:
+        yield Text.assemble("\n", ("what to do: ", "bold"), lines(said, width - len("what to do: ")))
 
 
 def _advice(result: Result, width: int) -> Iterator[Text]:

@@ -1,0 +1,85 @@
+"""A result in a few words, the same in every report: the verdict, how the clauses fared, and what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from contract_tests.report.groups import Group, name_of
+from contract_tests.report.layout import plural
+from contract_tests.report.model import ClauseResult, Level, Outcome, Result, Verdict
+
+
+def headline(result: Result) -> str:
+    """The verdict, why if there is one reason for it, and the tally."""
+    tally = _tally(result)
+    if result.verdict is Verdict.CONFORMS and _count(result, Outcome.NOT_EXERCISED):
+        return f"{result.verdict.value}, as far as judged: {tally}"
+    reasons = [
+        *(["ended by Ctrl-C or SIGTERM, and what is not exercised was not reached"] if result.interrupted else []),
+        *([result.cause] if result.cause else []),
+    ]
+    return "; ".join(
+        [f"{result.verdict.value}: {', and '.join(reasons)}", tally]
+        if reasons
+        else [f"{result.verdict.value}: {tally}"]
+    )
+
+
+def took(result: Result) -> str:
+    """What the run took: `300 requests, 4 payments, 3.8 s, seed 1`."""
+    counts = result.counts
+    unasked = f", {plural(counts.unexpected_payments, 'payment request')} that nobody asked for"
+    return (
+        f"{plural(counts.requests, 'request')}, {plural(counts.payments, 'payment')}"
+        f"{unasked if counts.unexpected_payments else ''}, {result.seconds:.1f} s, seed {result.seed}"
+    )
+
+
+def word_of(item: ClauseResult) -> str:
+    """The verdict on a clause in a word: a violated advice is a warning, and what the baseline has is known."""
+    if item.is_known:
+        return "known"
+    return "warning" if item.is_warning else item.verdict.value
+
+
+def needed(result: Result) -> list[str]:
+    """What to supply so that more can be judged; nothing before the key is accepted, for that comes first."""
+    if not result.key_accepted:
+        return []
+    reasons = (check.reason for check in result.checks if check.outcome is Outcome.NOT_EXERCISED)
+    return list(dict.fromkeys(reason for reason in reasons if reason and reason.startswith("--")))
+
+
+def advice(result: Result, groups: Sequence[Group]) -> str:
+    """Where to begin, in a sentence or two; empty where nothing is wrong. `groups` are those that count."""
+    errors = [group for group in groups if group.first.level is not Level.ADVICE]
+    if not errors or not result.key_accepted:
+        return ""
+    first = min(errors, key=lambda group: _position(result, group))
+    several = f" Of {len(errors)} findings it was seen first, and others may follow from it." if len(errors) > 1 else ""
+    repeat = " Its curl line shows the answer again." if first.first.curl else ""
+    return f"Begin with {first.first.clause}, {name_of(first.first)}.{several}{repeat}"
+
+
+def _position(result: Result, group: Group) -> int:
+    """When the first check of a group ended, among all checks."""
+    order = {sent.check: number for number, sent in reversed(list(enumerate(result.sent)))}
+    return min((order.get(finding.check, len(order)) for finding in group.findings), default=0)
+
+
+def _tally(result: Result) -> str:
+    """How the clauses fared: `30 clauses passed, 6 not exercised`."""
+    words = {
+        "failed": sum(item.is_error for item in result.clauses),
+        "inconclusive": _count(result, Outcome.INCONCLUSIVE),
+        "passed": _count(result, Outcome.PASSED),
+        "not exercised": _count(result, Outcome.NOT_EXERCISED),
+        "warned of": sum(item.is_warning for item in result.clauses),
+        "violated as known": sum(item.is_known for item in result.clauses),
+    }
+    first, *others = [(count, word) for word, count in words.items() if count]
+    return ", ".join([f"{plural(first[0], 'clause')} {first[1]}", *(f"{count} {word}" for count, word in others)])
+
+
+def _count(result: Result, outcome: Outcome) -> int:
+    return sum(item.verdict is outcome for item in result.clauses)
