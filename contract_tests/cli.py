@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from tempfile import TemporaryDirectory
+from threading import current_thread, main_thread
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from hypothesis.configuration import set_hypothesis_home_dir
@@ -16,11 +17,14 @@ from contract_tests.baseline.use import BaselineOfRun, baseline_of_run
 from contract_tests.command_line import parse
 from contract_tests.configuration import Configuration, UsageError, resolve
 from contract_tests.console import open_console
+from contract_tests.fleet.members import Fleet, fleet_of
+from contract_tests.fleet.session import judge_fleet
 from contract_tests.judgement import tool_versions
 from contract_tests.mock_process import MockProcess, mock_target
 from contract_tests.preflight import UnreachableError
 from contract_tests.rehearsal import rehearse
-from contract_tests.report import json_report, junit
+from contract_tests.report.files import FORMATS, ReportError, write_reports
+from contract_tests.report.github import annotated, is_workflow, summarise
 from contract_tests.report.model import Result, Verdict
 from contract_tests.report.plan import plan_summary
 from contract_tests.report.progress import Progress
@@ -51,8 +55,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     previous = signal.signal(signal.SIGTERM, _interrupt)
     try:
         flags = parse(arguments, tool_versions()["lime-billecta-contract"])
-        return _judged(resolve(flags, os.environ))
-    except (UsageError, UnreachableError, RunnerError) as error:
+        fleet = fleet_of(flags, os.environ)
+        return _judged(resolve(flags, os.environ)) if fleet is None else _judged_fleet(fleet)
+    except (UsageError, UnreachableError, RunnerError, ReportError) as error:
         errors.print(f"billecta-verify: {error}", markup=False)
         return WRONG_USE
     except KeyboardInterrupt:
@@ -75,6 +80,24 @@ def _interrupt(_number: int, _frame: object) -> NoReturn:
     raise KeyboardInterrupt
 
 
+def _judged_fleet(fleet: Fleet) -> int:
+    console = open_console(no_color=fleet.no_color)
+    return _planned_fleet(fleet, console) if fleet.plan else judge_fleet(fleet, console)
+
+
+def _planned_fleet(fleet: Fleet, console: Console) -> int:
+    status = 0
+    for member in fleet.members:
+        console.print(f"\n{member.name}: {member.problem or member.base_url}", style="bold", soft_wrap=True)
+        if member.configuration is None or member.configuration.target is None:
+            status = WRONG_USE
+            continue
+        with TemporaryDirectory(prefix="billecta-verify-") as directory:
+            set_hypothesis_home_dir(directory)
+            _plan(member.configuration.target, console)
+    return status
+
+
 def _judged(configuration: Configuration) -> int:
     console = open_console(no_color=configuration.no_color)
     accepted = baseline_of_run(configuration)
@@ -91,7 +114,8 @@ def _judged(configuration: Configuration) -> int:
         console.print(f"judging {target.base_url}", markup=False, soft_wrap=True)
         with Progress(console) as progress:
             result = run(target, progress)
-    return _report(accepted.applied(result), configuration, accepted, console)
+    with _undisturbed():
+        return _report(accepted.applied(result), configuration, accepted, console)
 
 
 def _mock(configuration: Configuration, cleanup: ExitStack) -> Target:
@@ -106,12 +130,16 @@ def _plan(target: Target, console: Console) -> int:
 
 
 def _report(result: Result, configuration: Configuration, accepted: BaselineOfRun, console: Console) -> int:
+    failures = _written(result, configuration)
     show(result, console)
     try:
         if told := accepted.write(result):
             console.print(f"\n{told}", markup=False, soft_wrap=True)
-        if configuration.report_dir is not None:
-            _write_reports(result, configuration.report_dir, console)
+        if is_workflow(os.environ):
+            console.print(annotated(result), end="", markup=False, soft_wrap=True)
+        _say_where(configuration, failures, console)
+        if failures:
+            raise ReportError("; ".join(failures))
     finally:
         console.print(closing_line(result, console.width), soft_wrap=True)
     if result.interrupted:
@@ -131,14 +159,29 @@ def _prepare_directory(directory: Path | None) -> None:
         raise UsageError(f"the report directory {directory} cannot be made: {error.strerror}") from error
 
 
-def _write_reports(result: Result, directory: Path, console: Console) -> None:
-    _write(directory / "report.json", json_report.render(result))
-    _write(directory / "junit.xml", junit.render(result))
-    console.print(f"\nreport.json and junit.xml are in {directory}", markup=False, soft_wrap=True)
+def _written(result: Result, configuration: Configuration) -> list[str]:
+    """Write the reports before anything is shown, for a terminal may go away; returns why any is missing."""
+    failures = summarise(result, os.environ) if is_workflow(os.environ) else []
+    if configuration.report_dir is not None:
+        failures += write_reports(result, configuration.report_dir, configuration.reports)
+    return failures
 
 
-def _write(path: Path, text: str) -> None:
+def _say_where(configuration: Configuration, failures: Sequence[str], console: Console) -> None:
+    if configuration.report_dir is not None and not failures:
+        names = ", ".join(FORMATS[name].file for name in configuration.reports)
+        console.print(f"\nreports are in {configuration.report_dir}: {names}", markup=False, soft_wrap=True)
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Nothing interrupts the reports: a pipeline that is cancelled sends a second signal after the first."""
+    if current_thread() is not main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"{path} cannot be written: {error.strerror}") from error
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

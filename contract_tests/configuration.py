@@ -19,6 +19,7 @@ from contract_tests.options import (
     SECRETS,
     Option,
 )
+from contract_tests.report.files import FORMATS
 from contract_tests.target import Target, TargetError
 
 
@@ -36,6 +37,7 @@ class Configuration:
     target: Target | None
     limits: Mapping[str, Any]
     report_dir: Path | None = None
+    reports: tuple[str, ...] = tuple(FORMATS)
     baseline: Path | None = None
     write_baseline: Path | None = None
     force: bool = False
@@ -66,8 +68,8 @@ def settled(flags: Mapping[str, Any], environ: Mapping[str, str]) -> dict[str, G
     if "deployments" in document:
         raise UsageError(f"the target file {path} holds several deployments, which only billecta-verify itself judges")
     given = given_by(flags, without(environ, variables_named(document)))
-    _without_fleet(given, f"needs several deployments, and the target file {path} holds one")
-    return {**described_in(path, document, environ), **given}
+    given = {**described_in(path, document, environ), **given}
+    return _without_fleet(given, f"needs several deployments, and the target file {path} holds one")
 
 
 def target_file(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Path | None:
@@ -91,10 +93,13 @@ def configured(given: Mapping[str, Given], environ: Mapping[str, str]) -> Config
     """The configuration of what is set. Raises UsageError."""
     values = {name: item.value for name, item in given.items()}
     described = {BY_NAME[name].field or name: item for name, item in given.items() if name not in OF_THE_RUN}
+    if "report" in given and "report_dir" not in given:
+        raise UsageError(f"{given['report'].place} needs a directory for the reports (--report-dir)")
     return Configuration(
         target=_target(described),
         limits={name: item.value for name, item in described.items() if name in _LIMITS},
         report_dir=values.get("report_dir"),
+        reports=values.get("report", tuple(FORMATS)),
         baseline=values.get("baseline"),
         write_baseline=values.get("write_baseline"),
         force=values.get("force", False),
@@ -203,7 +208,7 @@ def _from_variable(option: Option, name: object, place: str, environ: Mapping[st
 
 
 def _file_value(path: Path, name: str, value: Any, within: str) -> Any:
-    if name not in BY_NAME or name in {"target_file", *OF_THE_FLEET}:
+    if name not in BY_NAME or name in {"target_file", "deployment"}:
         close = closest(name.replace("-", "_").lower(), BY_NAME)
         advice = f"did you mean {close}?" if close else "see billecta-verify --help for what can be set"
         raise UsageError(f"the target file {path} sets {within}{name}, which is not known: {advice}")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from contract_tests.report.files import FORMATS, formats
 from contract_tests.target import DEFAULT_MAX_REQUESTS, DEFAULT_SEED, DEFAULT_TIMEOUT
 
 PREFIX: Final = "BILLECTA_"
@@ -88,7 +89,8 @@ OPTIONS: Final = (
     Option("seed", f"seed of everything left to chance (default {DEFAULT_SEED})", _whole_number, "N"),
     Option("timeout", f"seconds to wait for an answer (default {DEFAULT_TIMEOUT:g})", _number, "SECONDS"),
     Option("ca_file", "certificate of a private authority, PEM", Path, "FILE"),
-    Option("report_dir", "directory for report.json and junit.xml", Path, "DIR"),
+    Option("report_dir", "directory for the reports", Path, "DIR"),
+    Option("report", f"which reports, separated by commas (default: {','.join(FORMATS)})", formats, "NAMES"),
     Option("baseline", "YAML or TOML file of known deviations, which do not count until they expire", Path, "FILE"),
     Option("write_baseline", "write what is found as a baseline, its reasons to be filled in", Path, "FILE"),
     Option("force", "let a baseline cover authentication and masking as well; the output says so", _truth),
@@ -103,7 +105,9 @@ BY_NAME: Final = {option.name: option for option in OPTIONS}
 OF_THE_FLEET: Final = frozenset({"deployment", "parallel"})
 OF_THE_PROGRAM: Final = frozenset({"baseline", "write_baseline", "force", *OF_THE_FLEET})
 """What billecta-verify alone understands; a pytest run has no use for it."""
-OF_THE_RUN: Final = frozenset({"target_file", "report_dir", "plan", "allow_inconclusive", "no_color", *OF_THE_PROGRAM})
+OF_THE_RUN: Final = frozenset(
+    {"target_file", "report_dir", "report", "plan", "allow_inconclusive", "no_color", *OF_THE_PROGRAM}
+)
 SECRETS: Final = frozenset({"api_key", "limited_key", "read_only_key", "phone"})
 """What a target file may leave to a variable, which `api_key_from` and its like name."""
 NAMES_A_VARIABLE: Final = "_from"

@@ -35,7 +35,7 @@ def render(result: Result) -> str:
         areas=_areas(result),
         outcomes=tuple(Outcome),
         tone=_TONES[result.verdict],
-        headline=headline(result),
+        headline=headline(result).partition(": "),
         took=took(result),
         advice=advice(result, [group for group in groups if group.first.known is None]),
         needed=needed(result),

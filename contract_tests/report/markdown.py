@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from contract_tests.report.groups import Group, grouped, name_of
-from contract_tests.report.model import ClauseResult, Level, Outcome, Result, Verdict
+from contract_tests.report.model import ClauseResult, Finding, Level, Outcome, Result, Verdict
+from contract_tests.report.places import DOCUMENT, place_of
 from contract_tests.report.summary import advice, headline, needed, took, word_of
 
 LARGEST: Final = 900_000
@@ -22,7 +23,8 @@ _SIGNS: Final = {
     Verdict.INCONCLUSIVE: "⚠️",
     Verdict.INTERRUPTED: "⚠️",
 }
-_MEANING: Final = re.compile(r"[\\`*_{}\[\]()<>#+.!|~@:&\"'/=^$-]")
+_MEANING: Final = re.compile(r"[\\`*_{}\[\]<>#|~@&$!]|:(?=//)|(?<=www)\.", re.IGNORECASE)
+"""What Markdown, HTML or GitHub make something of within a line: emphasis, links, mentions, formulas, addresses."""
 
 
 def render(result: Result) -> str:
@@ -58,22 +60,25 @@ def _finding(number: int, group: Group) -> str:
     rows = [
         ("expected", code(finding.expected)),
         ("observed", code(finding.observed)),
-        *(("the page", f"“{escaped(words)}”") for words in finding.rests_on),
-        *([("inferred", escaped(finding.reason))] if finding.reason else []),
         *([("known", escaped(f"{finding.known.reason} (until {finding.known.expires})"))] if finding.known else []),
     ]
     table = "\n".join(["| | |", "|---|---|", *(f"| {label} | {value} |" for label, value in rows)])
     head = f"### {word} {number}: {finding.clause} ({finding.level.value}{several})"
-    return f"{head}\n\n{table}\n\n{_folded('How to see it again', _repeats(group))}"
+    return f"{head}\n\n{table}\n\n{_folded('Evidence', _evidence(group))}"
 
 
-def _repeats(group: Group) -> str:
+def _evidence(group: Group) -> str:
     """A block of HTML: nothing in it can end it, for every character of meaning is an entity."""
-    items = [
-        f"<li>{escaped(name_of(finding))}{f'<pre>{escaped(finding.curl)}</pre>' if finding.curl else ''}</li>"
-        for finding in group.findings
-    ]
-    return "<ul>" + "".join(items) + "</ul>"
+    finding = group.first
+    said = [f"The page: “{words}”" for words in finding.rests_on]
+    said += [f"Inferred: {finding.reason}"] if finding.reason else []
+    said += [f"Contract: {DOCUMENT}, line {place_of(finding.clause, finding.operation).line}"]
+    items = [escaped(words) for words in said] + [_repeat(one) for one in group.findings]
+    return "<ul>" + "".join(f"<li>{item}</li>" for item in items) + "</ul>"
+
+
+def _repeat(finding: Finding) -> str:
+    return escaped(name_of(finding)) + (f"<pre>{escaped(finding.curl)}</pre>" if finding.curl else "")
 
 
 def _by_area(clauses: Sequence[ClauseResult]) -> str:
