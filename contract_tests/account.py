@@ -94,6 +94,7 @@ class SharedAccount:
         if not path.is_file():
             raise AccountError(f"{path}, the account of the run, is not here: all workers must run on one machine")
         self.owner = owner
+        self._path = path
         self._secret = secret
         self._lock = RLock()
         self._database = sqlite3.connect(path, timeout=_LOCK_LIMIT, isolation_level=None, check_same_thread=False)
@@ -123,6 +124,10 @@ class SharedAccount:
     def digest(self, thing: object) -> str:
         """A keyed hash, the same in each process of the run."""
         return _digest(self._secret, thing)
+
+    def invitation(self) -> dict[str, str]:
+        """What another process must be told to share this account."""
+        return {"path": str(self._path), "secret": self._secret.hex()}
 
     def close(self) -> None:
         """Close the file."""

@@ -49,6 +49,8 @@ class Judgement:
     register: dict[str, Clause] = field(default_factory=clauses)
     checks: list[CheckResult] = field(default_factory=list)
     deployment: Deployment = field(init=False)
+    told_cause: str | None = field(default=None, init=False)
+    """Why so much could not be judged, as another process of the run has it."""
     _started: datetime = field(default_factory=lambda: datetime.now(UTC), init=False)
     _began: float = field(default_factory=monotonic, init=False)
 
@@ -111,7 +113,7 @@ class Judgement:
             seconds=monotonic() - self._began,
             tools=tool_versions(),
             key_accepted=self.deployment.is_key_accepted,
-            cause=cause(self.deployment),
+            cause=self.told_cause or cause(self.deployment),
             interrupted=interrupted,
             sent=sent_requests(self.transport.ledger, self.transport.target.base_url, self.scrubbed),
             observed_profile=observed_profile(self.transport.ledger.exchanges, self.scrubbed),

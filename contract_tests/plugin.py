@@ -2,7 +2,7 @@
 
 A check is a test with `@pytest.mark.clause(id, effect=…, kind=…)`. It passes, or it raises one of `outcomes`. While
 it runs, every request that the shared transport sends is sent for its purpose. `@pytest.mark.last` puts a check that
-looks at everything that was exchanged behind all others.
+looks at everything that was exchanged behind all others. A user's own tests may use the same marker and fixtures.
 """
 
 from __future__ import annotations
@@ -13,72 +13,77 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from contract_tests.configuration import UsageError, resolve
+from contract_tests import pytest_plugin, workers
 from contract_tests.console import open_console
 from contract_tests.exchange import Effect, Purpose
-from contract_tests.guard import RequestRefusedError
 from contract_tests.judgement import Judgement
-from contract_tests.mock_process import MockProcess, mock_target
-from contract_tests.options import OF_THE_PROGRAM, OPTIONS
-from contract_tests.outcomes import Inconclusive, Skipped, Violation
 from contract_tests.payments import Payments
-from contract_tests.preflight import UnreachableError, preflight
-from contract_tests.report.model import CheckResult, Finding, Outcome
+from contract_tests.report.model import CheckResult
 from contract_tests.report.terminal import closing_line, show
-from contract_tests.transport import Transport
+from contract_tests.seating import JUDGEMENT, flaw_of_marker, is_controller, is_worker, purpose_of, seated
+from contract_tests.verdicts import check_result
 
 if TYPE_CHECKING:
     from contract_tests.deployment import Deployment
     from contract_tests.target import Target
+    from contract_tests.transport import GuardedSession
 
-JUDGEMENT: Final = pytest.StashKey[Judgement]()
 _CHECK: Final = pytest.StashKey[CheckResult]()
+_UNSEATED: Final = pytest.StashKey[str]()
+_FIXTURE: Final = "judgement"
+"""All fixtures of ours need this one: a test that has it among its own uses one of them."""
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """The flags of billecta-verify that describe the target, for `pytest --pyargs contract_tests`."""
-    group = parser.getgroup("billecta", "judging a deployment of the Billecta integration")
-    for option in OPTIONS:
-        if option.name in OF_THE_PROGRAM:
-            continue
-        try:
-            group.addoption(option.flag, **option.arguments(default=None))
-        except ValueError:
-            # Another plugin has this flag already (pytest-base-url, pytest-timeout): the environment and the target
-            # file still say it, and a flag of the same name is read where its meaning is the same.
-            continue
+def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
+    """The flags, where pytest has not loaded their module by itself."""
+    del parser
+    if not pluginmanager.is_registered(pytest_plugin):
+        pluginmanager.register(pytest_plugin, pytest_plugin.NAME)
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Make the markers known."""
-    config.addinivalue_line("markers", "clause(id, effect, kind=''): the clause that a check judges, and its effect")
-    config.addinivalue_line("markers", "last: runs behind all checks that are not marked so")
+    config.addinivalue_line("markers", "clause(id, effect='read', kind=''): the clause that a test judges")
+    config.addinivalue_line("markers", "last: runs behind all tests that are not marked so")
+    config.pluginmanager.register(workers)
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Checks that look back come last."""
+    for flaw in filter(None, map(flaw_of_marker, items)):
+        raise pytest.UsageError(flaw)
     items.sort(key=lambda item: item.get_closest_marker("last") is not None)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Open the judgement, unless the caller has put one there or no check is to run."""
-    checks = [item for item in session.items if item.get_closest_marker("clause")]
-    if not checks or session.config.option.collectonly:
+    """Open the judgement, unless the caller has put one there or no test is to use it."""
+    judged = [item for item in session.items if _is_judged(item)]
+    if not judged or session.config.option.collectonly:
         return
-    if JUDGEMENT not in session.config.stash:
-        session.config.stash[JUDGEMENT] = _opened_judgement(session.config)
-    session.config.stash[JUDGEMENT].start(len(checks))
+    try:
+        seated(session.config).start(len([item for item in judged if purpose_of(item)]))
+    except pytest.UsageError as error:
+        if not is_worker(session.config):
+            raise
+        session.config.stash[_UNSEATED] = str(error)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, Any, Any]:
-    """Send everything on behalf of the check that runs."""
-    purpose = purpose_of(item)
-    if purpose is None:
+    """Send everything on behalf of the test that runs."""
+    if not _is_judged(item) or JUDGEMENT not in item.config.stash:
         return (yield)
+    purpose = purpose_of(item) or Purpose(f"{item.path.name}::{item.name}", "", Effect.READ)
     with item.config.stash[JUDGEMENT].transport.under(purpose):
         return (yield)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Say in one sentence why nothing can be judged."""
+    if _UNSEATED in item.config.stash and _is_judged(item):
+        pytest.fail(item.config.stash[_UNSEATED], pytrace=False)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -88,20 +93,23 @@ def pytest_runtest_makereport(
     """Note the outcome of a check, from the phase that decides it."""
     report = yield
     purpose = purpose_of(item)
-    if purpose is None:
+    if purpose is None or JUDGEMENT not in item.config.stash:
         return report
     if call.when == "call" or (call.excinfo is not None and _CHECK not in item.stash):
         judgement = item.config.stash[JUDGEMENT]
-        check = _check_result(judgement, item, purpose, call)
+        is_ours = item.path.parent == workers.FOLDER
+        check = check_result(judgement, item, purpose, call, is_ours=is_ours)
         item.stash[_CHECK] = check
         item.user_properties += [("clause", check.clause), ("outcome", check.outcome.value)]
         judgement.add(check)
+        if is_worker(item.config):
+            workers.send(report, judgement, check)
     return report
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """The table by clause, below pytest's own output."""
-    if JUDGEMENT in config.stash:
+    if JUDGEMENT in config.stash and (config.stash[JUDGEMENT].checks or not is_controller(config)):
         console = open_console(no_color="NO_COLOR" in os.environ)
         result = config.stash[JUDGEMENT].result()
         with console.capture() as captured:
@@ -112,22 +120,32 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 
 @pytest.fixture(scope="session")
-def judgement(pytestconfig: pytest.Config) -> Judgement:
+def judgement(pytestconfig: pytest.Config) -> Iterator[Judgement]:
     """The judgement under way."""
-    return pytestconfig.stash[JUDGEMENT]
+    opened = seated(pytestconfig)
+    yield opened
+    opened.transport.close()
 
 
 @pytest.fixture(scope="session")
 def target(judgement: Judgement) -> Target:
-    """The deployment under judgement and what may be done to it."""
+    """The deployment under judgement and what may be done to it: base URL, keys, known ids, budgets."""
     return judgement.transport.target
 
 
+@pytest.fixture
+def session(judgement: Judgement) -> GuardedSession:
+    """A `requests.Session` for tests of one's own, under the guards of the run.
+
+    A test sends for what its `clause` marker says, and only reads without one. The session carries no key by itself.
+    """
+    return judgement.transport.session
+
+
 @pytest.fixture(scope="session")
-def deployment(judgement: Judgement) -> Iterator[Deployment]:
+def deployment(judgement: Judgement) -> Deployment:
     """Sends requests to the deployment, and shares what was observed."""
-    yield judgement.deployment
-    judgement.transport.close()
+    return judgement.deployment
 
 
 @pytest.fixture(scope="session")
@@ -136,77 +154,6 @@ def payments(deployment: Deployment) -> Payments:
     return Payments(deployment)
 
 
-def purpose_of(item: pytest.Item) -> Purpose | None:
-    """Clause, effect and kind of a check; None for a test that is none."""
-    marker = item.get_closest_marker("clause")
-    if marker is None:
-        return None
-    return Purpose(
-        check=f"{item.path.name}::{item.name}",
-        clause=marker.args[0],
-        effect=Effect(marker.kwargs["effect"]),
-        kind=marker.kwargs.get("kind", ""),
-    )
-
-
-def _check_result(
-    judgement: Judgement, item: pytest.Item, purpose: Purpose, call: pytest.CallInfo[None]
-) -> CheckResult:
-    error = None if call.excinfo is None else call.excinfo.value
-    outcome, reason, finding = _judged(judgement, purpose, error)
-    guard = judgement.transport.guard
-    return CheckResult(
-        id=purpose.check,
-        clause=purpose.clause,
-        title=item.name.removeprefix("test_").replace("_", " "),
-        effect=purpose.effect,
-        outcome=outcome,
-        reason=None if reason is None else judgement.scrubbed(reason),
-        finding=finding,
-        requests=guard.requests_of[purpose.check],
-        payments=guard.payments_of[purpose.check],
-        seconds=call.duration,
-    )
-
-
-def _judged(
-    judgement: Judgement, purpose: Purpose, error: BaseException | None
-) -> tuple[Outcome, str | None, Finding | None]:
-    if error is None:
-        return Outcome.PASSED, None, None
-    if isinstance(error, Violation):
-        return Outcome.FAILED, error.observed, judgement.finding(purpose.clause, purpose.check, error)
-    if isinstance(error, Inconclusive):
-        return Outcome.INCONCLUSIVE, error.msg, None
-    if isinstance(error, Skipped):
-        return Outcome.NOT_EXERCISED, error.msg, None
-    return Outcome.INCONCLUSIVE, f"the judge itself failed: {_failure(error)}", None
-
-
-def _failure(error: BaseException) -> str:
-    """Where our own code failed. Messages of foreign errors may quote what was sent, so only our own are shown."""
-    place = error.__traceback__
-    while place is not None and place.tb_next is not None:
-        place = place.tb_next
-    where = "" if place is None else f" in {place.tb_frame.f_code.co_name}, line {place.tb_lineno}"
-    message = f": {error}" if isinstance(error, RequestRefusedError) else ""
-    return f"{type(error).__name__}{message}{where}"
-
-
-def _opened_judgement(config: pytest.Config) -> Judgement:
-    """The judgement that flags, environment and target file of a plain pytest run describe."""
-    try:
-        given = {
-            option.name: config.getoption(option.name, None) for option in OPTIONS if option.name not in OF_THE_PROGRAM
-        }
-        configuration = resolve(given, os.environ)
-        target = configuration.target
-        if target is None:
-            mock = MockProcess()
-            config.add_cleanup(mock.stop)
-            target = mock_target(mock.start(), configuration.limits)
-        judgement = Judgement(Transport(target))
-        preflight(judgement.transport)
-    except (UsageError, UnreachableError) as error:
-        raise pytest.UsageError(str(error)) from error
-    return judgement
+def _is_judged(item: pytest.Item) -> bool:
+    """Whether a test is a check, or uses a fixture of ours."""
+    return purpose_of(item) is not None or _FIXTURE in getattr(item, "fixturenames", ())

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from contract_tests.judgement import Judgement, Listener
-from contract_tests.plugin import JUDGEMENT, purpose_of
 from contract_tests.preflight import preflight
+from contract_tests.seating import JUDGEMENT, purpose_of
 from contract_tests.transport import Transport
 
 if TYPE_CHECKING:
