@@ -1,0 +1,144 @@
+"""What is known of several deployments, clause by clause: overview.json, described by overview.schema.json."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Final
+
+from contract_tests.fleet.running import INTERRUPTED, REPORT, WRONG_USE, MemberRun
+from contract_tests.report.model import Clause, Level, Verdict
+from contract_tests.report.register import clauses
+
+SCHEMA_FILE: Final = Path(__file__).with_name("overview.schema.json")
+_VERSION: Final = "1.0"
+_PRECEDENCE: Final = (INTERRUPTED, 1, WRONG_USE, 3)
+"""Which exit status of a deployment decides that of the run, the first of these that occurs."""
+
+
+class Unjudged(StrEnum):
+    """Why there is no verdict on a deployment."""
+
+    MISCONFIGURED = "misconfigured"
+    UNREACHABLE = "unreachable"
+    INTERRUPTED = "interrupted"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One deployment: a verdict or why there is none (`state`), and its clauses by what is known of them.
+
+    `said` is why it is so, in one sentence, where a verdict alone does not tell.
+    """
+
+    name: str
+    base_url: str | None
+    state: str
+    status: int
+    said: str | None
+    clauses: Mapping[str, str]
+    counts: Mapping[str, int]
+    seconds: float
+    report: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """All deployments of a run, and the clauses of the register."""
+
+    rows: tuple[Row, ...]
+    clauses: tuple[Clause, ...]
+
+    @property
+    def status(self) -> int:
+        """The exit status: 130 interrupted, 1 one fails, 2 one was not judged, 3 one is inconclusive, else 0."""
+        found = {row.status for row in self.rows}
+        return next((status for status in _PRECEDENCE if status in found), 0)
+
+    @property
+    def tally(self) -> str:
+        """How many deployments are in which state: `3 deployments: 2 conforms, 1 unreachable`."""
+        states = [row.state for row in self.rows]
+        counted = ", ".join(f"{states.count(state)} {state}" for state in dict.fromkeys(states))
+        noun = "deployment" if len(self.rows) == 1 else "deployments"
+        return f"{len(self.rows)} {noun}: {counted}"
+
+
+def overview_of(runs: Sequence[MemberRun]) -> Overview:
+    """The overview of what was run."""
+    return Overview(tuple(_row(run) for run in runs), tuple(clauses().values()))
+
+
+def document(overview: Overview) -> dict[str, Any]:
+    """The overview as JSON-ready data."""
+    return {
+        "schema_version": _VERSION,
+        "exit_status": overview.status,
+        "clauses": [
+            {"id": clause.id, "level": clause.level.value, "promise": clause.promise} for clause in overview.clauses
+        ],
+        "deployments": [_deployment(row) for row in overview.rows],
+    }
+
+
+def render(overview: Overview) -> str:
+    """The text of overview.json."""
+    return json.dumps(document(overview), indent=2, ensure_ascii=False) + "\n"
+
+
+def _row(run: MemberRun) -> Row:
+    report = run.report
+    return Row(
+        name=run.member.name,
+        base_url=run.member.base_url,
+        state=_state(run),
+        status=run.status,
+        said=_said(run),
+        clauses={} if report is None else {item["id"]: _word(item) for item in report["clauses"]},
+        counts={} if report is None else report["counts"],
+        seconds=round(run.seconds, 1),
+        report=None if report is None else f"{run.member.name}/{REPORT}",
+    )
+
+
+def _state(run: MemberRun) -> str:
+    if run.report is not None:
+        return str(run.report["verdict"])
+    if run.member.problem is not None:
+        return Unjudged.MISCONFIGURED
+    return Unjudged.INTERRUPTED if run.status == INTERRUPTED else Unjudged.UNREACHABLE
+
+
+def _said(run: MemberRun) -> str | None:
+    if run.report is None:
+        return run.sentence or "it ended without a report; its output says more"
+    cause: str | None = run.report["cause"]
+    return cause
+
+
+def _word(item: Mapping[str, Any]) -> str:
+    if item["known"]:
+        return "known"
+    failed_advice = item["verdict"] == "failed" and item["level"] == Level.ADVICE
+    return "warning" if failed_advice else str(item["verdict"])
+
+
+def _deployment(row: Row) -> dict[str, Any]:
+    return {
+        "name": row.name,
+        "base_url": row.base_url,
+        "state": str(row.state),
+        "exit_status": row.status,
+        "said": row.said,
+        "seconds": row.seconds,
+        "counts": dict(row.counts) or None,
+        "clauses": dict(row.clauses),
+        "report": row.report,
+    }
+
+
+STATES: Final = tuple(dict.fromkeys([*(verdict.value for verdict in Verdict), *(reason.value for reason in Unjudged)]))
+"""Every state that a deployment may be in."""
