@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -12,6 +13,7 @@ import pytest
 
 from contract_tests.judgement import Judgement, Listener
 from contract_tests.preflight import preflight
+from contract_tests.report.summary import FAILED_BY_ITSELF
 from contract_tests.seating import JUDGEMENT, purpose_of
 from contract_tests.transport import Transport
 
@@ -33,7 +35,11 @@ _ARGUMENTS: Final = (
 
 
 class RunnerError(Exception):
-    """pytest itself could not run the checks."""
+    """pytest itself could not run the checks; `result` is what was known by then."""
+
+    def __init__(self, reason: str, result: Result) -> None:
+        super().__init__(reason)
+        self.result = result
 
 
 class _Seat:
@@ -67,7 +73,8 @@ def run_checks(judgement: Judgement, clauses: Collection[str] | None = None) -> 
         status = pytest.main([*_ARGUMENTS, str(_CHECKS)], plugins=[_Seat(judgement, clauses)])
     judgement.transport.close()
     if status not in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED}:
-        raise RunnerError(f"the checks could not be run (pytest ended with {status})")
+        known = replace(judgement.result(interrupted=True), cause=FAILED_BY_ITSELF)
+        raise RunnerError(f"the checks could not be run (pytest ended with {status})", known)
     return judgement.result(interrupted=status == pytest.ExitCode.INTERRUPTED)
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from contract_tests.report.model import Result
 
 MACHINE: Final = "json"
-"""The report that holds everything that the others show."""
+"""The report that holds everything that the others show, and that programs read: it is always written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +43,11 @@ class ReportError(Exception):
 
 
 def formats(text: str) -> tuple[str, ...]:
-    """The names in a list such as `html,sarif`. Raises ValueError."""
-    names = tuple(name.strip().lower() for name in text.split(","))
-    if not set(names) <= set(FORMATS):
+    """The names in a list such as `html,sarif`, and the one that is always written. Raises ValueError."""
+    names = {name.strip().lower() for name in text.split(",")}
+    if not names <= set(FORMATS):
         raise ValueError(f"must be some of {', '.join(FORMATS)}, separated by commas")
-    return names
+    return tuple(name for name in FORMATS if name in names | {MACHINE})
 
 
 def write_reports(result: Result, directory: Path, names: Collection[str]) -> list[str]:

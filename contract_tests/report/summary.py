@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from contract_tests.report.groups import Group, name_of
 from contract_tests.report.layout import plural
 from contract_tests.report.model import ClauseResult, Level, Outcome, Result, Verdict
+
+FAILED_BY_ITSELF: Final = "the judge itself failed, and what is not exercised was not reached"
+"""The cause of a run that ended early by no one's wish."""
+_ENDED: Final = "ended by Ctrl-C or SIGTERM, and what is not exercised was not reached"
+_WITHOUT_A_KEY: Final = (
+    "Check the base URL, the key and the id first: nothing can be judged before an answer is seen that only a valid "
+    "key gets."
+)
 
 
 def headline(result: Result) -> str:
@@ -15,7 +24,7 @@ def headline(result: Result) -> str:
     if result.verdict is Verdict.CONFORMS and _count(result, Outcome.NOT_EXERCISED):
         return f"{result.verdict.value}, as far as judged: {tally}"
     reasons = [
-        *(["ended by Ctrl-C or SIGTERM, and what is not exercised was not reached"] if result.interrupted else []),
+        *([_ENDED] if result.interrupted and result.cause != FAILED_BY_ITSELF else []),
         *([result.cause] if result.cause else []),
     ]
     return "; ".join(
@@ -52,8 +61,10 @@ def needed(result: Result) -> list[str]:
 
 def advice(result: Result, groups: Sequence[Group]) -> str:
     """Where to begin, in a sentence or two; empty where nothing is wrong. `groups` are those that count."""
+    if not result.key_accepted:
+        return "" if result.interrupted else _WITHOUT_A_KEY
     errors = [group for group in groups if group.first.level is not Level.ADVICE]
-    if not errors or not result.key_accepted:
+    if not errors:
         return ""
     first = min(errors, key=lambda group: _position(result, group))
     several = f" Of {len(errors)} findings it was seen first, and others may follow from it." if len(errors) > 1 else ""
