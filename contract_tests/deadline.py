@@ -7,6 +7,7 @@ finds its end.
 
 from __future__ import annotations
 
+import re
 import socket
 from contextlib import suppress
 from contextvars import ContextVar
@@ -15,6 +16,7 @@ from threading import Timer
 from types import TracebackType
 from typing import Any, Final, Self
 
+from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -60,6 +62,8 @@ class Deadline:
 
 
 _CURRENT: Final[ContextVar[Deadline | None]] = ContextVar("deadline", default=None)
+_LITERAL_TARGET: Final[ContextVar[str | None]] = ContextVar("literal target", default=None)
+_STRAY_PERCENT: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
 class _Watched:
@@ -78,6 +82,10 @@ class _Watched:
         """Send a request, under the deadline of now."""
         self._report()
         super().request(*args, **options)  # type: ignore[misc]
+
+    def putrequest(self, method: str, url: str, *args: Any, **options: Any) -> None:
+        """Begin a request for the target as it was meant: urllib3 would mend a stray per cent sign."""
+        super().putrequest(method, _LITERAL_TARGET.get() or url, *args, **options)  # type: ignore[misc]
 
     def close(self) -> None:
         """Close the connection. While an answer is still being read, its handle is kept."""
@@ -142,3 +150,12 @@ class WatchedAdapter(HTTPAdapter):
         """Use our connections in place of the usual ones."""
         super().init_poolmanager(*args, **options)
         self.poolmanager.pool_classes_by_scheme = {"http": _PlainPool, "https": _SecurePool}
+
+    def send(self, request: PreparedRequest, *args: Any, **options: Any) -> Response:
+        """Send a request, to the letter even where its query is malformed."""
+        url = request.url or ""
+        token = _LITERAL_TARGET.set(request.path_url if _STRAY_PERCENT.search(url) else None)
+        try:
+            return super().send(request, *args, **options)
+        finally:
+            _LITERAL_TARGET.reset(token)

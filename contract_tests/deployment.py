@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _NO_ADMISSION: Final = frozenset({401, 404, 405})
 NOT_ACCEPTED: Final = "the key was not accepted: wrong key, wrong base URL, or masked"
 CONTROL_KIND: Final = "create without message"
+_OF_A_GATEWAY: Final = frozenset({502, 503, 504})
 _MODEL_OF_A_REQUEST_ID: Final = "5E6FA3C0B1D94D6E8C7F0A1B2C3D4E5F"
 
 
@@ -38,6 +39,8 @@ class Deployment:
         self.is_key_accepted = False
         self._observed: dict[Request, Exchange] = {}
         self._failed: dict[Request, Inconclusive] = {}
+        self.strays: list[Exchange] = []
+        self.failures_of_gateway: list[Exchange] = []
 
     @property
     def random(self) -> random.Random:
@@ -116,6 +119,7 @@ class Deployment:
             raise NotExercised(f"--allow-payments N: {error}") from error
         if exchange.status == HTTPStatus.TOO_MANY_REQUESTS:
             raise Inconclusive(f"{request.method} was answered 429 and is not sent again: lower --rate-limit")
+        exchange = self._confirmed(exchange)
         if exchange.is_kept:
             self._observed.setdefault(request, exchange)
         elif request.method not in READING_METHODS:
@@ -125,6 +129,11 @@ class Deployment:
     def observe(self, request: Request) -> Exchange:
         """The answer to a request, sent only if no check has sent the same before."""
         return self._observed[request] if request in self._observed else self.send(request)
+
+    def repeated(self, request: Request, times: int) -> list[Exchange]:
+        """At least so many answers to the same read, in order: those of other checks, and as many new ones as lack."""
+        known = [exchange for exchange in self.transport.ledger.exchanges if exchange.request == request]
+        return known + [self.send(request) for _ in range(times - len(known))]
 
     def absent_ids(self, model: Text, count: int) -> list[Text]:
         """Ids that name nothing and that the guard knows for that: what is done to them is done to nobody.
@@ -187,6 +196,25 @@ class Deployment:
         request = create_payment(self.action_id, self.valid, phone=self.harmless_phone, message=None)
         with self.transport.under(Purpose(current.check, current.clause, Effect.NONE, CONTROL_KIND)):
             return self.observe(request)
+
+    def _confirmed(self, exchange: Exchange) -> Exchange:
+        """A read that was answered 5xx is asked once more: a failure that stays is a fact, one that goes is a stray.
+
+        Of something that may not be sent twice, the answer of a gateway says nothing, for it may be a stray as well.
+        """
+        request = exchange.request
+        if exchange.status < HTTPStatus.INTERNAL_SERVER_ERROR or exchange.status == HTTPStatus.NOT_IMPLEMENTED:
+            return exchange
+        if request.method not in READING_METHODS:
+            if exchange.status in _OF_A_GATEWAY and not self.failures_of_gateway:
+                self.failures_of_gateway.append(exchange)
+                raise Inconclusive(f"{request.method} was answered {exchange.status} once, and is not sent again")
+            return exchange
+        again = self._sent(request)
+        if again.status >= HTTPStatus.INTERNAL_SERVER_ERROR or again.status == HTTPStatus.TOO_MANY_REQUESTS:
+            return exchange
+        self.strays.append(exchange)
+        return again
 
     def _controls(self) -> Iterator[Exchange]:
         if self.target.invoice_id is not None:

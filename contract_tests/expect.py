@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from http import HTTPStatus
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from contract_tests.exchange import Exchange
-from contract_tests.outcomes import Violation
+from contract_tests.outcomes import Inconclusive, Violation
+
+if TYPE_CHECKING:
+    from contract_tests.blame import Blame, Fault
 
 REFUSED_KEY: Final = frozenset({401, 404})
 
@@ -26,11 +29,20 @@ def no_flaw(exchange: Exchange, flaw: str | None, expected: str) -> None:
 
 
 def no_server_error(exchange: Exchange) -> None:
-    """No 5xx; a deployment without HEAD or OPTIONS is free to say so by 501."""
-    if exchange.status == HTTPStatus.NOT_IMPLEMENTED and exchange.request.method in {"HEAD", "OPTIONS"}:
+    """No 5xx; a deployment without HEAD, OPTIONS or TRACE is free to say so by 501."""
+    if exchange.status == HTTPStatus.NOT_IMPLEMENTED and exchange.request.method in {"HEAD", "OPTIONS", "TRACE"}:
         return
     if exchange.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         raise Violation(expected="no 5xx, whatever is asked", observed=exchange.describe(), exchange=exchange)
+
+
+def not_to_blame(blame: Blame | None, fault: Fault, expected: str) -> None:
+    """The deployment has not this fault. Raises Inconclusive where it has another, which is found elsewhere."""
+    if blame is None:
+        return
+    if blame.fault is not fault:
+        raise Inconclusive(f"it cannot be told here: {blame.why}")
+    raise Violation(expected=expected, observed=blame.why, exchange=blame.shown_by)
 
 
 def refused_key(exchange: Exchange) -> None:

@@ -145,6 +145,11 @@ RESEMBLING: Final[_Credentials] = {
     "first of a list": lambda key: Credential("the key as the first of a list", key, header_form="{},x"),
     "last of a list": lambda key: Credential("the key as the last of a list", key, header_form="x, {}"),
     "after Bearer": lambda key: Credential("the key after Bearer in x-api-key", key, header_form="Bearer {}"),
+    "backwards": lambda key: _resembling(key, "backwards", key.sent[::-1]),
+    "percent-encoded": lambda key: _resembling(
+        key, "percent-encoded", "".join(f"%{byte:02X}" for byte in key.sent.encode())
+    ),
+    "with signs in it": lambda key: _resembling(key, "with a hyphen in it", f"{key.sent[:2]}-{key.sent[2:]}"),
     "a pattern": lambda _key: Credential("a pattern that every key matches", Text.plain("%")),
 }
 """AUTH-4: keys that resemble the valid one."""

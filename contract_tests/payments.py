@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from contract_tests.deployment import Deployment
 
 PAGE_MESSAGE: Final = "Invoice 123"
-PLAIN_MESSAGE: Final = "Invoice123"
-"""A message that no rule about characters or length can refuse."""
+PLAIN_MESSAGE: Final = "faktura"
+"""A message that no rule about characters or length can refuse: a few small letters."""
+TRIMMED_MESSAGE: Final = "Faktura 123".ljust(51)
+"""One character too many, unless spaces at the end are not counted."""
 
 _PHONES_IN_DOUBT: Final = 2
 """After so many refusals another message is tried with the same phone."""
@@ -36,12 +38,14 @@ class Attempt:
     """A valid create, and the read of its status that followed at once when it was accepted.
 
     `control` is a create with another message that the same phone was granted after this one was refused: the refusal
-    was about the message, then.
+    was about the message, then. `was_made` says that the payment request exists although it was refused: the same phone
+    was refused for a live request directly afterwards.
     """
 
     created: Exchange
     first_read: Exchange | None
     control: Attempt | None = None
+    was_made: bool = False
 
     @property
     def is_accepted(self) -> bool:
@@ -122,6 +126,12 @@ class Payments:
         attempt = self.attempt(message, raw_query=raw_query)
         if attempt.is_accepted:
             return attempt
+        if attempt.was_made:
+            raise Violation(
+                expected="201 for a valid create",
+                observed=f"{attempt.created.describe()}, and then the same phone has a live request",
+                exchange=attempt.created,
+            )
         if attempt.control is not None:
             raise Inconclusive("this message was refused (400) and another was not; see SWISH-6 and SWISH-10")
         if attempt.is_refused_by_domain:
@@ -161,11 +171,42 @@ class Payments:
                 granted = self._control(phone, control)
                 if granted.is_accepted:
                     return replace(attempt, control=granted)
+                if granted.is_refused_for_a_live_request:
+                    return replace(attempt, was_made=True)
                 if self.accepted and number == _PHONES_IN_DOUBT:
                     break
             if not attempt.is_refused_by_domain or not self._has_budget():
                 break
-        return attempt
+        return self._asked_again(phone, attempt, control)
+
+    def _asked_again(self, phone: Text, attempt: Attempt, message: str) -> Attempt:
+        """A first create that was not found: the same phone tells whether the payment request was made all the same."""
+        if attempt.created.status != HTTPStatus.NOT_FOUND or self.accepted or not self._has_budget():
+            return attempt
+        again = self._create(phone, message, None)
+        return replace(attempt, was_made=again.is_accepted or again.is_refused_for_a_live_request)
+
+    def second(self) -> Attempt | None:
+        """A further create for a phone that was granted one; None where none was, or the budget is spent.
+
+        Raises what `accept` raises.
+        """
+        self.accept()
+        phone = next(
+            (phone for phone in self._phones if any(made.is_accepted for made in self._tries[phone.sent])), None
+        )
+        return self._once("second", phone, PLAIN_MESSAGE)
+
+    def refusable(self, message: str) -> Attempt | None:
+        """A create that has to be refused, for a phone without a live request as far as is known; None as above."""
+        self.accept()
+        phone = next((phone for phone in self._phones if not self._tries[phone.sent]), None)
+        return self._once(message, phone, message)
+
+    def _once(self, key: str, phone: Text | None, message: str) -> Attempt | None:
+        if key not in self._made and phone is not None and self._has_budget():
+            self._made[key] = self._try(phone, message, None)
+        return self._made.get(key)
 
     def _try(self, phone: Text, message: str, raw_query: str | None) -> Attempt:
         self._phones.append(self._phones.pop(self._phones.index(phone)))

@@ -99,6 +99,11 @@ class Target:
         return self.rate if self.rate is not None or self.is_loopback else REMOTE_RATE
 
     @property
+    def keys(self) -> frozenset[str]:
+        """Every valid key that is known."""
+        return frozenset(key for key in (self.api_key, self.limited_key, self.read_only_key) if key)
+
+    @property
     def secrets(self) -> tuple[str, ...]:
         """What no output may show."""
         keys = (self.api_key, self.limited_key, self.read_only_key)

@@ -8,6 +8,7 @@ from urllib.parse import quote_plus, urlencode
 import pytest
 
 from contract_tests import expect
+from contract_tests.blame import Fault, blame_for_create, blame_for_invoice
 from contract_tests.deployment import CONTROL_KIND, Deployment
 from contract_tests.exchange import API_KEY_HEADER, NO_KEY, Credential, Exchange, Request, Text
 from contract_tests.operations import (
@@ -23,6 +24,7 @@ from contract_tests.outcomes import Inconclusive, NotExercised, Violation
 from contract_tests.payments import PAGE_MESSAGE, Payments
 
 READS = 6
+WRONG_KEYS = 6
 TEMPTING_HEADERS = (
     ("X-Forwarded-For", "127.0.0.1"),
     ("X-Real-IP", "127.0.0.1"),
@@ -33,20 +35,39 @@ TEMPTING_HEADERS = (
 NO_KEY_KIND = "create without a valid key"
 
 
+@pytest.mark.clause("AUTH-1", effect="none", kind=CONTROL_KIND)
+def test_a_valid_key_is_not_refused_for_the_invoice_alone(deployment: Deployment) -> None:
+    expect.not_to_blame(blame_for_invoice(deployment), Fault.KEY_REFUSED, "a valid key to be accepted for the invoice")
+    deployment.accepted_invoice()
+
+
+@pytest.mark.clause("AUTH-1", effect="none", kind=CONTROL_KIND)
+def test_a_valid_key_is_not_refused_for_create_alone(deployment: Deployment) -> None:
+    expect.not_to_blame(blame_for_create(deployment), Fault.KEY_REFUSED, "a valid key to be accepted for a create")
+    deployment.accepted_key()
+
+
 @pytest.mark.clause("AUTH-1", effect="read")
 def test_a_valid_key_reads_the_invoice_every_time(deployment: Deployment) -> None:
-    deployment.accepted_invoice()
-    for _ in range(READS):
-        expect.status(
-            deployment.send(fetch_invoice(deployment.invoice_id, deployment.valid)), {200}, "each time with a valid key"
-        )
+    request = deployment.accepted_invoice().request
+    for answer in deployment.repeated(request, READS):
+        expect.status(answer, {200}, "each time with a valid key")
+
+
+@pytest.mark.clause("AUTH-1", effect="none")
+def test_a_valid_key_is_accepted_after_wrong_ones(deployment: Deployment) -> None:
+    """Who asks with wrong keys must not lock out whoever has the right one."""
+    request = deployment.accepted_invoice().request
+    wrong = [how for how in RESEMBLING if _is_another_key(deployment, RESEMBLING[how](deployment.api_key))]
+    for how in wrong[:WRONG_KEYS]:
+        deployment.send(fetch_invoice(deployment.invoice_id, RESEMBLING[how](deployment.api_key)))
+    expect.status(deployment.send(request), {200}, f"after {WRONG_KEYS} requests with a wrong key")
 
 
 @pytest.mark.clause("AUTH-1", effect="read")
 def test_a_valid_key_reads_the_status_every_time(deployment: Deployment, payments: Payments) -> None:
-    request_id = payments.request_id()
-    for _ in range(READS):
-        expect.status(deployment.send(read_status(request_id, deployment.valid)), {200}, "each time with a valid key")
+    for answer in deployment.repeated(read_status(payments.request_id(), deployment.valid), READS):
+        expect.status(answer, {200}, "each time with a valid key")
 
 
 @pytest.mark.clause("AUTH-1", effect="none", kind=CONTROL_KIND)
@@ -239,10 +260,14 @@ def test_other_methods_need_the_key(deployment: Deployment, method: str) -> None
 
 def _resembling(deployment: Deployment, how: str) -> Credential:
     credential = RESEMBLING[how](deployment.api_key)
-    sent = dict(credential.headers()).get(API_KEY_HEADER)
-    if sent in {None, "", deployment.api_key.sent}:
+    if not _is_another_key(deployment, credential):
         raise NotExercised(f"a key that has such a variant: this one has none ({how})")
     return credential
+
+
+def _is_another_key(deployment: Deployment, credential: Credential) -> bool:
+    sent = dict(credential.headers()).get(API_KEY_HEADER)
+    return bool(sent) and sent not in deployment.target.keys
 
 
 def _create(deployment: Deployment, credential: Credential) -> Request:

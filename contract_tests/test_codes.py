@@ -6,7 +6,7 @@ import pytest
 
 from contract_tests import expect
 from contract_tests.deployment import Deployment
-from contract_tests.exchange import Exchange, Request, Text
+from contract_tests.exchange import Credential, Exchange, Request, Text
 from contract_tests.generation import generated_requests
 from contract_tests.operations import (
     CREATE_PAYMENT,
@@ -17,7 +17,8 @@ from contract_tests.operations import (
     read_status,
 )
 from contract_tests.oracles.schema import PLACES, documented_statuses
-from contract_tests.payments import PAGE_MESSAGE
+from contract_tests.outcomes import Inconclusive, NotExercised
+from contract_tests.payments import PAGE_MESSAGE, Payments
 
 OWN_CODES_OF_HTTP = frozenset({405, 429})
 MALFORMED_KIND = "malformed create for an unknown action"
@@ -43,8 +44,14 @@ MALFORMED_QUERIES = {
     "brackets": "phone[]=46701740605&message[a]=b",
     "only separators": "&&==&;",
     "very long": "phone=46701740605&message=" + "a" * 4000,
+    "many parameters": "phone=46701740605&message=a" + "&more=1" * 99,
     "beyond 16 bits": "phone=46701740605&message=%F0%9F%92%A9",
 }
+ODD_KEYS = {
+    "letters outside ASCII": Credential("a key of UTF-8", Text.plain("nyckel-åäö".encode().decode("latin-1"))),
+    "very long": Credential("a very long key", Text.plain("k" * 1000)),
+}
+READS = 6
 ODD_HEADERS = {
     "Accept of another type": ("Accept", "application/xml"),
     "malformed Accept": ("Accept", ";;q=,"),
@@ -69,6 +76,24 @@ def test_only_documented_codes_occurred(deployment: Deployment, operation_id: st
     for exchange in deployment.transport.ledger.exchanges:
         if exchange.request.operation == operation_id and _is_as_documented(exchange):
             expect.status(exchange, allowed, "as the page has it")
+
+
+@pytest.mark.clause("CODES-1", effect="read")
+def test_a_tag_that_was_never_given_matches_no_document(deployment: Deployment) -> None:
+    """304 is HTTP's own for a tag that the client has been given; for any other the document has to come."""
+    deployment.accepted_invoice()
+    headers = (("If-None-Match", '"never-given"'),)
+    answer = deployment.observe(fetch_invoice(deployment.invoice_id, deployment.valid, headers=headers))
+    expect.status(answer, {200}, "for the invoice, with a tag that it never had")
+
+
+@pytest.mark.last
+@pytest.mark.clause("CODES-1", effect="create")
+def test_a_second_create_for_the_same_phone_has_a_documented_code(payments: Payments) -> None:
+    second = payments.second()
+    if second is None:
+        raise NotExercised("--allow-payments: one more, for a phone that was granted one")
+    expect.status(second.created, documented_statuses(CREATE_PAYMENT) | OWN_CODES_OF_HTTP, "for a busy phone")
 
 
 @pytest.mark.last
@@ -123,6 +148,19 @@ def test_an_odd_header_is_no_server_error(deployment: Deployment, form: str) -> 
     _expect_no_server_error(deployment, request)
 
 
+@pytest.mark.parametrize("form", ODD_KEYS)
+@pytest.mark.clause("CODES-2", effect="none")
+def test_an_odd_key_is_no_server_error(deployment: Deployment, form: str) -> None:
+    absent = deployment.absent_invoices(1)[0]
+    _expect_no_server_error(deployment, fetch_invoice(absent, ODD_KEYS[form], well_formed=False))
+
+
+@pytest.mark.clause("CODES-2", effect="read")
+def test_no_copy_of_the_invoice_is_a_server_error(deployment: Deployment) -> None:
+    for answer in deployment.repeated(deployment.accepted_invoice().request, READS):
+        expect.no_server_error(answer)
+
+
 @pytest.mark.parametrize("operation_id", [FETCH_INVOICE, READ_STATUS])
 @pytest.mark.clause("CODES-2", effect="read")
 def test_no_generated_read_is_a_server_error(deployment: Deployment, operation_id: str) -> None:
@@ -140,9 +178,13 @@ def test_no_generated_create_is_a_server_error(deployment: Deployment) -> None:
 @pytest.mark.last
 @pytest.mark.clause("CODES-2", effect="read")
 def test_no_request_of_the_run_was_a_server_error(deployment: Deployment) -> None:
+    strays = [*deployment.strays, *deployment.failures_of_gateway]
     for exchange in deployment.transport.ledger.exchanges:
-        expect.no_server_error(exchange)
+        if len(strays) > 1 or exchange not in strays:
+            expect.no_server_error(exchange)
     deployment.accepted_key()
+    if strays:
+        raise Inconclusive(f"flaky: {strays[0].status} was answered once, and not again")
 
 
 def _generated(deployment: Deployment, operation_id: str) -> list[Request]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from urllib.parse import urlencode
 
 import pytest
 
 from contract_tests import expect
 from contract_tests.deployment import CONTROL_KIND, Deployment
-from contract_tests.exchange import Exchange, Request, Text
+from contract_tests.exchange import Effect, Exchange, Purpose, Request, Text
 from contract_tests.generation import (
     OVERLONG_MESSAGES,
     OVERLONG_PHONES,
@@ -21,14 +22,17 @@ from contract_tests.generation import (
 )
 from contract_tests.operations import create_payment
 from contract_tests.oracles.envelope import error_envelope_flaw, string_member_flaw
+from contract_tests.oracles.indistinguishable import tell
 from contract_tests.oracles.schema import schema_flaw
-from contract_tests.outcomes import Inconclusive, Violation
-from contract_tests.payments import PAGE_MESSAGE, PLAIN_MESSAGE, Attempt, Payments
+from contract_tests.outcomes import Inconclusive, NotExercised, Violation
+from contract_tests.payments import PAGE_MESSAGE, PLAIN_MESSAGE, TRIMMED_MESSAGE, Attempt, Payments
 
 SECOND_SPELLING = "message=Invoice%20123"
 EMPTY = ""
 BLANK = "   "
 GENERATED = 2
+UNKNOWN_KIND = "create for an unknown action"
+_ABSENCE = re.compile(r"missing|required|absent|empty|blank|saknas|krävs|obligatorisk|not (given|set|provided)")
 
 
 @pytest.mark.clause("SWISH-1", effect="create")
@@ -79,6 +83,24 @@ def test_each_payment_request_has_an_id_of_its_own(payments: Payments) -> None:
         seen[attempt.request_id.sent] = attempt
 
 
+@pytest.mark.last
+@pytest.mark.clause("SWISH-2", effect="create")
+def test_a_second_payment_request_for_the_same_phone_has_an_id_of_its_own(payments: Payments) -> None:
+    """It may be refused, for Swish takes one live request per payer at a time."""
+    first = payments.accept()
+    second = payments.second()
+    if second is None:
+        raise NotExercised("--allow-payments: one more, for a phone that was granted one")
+    if second.request_id is not None and first.request_id is not None:
+        earlier = {made.request_id.sent for made in payments.accepted if made.request_id and made is not second}
+        if second.is_accepted and second.request_id.sent in earlier:
+            raise Violation(
+                expected="a new requestid for each payment request",
+                observed="the requestid of an earlier payment request for the same phone",
+                exchange=second.created,
+            )
+
+
 @pytest.mark.parametrize("phone", [None, EMPTY, BLANK], ids=["missing", "empty", "blank"])
 @pytest.mark.clause("SWISH-3", effect="none", kind="create without phone")
 def test_phone_is_required(deployment: Deployment, phone: str | None) -> None:
@@ -115,6 +137,18 @@ def test_a_message_of_more_than_50_characters_is_refused(deployment: Deployment,
 def test_a_generated_overlong_message_is_refused(deployment: Deployment, number: int) -> None:
     messages = drawn(overlong_messages(), deployment.target.seed, GENERATED)
     expect_400(deployment, message=messages[number % len(messages)])
+
+
+@pytest.mark.last
+@pytest.mark.clause("SWISH-6", effect="create")
+def test_spaces_at_the_end_of_a_message_are_counted(payments: Payments) -> None:
+    """It takes a payment of the budget: a deployment that does not count them makes one."""
+    attempt = payments.refusable(TRIMMED_MESSAGE)
+    if attempt is None:
+        raise NotExercised(
+            "--allow-payments and --phone: one more, for a message of 51 characters with spaces at its end"
+        )
+    expect.status(attempt.created, {400}, "for a message of 51 characters, spaces at its end among them")
 
 
 @pytest.mark.parametrize("alphabet", SHORT_MESSAGES)
@@ -155,9 +189,35 @@ def test_a_body_does_not_mend_what_the_query_has_wrong(deployment: Deployment) -
     _expect_refusal(deployment.observe(request), "with an overlong message in the query and a good one in the body")
 
 
-@pytest.mark.clause("SWISH-7", effect="create")
-def test_parameters_in_the_query_are_read(payments: Payments) -> None:
+@pytest.mark.clause("SWISH-7", effect="create", kind="create without phone")
+def test_parameters_in_the_query_are_read(deployment: Deployment, payments: Payments) -> None:
+    attempt = payments.attempt()
+    if attempt.is_refused_by_domain and attempt.control is None and _says_that_something_is_missing(attempt.created):
+        nothing = create_payment(deployment.action_id, deployment.valid, phone=None, message=None)
+        with deployment.transport.under(_refusable(deployment, "create without phone")):
+            unread = deployment.observe(nothing)
+        if tell([attempt.created], [unread]) is None:
+            raise Violation(
+                expected="phone and message to be read from the query string",
+                observed=f"{attempt.created.describe()}: something is missing, as when neither is sent",
+                exchange=attempt.created,
+            )
     payments.accept()
+
+
+@pytest.mark.clause("SWISH-7", effect="none", kind=UNKNOWN_KIND)
+def test_parameters_are_read_in_any_order_and_decoded(deployment: Deployment) -> None:
+    """Asked of an action that does not exist, so that nothing is made: parameters that are read give no 400 there."""
+    deployment.accepted_key()
+    action_id = deployment.absent_ids(deployment.action_id, 3)[0]
+    phone = deployment.harmless_phone
+    plain = deployment.observe(create_payment(action_id, deployment.valid, phone=phone, message=PLAIN_MESSAGE))
+    encoded = "".join(f"%{ord(digit):02X}" for digit in phone.sent)
+    raw_query = f"message={PLAIN_MESSAGE}&phone={encoded}"
+    other = deployment.observe(
+        create_payment(action_id, deployment.valid, phone=None, message=None, raw_query=raw_query)
+    )
+    expect.status(other, {plain.status}, "with the same parameters in another order, and percent-encoded")
 
 
 @pytest.mark.parametrize("lacking", ["phone", "message"])
@@ -167,6 +227,8 @@ def test_a_refusal_says_error_and_message(deployment: Deployment, lacking: str) 
     phone = None if lacking == "phone" else deployment.harmless_phone
     message = None if lacking == "message" else PAGE_MESSAGE
     answer = deployment.observe(create_payment(deployment.action_id, deployment.valid, phone=phone, message=message))
+    if answer.status in range(200, 300) and error_envelope_flaw(answer) is None:
+        raise Violation(expected="400 with `error` and `message`", observed=answer.describe(), exchange=answer)
     if answer.status != 400:
         raise Inconclusive(f"nothing was answered 400 here, but {answer.status}; see SWISH-3 and SWISH-5")
     expect.no_flaw(answer, error_envelope_flaw(answer), "a JSON object with `error` and `message`, both strings")
@@ -190,8 +252,24 @@ def test_every_400_said_error_and_message(deployment: Deployment) -> None:
         )
 
 
+@pytest.mark.clause("SWISH-9", effect="none", kind=UNKNOWN_KIND)
+def test_an_unknown_action_is_not_taken_for_forbidden(deployment: Deployment, payments: Payments) -> None:
+    """A key that was granted a payment request may create, so that 403 is no answer."""
+    payments.accept()
+    action_id = deployment.absent_ids(deployment.action_id, 3)[0]
+    request = create_payment(action_id, deployment.valid, phone=deployment.harmless_phone, message=PLAIN_MESSAGE)
+    expect.status(deployment.observe(request), {400, 404}, "for an unknown action, with a key that may create")
+
+
+@pytest.mark.clause("SWISH-9", effect="none", kind=UNKNOWN_KIND)
+def test_a_known_action_after_something_else_is_not_found(deployment: Deployment) -> None:
+    deployment.accepted_key()
+    known, before = deployment.action_id, deployment.absent_ids(deployment.action_id, 1)[0].sent
+    _expect_unknown_action(deployment, Text(before + known.sent, before + known.shown), {400, 404})
+
+
 @pytest.mark.parametrize("number", range(3))
-@pytest.mark.clause("SWISH-9", effect="none", kind="create for an unknown action")
+@pytest.mark.clause("SWISH-9", effect="none", kind=UNKNOWN_KIND)
 def test_an_unknown_action_is_not_found(deployment: Deployment, number: int) -> None:
     deployment.accepted_key()
     action_id = deployment.absent_ids(deployment.action_id, 3)[number]
@@ -199,14 +277,14 @@ def test_an_unknown_action_is_not_found(deployment: Deployment, number: int) -> 
     _expect_unknown_action(deployment, action_id, {400, 404} if action_id.sent.isdigit() else {404})
 
 
-@pytest.mark.clause("SWISH-9", effect="none", kind="create for an unknown action")
+@pytest.mark.clause("SWISH-9", effect="none", kind=UNKNOWN_KIND)
 def test_a_known_action_with_a_suffix_is_not_found(deployment: Deployment) -> None:
     deployment.accepted_key()
     suffix = deployment.absent_ids(deployment.action_id, 1)[0].sent
     _expect_unknown_action(deployment, deployment.action_id.followed_by(suffix), {400, 404})
 
 
-@pytest.mark.clause("SWISH-9", effect="none", kind="create for an unknown action")
+@pytest.mark.clause("SWISH-9", effect="none", kind=UNKNOWN_KIND)
 def test_a_requestid_is_no_action(deployment: Deployment, payments: Payments) -> None:
     request_id = payments.request_id()
     if request_id.sent == deployment.action_id.sent:
@@ -263,3 +341,12 @@ def _expect_unknown_action(
     if answer.status == 403:
         raise Inconclusive("the key may not create payments (403), so an unknown action cannot be told")
     expect.status(answer, allowed, "for an unknown action")
+
+
+def _says_that_something_is_missing(exchange: Exchange) -> bool:
+    return bool(_ABSENCE.search(exchange.body.decode("utf-8", "replace").lower()))
+
+
+def _refusable(deployment: Deployment, kind: str) -> Purpose:
+    current = deployment.transport.purpose
+    return Purpose(current.check, current.clause, Effect.NONE, kind)

@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from contract_tests import expect
+from contract_tests.blame import METHOD_KIND, payment_by_other_method
 from contract_tests.deployment import Deployment
-from contract_tests.exchange import Exchange, Request
+from contract_tests.exchange import Exchange
 from contract_tests.operations import (
     CREATE_PAYMENT,
     FETCH_INVOICE,
@@ -78,21 +79,28 @@ def test_another_method_on_the_invoice_path_is_refused(deployment: Deployment, m
 
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
-@pytest.mark.clause("HTTP-2", effect="none", kind="another method on the payment path")
+@pytest.mark.clause("HTTP-2", effect="none", kind=METHOD_KIND)
 def test_another_method_on_the_payment_path_is_refused(deployment: Deployment, method: str) -> None:
     deployment.accepted_key()
     _require_loopback(deployment, method)
-    documented = create_payment(deployment.action_id, deployment.valid, phone=deployment.harmless_phone, message=None)
-    request = Request(CREATE_PAYMENT, method, documented.path, deployment.valid, query=documented.query)
-    _expect_refused_method(deployment.observe(request))
+    _expect_refused_method(deployment.observe(payment_by_other_method(deployment, method)))
+
+
+@pytest.mark.clause("HTTP-2", effect="none")
+def test_trace_sends_nothing_back(deployment: Deployment) -> None:
+    deployment.accepted_invoice()
+    _require_loopback(deployment, "TRACE")
+    answer = deployment.observe(fetch_invoice(deployment.invoice_id, deployment.valid, method="TRACE"))
+    expect.status(answer, _REFUSED_METHOD | {400, 501}, "for a method that the page does not give")
 
 
 @pytest.mark.last
-@pytest.mark.clause("HTTP-2", effect="none", kind="another method on the payment path")
-def test_a_payment_request_cannot_be_deleted(deployment: Deployment, payments: Payments) -> None:
+@pytest.mark.parametrize("method", ["PUT", "DELETE"])
+@pytest.mark.clause("HTTP-2", effect="none", kind=METHOD_KIND)
+def test_a_payment_request_cannot_be_changed(deployment: Deployment, payments: Payments, method: str) -> None:
     request_id = payments.request_id()
-    _require_loopback(deployment, "DELETE")
-    _expect_refused_method(deployment.observe(read_status(request_id, deployment.valid, method="DELETE")))
+    _require_loopback(deployment, method)
+    _expect_refused_method(deployment.observe(read_status(request_id, deployment.valid, method=method)))
 
 
 @pytest.mark.clause("HTTP-2", effect="none", kind="create by GET")

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 import pytest
 
 from contract_tests import expect
-from contract_tests.deployment import Deployment
+from contract_tests.blame import Fault, blame_for_invoice
+from contract_tests.deployment import CONTROL_KIND, Deployment
 from contract_tests.exchange import Exchange, Text
 from contract_tests.operations import fetch_invoice
 from contract_tests.oracles.pdf import pdf_flaw
@@ -31,15 +32,24 @@ STRANGE_IDS = {
     "non-ASCII digits": "٩٩٩٩٩٩٩٩",
     "a symbol beyond 16 bits": "🧾",
     "a space": "1 0",
+    "a wildcard of SQL": "%",
+    "a wildcard of a shell": "*",
+}
+DISGUISES: dict[str, Callable[[str], str]] = {
+    "in quotation marks": "'{}'".format,
+    "in brackets": "[{}]".format,
+    "after a space": " {}".format,
+    "in digits of another script": lambda known: known.translate({ord("0") + n: chr(0x0660 + n) for n in range(10)}),
 }
 STRETCHED_IDS = {"NUL": "%00", "a line break": "%0A", "no UTF-8": "%FF%FE", "a slash": "1%2F2"}
 """Ids at which a server in front of the application may take offence by itself: it may well say 403."""
 
 
-@pytest.mark.clause("PDF-1", effect="read")
+@pytest.mark.clause("PDF-1", effect="none", kind=CONTROL_KIND)
 def test_a_readable_invoice_is_a_pdf(deployment: Deployment) -> None:
     answer = deployment.observe(fetch_invoice(deployment.invoice_id, deployment.valid))
     expect.no_server_error(answer)
+    expect.not_to_blame(blame_for_invoice(deployment), Fault.RESOURCE_DENIED, "200 for a readable invoice")
     deployment.accepted_invoice()
     expect.status(answer, {200}, "for a readable invoice")
     if answer.media_type != "application/pdf":
@@ -52,6 +62,14 @@ def test_a_readable_invoice_is_a_pdf_whatever_coding_the_client_accepts(deployme
     expect.status(answer, {200}, "for a readable invoice, with Accept-Encoding: identity")
     if answer.media_type != "application/pdf":
         raise Violation(expected="Content-Type: application/pdf", observed=answer.describe(), exchange=answer)
+
+
+@pytest.mark.clause("PDF-1", effect="read")
+def test_a_readable_invoice_is_given_to_who_would_rather_have_another_type(deployment: Deployment) -> None:
+    deployment.accepted_invoice()
+    headers = (("Accept", "text/html, application/pdf;q=0.9, */*;q=0.1"),)
+    answer = deployment.observe(fetch_invoice(deployment.invoice_id, deployment.valid, headers=headers))
+    expect.status(answer, {200}, "for a readable invoice, with an Accept that takes it")
 
 
 @pytest.mark.clause("PDF-2", effect="read")
@@ -111,6 +129,19 @@ def test_a_known_id_with_a_sign_names_no_invoice(deployment: Deployment) -> None
     deployment.accepted_invoice()
     known = deployment.invoice_id
     _expect_no_invoice(deployment.observe(fetch_invoice(Text(f"+{known.sent}", f"+{known.shown}"), deployment.valid)))
+
+
+@pytest.mark.parametrize("form", DISGUISES)
+@pytest.mark.clause("PDF-4", effect="read")
+def test_a_known_id_in_disguise_names_no_invoice(deployment: Deployment, form: str) -> None:
+    deployment.accepted_invoice()
+    known, disguise = deployment.invoice_id, DISGUISES[form]
+    sent = disguise(known.sent)
+    if sent == known.sent:
+        raise NotExercised(f"an id of digits: this one is the same {form}")
+    disguised = Text(sent, f"<{known.shown} {form}>")
+    answer = deployment.observe(fetch_invoice(disguised, deployment.valid, well_formed=False))
+    _expect_no_invoice(answer, {400, 403, 404})
 
 
 @pytest.mark.parametrize("form", STRETCHED_IDS)

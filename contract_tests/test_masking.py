@@ -8,7 +8,8 @@ import pytest
 
 from contract_tests import expect
 from contract_tests.deployment import Deployment
-from contract_tests.exchange import NO_KEY, Credential, Exchange, Request, Text
+from contract_tests.exchange import NO_KEY, Credential, Request, Text
+from contract_tests.likeness import told_apart
 from contract_tests.operations import (
     NOT_IN_ITS_PLACE,
     RESEMBLING,
@@ -17,13 +18,10 @@ from contract_tests.operations import (
     fetch_invoice,
     read_status,
 )
-from contract_tests.oracles.indistinguishable import tell
 from contract_tests.outcomes import Violation
 from contract_tests.payments import PAGE_MESSAGE, Payments
 
 INVALID = {"no key": NO_KEY, "an unknown key": UNKNOWN_KEY}
-ROUNDS = 8
-"""Two servers behind one address that differ in a header are mistaken for a tell once in 2 to the power of 15."""
 invalid_credentials = pytest.mark.parametrize("credential", INVALID.values(), ids=INVALID.keys())
 
 
@@ -78,6 +76,17 @@ def test_without_a_key_no_other_method_tells_an_invoice_from_none(deployment: De
         deployment.invoice_id,
         deployment.absent_invoices(2),
         lambda invoice_id: fetch_invoice(invoice_id, NO_KEY, method=method),
+    )
+
+
+@pytest.mark.clause("MASK-2", effect="none")
+def test_without_its_slash_an_invoice_looks_like_none(deployment: Deployment) -> None:
+    deployment.accepted_invoice()
+    expect_alike(
+        deployment,
+        deployment.invoice_id,
+        deployment.absent_invoices(2),
+        lambda invoice_id: fetch_invoice(invoice_id, NO_KEY, slash=False, well_formed=False),
     )
 
 
@@ -157,26 +166,15 @@ def test_a_hidden_invoice_looks_like_none(deployment: Deployment, method: str) -
 
 
 def expect_alike(deployment: Deployment, known: Text, absent: list[Text], request: Callable[[Text], Request]) -> None:
-    """What exists and what does not are answered alike.
-
-    A pair of answers without any difference settles it. A difference must stand in every further round, for a header
-    may come and go by chance; the order changes from round to round, for two servers may take turns.
-    """
-    of_known: list[Exchange] = []
-    of_absent: list[Exchange] = []
-    difference = None
-    for number in range(ROUNDS):
-        sides = [(of_known, known), (of_absent, absent[number % len(absent)])]
-        for answers, asked in reversed(sides) if number % 2 else sides:
-            answers.append(deployment.send(request(asked)))
-        difference = tell(of_known, of_absent)
-        if difference is None:
-            return
-    raise Violation(
-        expected="the same answer for what exists and for what does not",
-        observed=f"they can be told apart with {of_known[0].request.credential.name} by {difference}",
-        exchange=of_known[0],
-    )
+    """What exists and what does not are answered alike."""
+    found = told_apart(deployment, known, absent, request)
+    if found is not None:
+        credential = found.shown_by.request.credential.name
+        raise Violation(
+            expected="the same answer for what exists and for what does not",
+            observed=f"they can be told apart with {credential} by {found.what}",
+            exchange=found.shown_by,
+        )
 
 
 def expect_no_payment_seen(deployment: Deployment, payments: Payments, credential: Credential, method: str) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 
 from contract_tests import expect
+from contract_tests.blame import DENIED_KIND, denied_create
 from contract_tests.deployment import Deployment
-from contract_tests.operations import create_payment, fetch_invoice, read_status
-from contract_tests.outcomes import Inconclusive, Violation
-from contract_tests.payments import PAGE_MESSAGE, Payments
+from contract_tests.operations import fetch_invoice, read_status
+from contract_tests.outcomes import Inconclusive, NotExercised, Violation
+from contract_tests.payments import Payments
 
 
 @pytest.mark.clause("PERM-1", effect="read")
@@ -20,14 +23,22 @@ def test_an_invoice_that_the_key_may_not_see_is_denied(deployment: Deployment) -
     )
 
 
-@pytest.mark.clause("PERM-1", effect="none", kind="create that the permission model denies")
-def test_a_create_that_the_key_may_not_make_is_denied(deployment: Deployment) -> None:
+@pytest.mark.clause("PERM-1", effect="read")
+def test_an_invoice_that_the_key_may_not_see_is_denied_to_head(deployment: Deployment) -> None:
+    hidden = deployment.hidden_invoice_id
+    answer = deployment.observe(fetch_invoice(hidden, deployment.key_that_sees_less(), method="HEAD"))
+    expect.status(answer, {403, 404, 405, 501}, "for HEAD of an invoice that the key may not see")
+
+
+@pytest.mark.clause("PERM-1", effect="none", kind=DENIED_KIND)
+def test_a_create_that_the_key_may_not_make_is_denied(deployment: Deployment, payments: Payments) -> None:
     credential = deployment.read_only
     read = deployment.observe(fetch_invoice(deployment.invoice_id, credential))
-    request = create_payment(deployment.action_id, credential, phone=deployment.harmless_phone, message=PAGE_MESSAGE)
-    answer = deployment.observe(request)
+    answer = denied_create(deployment)
     if read.status != 200 and answer.status in expect.REFUSED_KEY:
         raise Inconclusive("the read-only key was accepted on nothing; let it read the invoice of --invoice-id")
+    if answer.status == 404 and not _is_action_known(payments):
+        raise Inconclusive("a create with the API key was not accepted either: the action may not exist; see AUTH-1")
     expect.status(answer, {403}, "for a key that may not create payments")
 
 
@@ -47,3 +58,9 @@ def test_a_valid_key_that_may_see_less_is_denied_never_taken_for_invalid(
                 observed=answer.describe(),
                 exchange=answer,
             )
+
+
+def _is_action_known(payments: Payments) -> bool:
+    with suppress(Inconclusive, NotExercised, Violation):
+        payments.accept()
+    return bool(payments.accepted)

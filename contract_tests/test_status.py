@@ -46,8 +46,8 @@ def test_each_status_could_be_read_at_once(payments: Payments) -> None:
 @pytest.mark.clause("STATUS-2", effect="read")
 def test_the_status_can_be_read_again_and_again(deployment: Deployment, payments: Payments) -> None:
     request = read_status(payments.request_id(), deployment.valid)
-    for _ in range(READS):
-        _expect_status(deployment.send(request), "each time")
+    for answer in deployment.repeated(request, READS):
+        _expect_status(answer, "each time")
 
 
 @pytest.mark.last

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from contract_tests import expect
-from contract_tests.deployment import CONTROL_KIND, NOT_ACCEPTED, Deployment
-from contract_tests.exchange import Exchange
+from contract_tests.blame import Fault, blame_for_create, blame_for_invoice
+from contract_tests.deployment import CONTROL_KIND, Deployment
+from contract_tests.exchange import Exchange, Request, Text
 from contract_tests.operations import fetch_invoice, read_status
 from contract_tests.outcomes import Inconclusive, Violation
 from contract_tests.payments import Payments
@@ -14,7 +17,7 @@ from contract_tests.payments import Payments
 _ELSEWHERE = frozenset({301, 302, 303, 307, 308, 404, 405})
 
 
-@pytest.mark.clause("URL-1", effect="read")
+@pytest.mark.clause("URL-1", effect="none", kind=CONTROL_KIND)
 def test_the_invoice_path_ends_in_a_slash(deployment: Deployment) -> None:
     asked = fetch_invoice(deployment.invoice_id, deployment.valid)
     answer = deployment.observe(asked)
@@ -23,8 +26,9 @@ def test_the_invoice_path_ends_in_a_slash(deployment: Deployment) -> None:
         if without.status != 200:
             deployment.accepted_key()
         _expect_not_elsewhere(answer, without, "with a slash at the end of the invoice path")
+    expect.not_to_blame(blame_for_invoice(deployment), Fault.PATH_UNKNOWN, "the invoice on its documented path")
     if answer.status in expect.REFUSED_KEY:
-        raise Inconclusive(NOT_ACCEPTED)
+        raise Inconclusive(f"the invoice of --invoice-id is answered {answer.status} to the API key")
 
 
 @pytest.mark.clause("URL-1", effect="read")
@@ -40,9 +44,23 @@ def test_the_payment_path_ends_without_a_slash(deployment: Deployment, payments:
 def test_create_lives_on_the_payment_path(deployment: Deployment) -> None:
     deployment.accepted_key()
     answer = deployment.incomplete_create()
+    if answer.status in _ELSEWHERE:
+        with_slash = deployment.observe(_with_slash(answer.request))
+        if with_slash.status == 400 or answer.status != 404:
+            raise Violation(
+                expected="a create without a slash at the end of its path",
+                observed=f"{answer.describe()}, and with a slash {with_slash.status}",
+                exchange=answer,
+            )
+    expect.not_to_blame(blame_for_create(deployment), Fault.PATH_UNKNOWN, "a create on its documented path")
     if answer.status == 404:
         raise Inconclusive("create was answered 404: the action of --action-id may not exist")
     expect.status(answer, {400, 403}, "for a create on the documented path that lacks its message")
+
+
+def _with_slash(request: Request) -> Request:
+    path = Text(request.path.sent + "/", request.path.shown + "/")
+    return replace(request, path=path, well_formed=False)
 
 
 def _expect_not_elsewhere(documented: Exchange, other: Exchange, where: str) -> None:

@@ -1,32 +1,84 @@
 """Whether an error answer shows the inside of the server (SEC-2)."""
 
+import base64
+import html
+import json
 import re
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+from urllib.parse import quote
 
 from contract_tests.exchange import Exchange
 
 _SHORTEST_SECRET: Final = 4
 """Shorter texts occur by chance."""
+_DEEPEST: Final = 50
+_WORD_OF_BASE64: Final = re.compile(r"[A-Za-z0-9+/_-]{6,}={0,2}")
 
 _TELLTALES: Final = {
     "a Python stack trace": re.compile(r"Traceback \(most recent call last\)|File \"[^\"]+\", line \d+"),
-    "a Java stack trace": re.compile(r"^\s*at [\w$.]+\([\w$]+\.java:\d+\)", re.MULTILINE),
-    "a .NET stack trace": re.compile(r"^\s*at [\w.<>]+\(.*\) in .*:line \d+", re.MULTILINE),
+    "a Java stack trace": re.compile(r"^\s*at [\w$.]+\([\w$]+\.(java|kt|scala):\d+\)|\bjava\.lang\.\w+", re.MULTILINE),
+    "a .NET stack trace": re.compile(r"^\s*at [\w.<>`]+\(.*\) in .*:line \d+|\bSystem\.\w+Exception\b", re.MULTILINE),
     "a JavaScript stack trace": re.compile(r"^\s*at .*\(?[\w/.-]+\.[cm]?js:\d+:\d+\)?", re.MULTILINE),
+    "a Ruby stack trace": re.compile(r"\S+\.rb:\d+:in [`']"),
+    "a Go stack trace": re.compile(r"goroutine \d+ \[\w+\]|\S+\.go:\d+ \+0x"),
     "a PHP error": re.compile(r"(Fatal error|Warning|Notice): .* in \S+\.php"),
     "a path of the server": re.compile(
-        r"(?<![\w.:/])/(usr|home|opt|var|srv|app|root|etc)/[\w.-]+/[\w./-]+|[A-Z]:\\\w+\\|site-packages"
+        r"(?<![\w.:/])/(usr|home|opt|var|srv|app|root|etc)/[\w.-]+/[\w./-]+|\b[A-Za-z]:\\\w+\\|site-packages"
     ),
     "a database error": re.compile(r"(sqlalchemy|psycopg2?|pyodbc|sqlite3)\.\w+|ORA-\d{5}|SQLSTATE", re.IGNORECASE),
+    "a piece of SQL": re.compile(r"\b(SELECT\s.+\sFROM|INSERT\s+INTO|UPDATE\s+\w+\s+SET|DELETE\s+FROM)\s", re.DOTALL),
     "the text of a schema": re.compile(r"Failed validating|On instance\b|is not valid under any of the given schemas"),
 }
 
 
 def leak(exchange: Exchange, secrets: Iterable[str]) -> str | None:
-    """What an error answer gives away, by name and never by content; None when nothing is seen."""
-    text = exchange.body.decode("utf-8", "replace")
-    headers = "\n".join(value for _, value in exchange.headers)
-    if any(secret in text or secret in headers for secret in secrets if len(secret) >= _SHORTEST_SECRET):
+    """What an error answer gives away, by name and never by content; None when nothing is seen.
+
+    Body and headers are read as sent, and as a reader of JSON or HTML sees them.
+    """
+    texts = list(_texts(exchange))
+    wanted = {
+        form for secret in secrets if len(secret) >= _SHORTEST_SECRET for form in (secret, quote(secret, safe=""))
+    }
+    if any(form in text for form in wanted for text in texts) or _holds_encoded(texts, wanted):
         return "the key"
-    return next((name for name, pattern in _TELLTALES.items() if pattern.search(text)), None)
+    return next((name for name, pattern in _TELLTALES.items() if any(map(pattern.search, texts))), None)
+
+
+def _texts(exchange: Exchange) -> Iterator[str]:
+    body = exchange.body.decode("utf-8", "replace")
+    yield body
+    yield html.unescape(body)
+    yield "\n".join(_strings(_document(body), _DEEPEST))
+    yield "\n".join(value for _, value in exchange.headers)
+
+
+def _document(body: str) -> Any:
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _strings(document: Any, depth: int) -> Iterator[str]:
+    """Every string in a JSON document, as far down as anybody would look."""
+    if isinstance(document, str):
+        yield document
+    elif depth and isinstance(document, dict | list):
+        for value in document.values() if isinstance(document, dict) else document:
+            yield from _strings(value, depth - 1)
+
+
+def _holds_encoded(texts: Iterable[str], secrets: Iterable[str]) -> bool:
+    """Whether a word of base64 says a secret."""
+    spoken = [_decoded(word) for text in texts for word in _WORD_OF_BASE64.findall(text)]
+    return any(secret.encode() in said for secret in secrets for said in spoken)
+
+
+def _decoded(word: str) -> bytes:
+    plain = word.rstrip("=").replace("-", "+").replace("_", "/")
+    try:
+        return base64.b64decode(plain + "=" * (-len(plain) % 4))
+    except ValueError:
+        return b""

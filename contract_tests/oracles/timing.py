@@ -1,4 +1,4 @@
-"""Whether the time of an answer tells two sorts of requests apart (MASK-3).
+"""Whether the time of an answer tells two sorts of requests apart (MASK-3, MASK-4).
 
 The exact Mann-Whitney test: no assumption about how times are distributed, none about outliers. It says how often two
 samples of the same source would be at least this far apart by chance. A difference is only reported when that is rarer

@@ -52,8 +52,9 @@ def _wants_other_than_pdf(asked: Asked) -> bool:
     return accepted != "" and "pdf" not in accepted and "*" not in accepted
 
 
-def _is_unmet(answer: Answer, scene: Scene) -> bool:
-    return is_document(answer, scene) and _wants_other_than_pdf(scene.asked)
+def _is_second_choice(answer: Answer, scene: Scene) -> bool:
+    accepted = scene.asked.header(b"accept")
+    return is_document(answer, scene) and "pdf" in accepted and not accepted.startswith("application/pdf")
 
 
 def _was_seen(answer: Answer, scene: Scene) -> bool:
@@ -87,8 +88,8 @@ DEFECTS: Final = (
            answer=only(lambda _answer, scene: scene.number % _EVERY == 0, fail(503))),
     Defect("unknown-path-is-500", _GROUP, "CODES-2", "A path that does not exist makes the server fail.",
            answer=only(lambda answer, scene: is_not_found(answer, scene) and scene.operation is None, fail())),
-    Defect("unmet-accept-is-406", _GROUP, "CODES-1", "Asking for anything but PDF is not acceptable.",
-           answer=only(_is_unmet, set_status(406))),
+    Defect("second-choice-is-406", _GROUP, "CODES-1", "PDF is not acceptable to who would rather have another type.",
+           answer=only(_is_second_choice, set_status(406))),
     Defect("known-document-is-304", _GROUP, "CODES-1", "Any If-None-Match gets 304, though no ETag was ever given.",
            answer=only(_was_seen, say_nothing(304))),
     Defect("locked-out-is-407", _GROUP, "CODES-1", "Who has no valid key is told of a proxy.",

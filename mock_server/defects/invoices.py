@@ -115,8 +115,8 @@ _FAILING: Final = (
 
 _TAKEN: Final = (
     _taken("signed-id-accepted", "An id with a plus sign is taken for the one without.", _beginning(r"[+](\d+)$")),
-    _taken("padded-id-accepted", "An id with zeros before it is taken for the one without.",
-           _beginning(r"0+([1-9]\d*)$")),
+    _taken("padded-id-accepted", "An id with spaces before it is taken for the one without.",
+           _beginning(r"\s+(\d+)$")),
     _taken("decimal-id-accepted", "An id with decimals is taken for the whole number.", _beginning(r"(\d+)[.,]\d*$")),
     _taken("id-read-up-to-letter", "An id is read up to its first letter.", _beginning(r"(\d+)[A-Za-z]")),
     _taken("id-read-up-to-sign", "An id is read up to the first sign that is no digit.", _beginning(r"(\d+)\W")),

@@ -221,7 +221,7 @@ _OF_REFUSAL: Final = (
            answer=only(is_bad_request, set_status(422))),
     Defect("bad-request-is-200", _GROUP, "SWISH-8", "Whatever is not acceptable is 200 with an error inside.",
            answer=only(is_bad_request, set_status(200))),
-    Defect("bad-request-is-201", _GROUP, "SWISH-3", "Whatever is not acceptable is said to be created, and is not.",
+    Defect("bad-request-is-201", _GROUP, "SWISH-5", "Whatever is not acceptable is said to be created, and is not.",
            answer=only(is_bad_request, say(201, {"requestid": "0" * 32}))),
 )  # fmt: skip
 

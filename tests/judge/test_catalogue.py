@@ -1,0 +1,95 @@
+"""Every deviation in the catalogue of the mock is found by a check of the clause that it breaks."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from http.client import HTTPConnection
+from typing import Any
+
+import pytest
+
+from contract_tests.report.model import Result
+from contract_tests.report.register import clauses
+from contract_tests.runner import run
+from contract_tests.target import Target
+from mock_server.defects.catalogue import CATALOGUE, UNBREAKABLE
+from mock_server.server import MockServer
+
+from .conftest import PHONES
+
+BEYOND: dict[str, str] = {
+    "valid-key-refused": "a key that is accepted nowhere is what a wrong key looks like: the run is inconclusive",
+    "key-of-other-world-accepted": "a target holds no key of another database",
+    "denied-status-is-read": "no key of a target is known to be forbidden to read statuses",
+    "part-of-action-accepted": "a part of an action's id may be that of another's action: nothing whole is sent there",
+}
+"""The defects that no judge can find with what a target holds, or none that harms nobody, and why."""
+
+PAYS_AT_ONCE = {"requestid-by-phone", "status-gone-once-settled"}
+"""Seen only once a payer has answered, for which no run waits: here they answer at once."""
+
+
+class Bench:
+    """One server, on which each trial gets a world of its own."""
+
+    def __init__(self, server: MockServer) -> None:
+        self.server = server
+
+    def judge(self, defect: str, only: set[str] | None) -> Result:
+        world = f"trial-{defect}-{'part' if only else 'whole'}"
+        self._control(f"/{world}", None)
+        if defect in PAYS_AT_ONCE:
+            self._control(f"/{world}/settings", {"pay_after_seconds": 0.02}, "PATCH")
+        self._control(f"/{world}/defects", [defect])
+        return run(self._target(world), clauses=only)
+
+    def _target(self, world: str) -> Target:
+        return Target(
+            base_url=self.server.url(world),
+            api_key="ABC123",
+            limited_key="SALES-KEY",
+            read_only_key="READ-ONLY-KEY",
+            invoice_id="1001",
+            hidden_invoice_id="1004",
+            action_id="action123",
+            payments=8,
+            phones=PHONES,
+            timeout=5.0,
+        )
+
+    def _control(self, path: str, body: Any, method: str = "PUT") -> None:
+        host, port = self.server.origin.removeprefix("http://").split(":")
+        connection = HTTPConnection(host, int(port), timeout=10)
+        text = None if body is None else json.dumps(body)
+        connection.request(method, f"/__admin/worlds{path}", text, {"content-type": "application/json"})
+        assert connection.getresponse().status < 300
+        connection.close()
+
+
+@pytest.fixture(scope="module")
+def bench() -> Iterator[Bench]:
+    with MockServer() as server:
+        yield Bench(server)
+
+
+@pytest.mark.parametrize("name", [name for name in CATALOGUE if name not in BEYOND])
+def test_a_defect_is_found_by_a_check_of_its_clause(name: str, bench: Bench) -> None:
+    clause = CATALOGUE[name].clause
+    result = bench.judge(name, {clause})
+    if not result.findings:  # what looks back at a whole run needs one
+        result = bench.judge(name, None)
+    assert clause in {finding.clause for finding in result.findings}
+    assert not [check.reason for check in result.checks if check.reason and "judge itself" in check.reason]
+    assert result.counts.payments <= 8
+
+
+@pytest.mark.parametrize("name", BEYOND)
+def test_a_defect_that_cannot_be_found_is_not_mistaken_for_another(name: str, bench: Bench) -> None:
+    result = bench.judge(name, None)
+    assert [finding.clause for finding in result.findings] == []
+
+
+def test_every_clause_but_those_that_nothing_can_break_has_a_defect_that_is_found() -> None:
+    broken = {defect.clause for name, defect in CATALOGUE.items() if name not in BEYOND}
+    assert broken | set(UNBREAKABLE) == set(clauses())
