@@ -6,9 +6,10 @@ from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 import orjson
 
+from mock_server.domain.reasons import Reason
 from mock_server.domain.refusals import Refusal, Why
 
-ACCEPTED: Final = Why("ok", "done as asked")
+ACCEPTED: Final = Why(Reason.OK, "done as asked")
 JSON: Final = "application/json"
 TEXT: Final = "text/plain; charset=utf-8"
 
@@ -62,8 +63,9 @@ class Call(Generic[CallerT]):
     """One request that was routed, let in and parsed.
 
     `path` and `query` hold the declared parameters only, decoded by their schemas; `body` is the JSON document of a
-    request body, None where there was none. `headers` holds the declared headers, by the names of the document, and
-    `accept` what the caller wants to read, asked only where the document has several media types to choose from.
+    request body, None where there was none. `headers` holds the declared headers, by the names of the document.
+    `accept` is what the caller wants to read and `origin` the address under which it was asked, such as
+    `http://127.0.0.1:8080`: both are known only where the document has several media types to choose from.
     """
 
     method: str
@@ -73,6 +75,7 @@ class Call(Generic[CallerT]):
     body: Any = None
     headers: Mapping[str, Any] = field(default_factory=dict)
     accept: str = ""
+    origin: str = ""
 
 
 ANY_ANSWER: Final = Answer(200, None, b"")

@@ -31,7 +31,7 @@ class ArchiveHandlers:
 
     async def export(self, call: AdminCall, world: World) -> Answer | Refusal:
         """Exchanges that match every filter, oldest first, as HAR wants them."""
-        wanted = read_filter(call.query)
+        wanted = read_filter(self._desk.store, world, call.query)
         if isinstance(wanted, Refusal):
             return wanted
         page = read_after(self._desk.store, world.database, wanted, call.query["after"], call.query["limit"])

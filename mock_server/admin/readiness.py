@@ -3,17 +3,19 @@
 from collections.abc import Mapping
 from itertools import groupby
 from typing import Any, Final
+from urllib.parse import quote
 
 from mock_server.admin.desk import AdminCall, AdminHandler, Desk
 from mock_server.admin.formats import wants_text
 from mock_server.admin.outline import outline
-from mock_server.admin.search import Page, read_after
+from mock_server.admin.search import Page, read_after, read_key
 from mock_server.admin.views import show_time
 from mock_server.domain.readiness.checklist import Checklist, assess, select_client
 from mock_server.domain.readiness.items import Item, State
 from mock_server.domain.refusals import Refusal
 from mock_server.domain.search import ExchangeFilter
 from mock_server.domain.verification import list_numbers
+from mock_server.domain.words import count_of
 from mock_server.domain.world import World
 from mock_server.http import Answer, json_answer, text_answer
 
@@ -33,20 +35,28 @@ class ReadinessHandlers:
 
     async def show(self, call: AdminCall, world: World) -> Answer | Refusal:
         """The checklist, of all clients of the world or of one key's, as JSON or as a page of text."""
-        key = call.query["key"]
+        key = self._read_key(call, world)
+        if isinstance(key, Refusal):
+            return key
         page = read_after(self._desk.store, world.database, ExchangeFilter(), call.query["after"])
         exchanges = page.found if key is None else select_client(page.found, key)
-        checklist = assess(exchanges, outline(self._desk.contract().values()))
+        checklist = assess(exchanges, outline(self._desk.contract().values()), world.settings.pace.expire_after)
+        control = f"{call.origin}/__admin/worlds/{quote(world.database)}"
         if wants_text(call):
             whose = f"the client with the key '{key}'" if key else "all clients"
-            head = f"Readiness of {whose} in the world '{world.database}', {show_time(self._desk.now(world))}\n"
-            return text_answer(200, head + _write(checklist, page, world.database))
-        return json_answer(200, _show(checklist, page, key))
+            head = f"Readiness of {whose} in the world '{world.database}', {show_time(self._desk.now(world))}"
+            return text_answer(200, _write(checklist, page, head, control))
+        return json_answer(200, {"key": key, "control": control, **_show(checklist, page)})
+
+    def _read_key(self, call: AdminCall, world: World) -> str | Refusal | None:
+        given = call.query["key"]
+        return None if given is None else read_key(self._desk.store, world, given)
 
 
-def _show(checklist: Checklist, page: Page, key: str | None) -> dict[str, Any]:
+def _show(checklist: Checklist, page: Page) -> dict[str, Any]:
     return {
-        "key": key,
+        "ready": checklist.is_ready,
+        "verdict": checklist.verdict,
         "exchanges": checklist.exchanges,
         "dropped": page.dropped,
         **{str(state): checklist.count(state) for state in State},
@@ -66,15 +76,15 @@ def _show_item(item: Item) -> dict[str, Any]:
     }
 
 
-def _write(checklist: Checklist, page: Page, database: str) -> str:
-    counted = ", ".join(f"{checklist.count(state)} {words}" for state, words in _WORDS.items())
-    lines = [f"{counted}; from {checklist.exchanges} exchanges of the journal"]
+def _write(checklist: Checklist, page: Page, head: str, control: str) -> str:
+    rest = f"{checklist.count(State.MET)} met; from {count_of(checklist.exchanges, 'exchange')} of the journal"
+    lines = [checklist.verdict, head, rest]
     if page.dropped:
         lines.append(
-            f"The journal no longer holds {page.dropped} older exchanges: what was met in them is not counted here. "
-            "Start the mock with a larger --journal-size."
+            f"The journal no longer holds {count_of(page.dropped, 'older exchange')}: what was met there is not "
+            "counted here. Start the mock with a larger --journal-size."
         )
-    lines.append(f"CONTROL=http://127.0.0.1:8080/__admin/worlds/{database.replace(' ', '%20')}")
+    lines.append(f"CONTROL={control}")
     for group, items in groupby(checklist.items, key=lambda item: item.group):
         lines += ["", group.capitalize(), *(line for item in items for line in _write_item(item))]
     return "\n".join(lines) + "\n"
@@ -86,6 +96,3 @@ def _write_item(item: Item) -> list[str]:
     lines += [f"        in production: {item.meaning}"] if item.meaning else []
     label = "what to do" if item.state is State.FINDING else "how"
     return [*lines, f"        {label}: {item.advice}"] if item.advice else lines
-
-
-_WORDS: Final = {State.MET: "met", State.OPEN: "not met yet", State.FINDING: "findings"}

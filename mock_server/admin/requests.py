@@ -4,12 +4,14 @@ import asyncio
 from collections.abc import Mapping
 
 from mock_server.admin.desk import AdminCall, AdminHandler, Desk
+from mock_server.admin.formats import wants_text
+from mock_server.admin.lines import write_lines
 from mock_server.admin.search import Page, read_after, read_filter, read_newest
 from mock_server.admin.views import show_exchange
 from mock_server.domain.refusals import Refusal
 from mock_server.domain.search import ExchangeFilter
 from mock_server.domain.world import World
-from mock_server.http import Answer, empty_answer, json_answer
+from mock_server.http import Answer, empty_answer, json_answer, text_answer
 
 
 class RequestHandlers:
@@ -28,8 +30,8 @@ class RequestHandlers:
         }
 
     async def list(self, call: AdminCall, world: World) -> Answer | Refusal:
-        """Exchanges that match every filter: the newest, or, after a number, the next; the latter waited for."""
-        wanted = read_filter(call.query)
+        """Exchanges that match every filter: the newest, or, after a number, the next, waited for; as JSON or text."""
+        wanted = read_filter(self._desk.store, world, call.query)
         if isinstance(wanted, Refusal):
             return wanted
         limit, after, seconds = (call.query[name] for name in ("limit", "after", "wait_seconds"))
@@ -37,12 +39,14 @@ class RequestHandlers:
             page = read_newest(self._desk.store, world.database, wanted, limit)
         else:
             page = await self._wait(world.database, wanted, after or 0, limit, seconds)
+        if wants_text(call):
+            return text_answer(200, write_lines(page))
         shown = [show_exchange(*numbered) for numbered in page.found]
         return json_answer(200, {"requests": shown, "last": page.last, "dropped": page.dropped})
 
     async def count(self, call: AdminCall, world: World) -> Answer | Refusal:
         """How many exchanges match every filter."""
-        wanted = read_filter(call.query)
+        wanted = read_filter(self._desk.store, world, call.query)
         if isinstance(wanted, Refusal):
             return wanted
         page = read_after(self._desk.store, world.database, wanted, call.query["after"])

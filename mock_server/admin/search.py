@@ -5,16 +5,23 @@ from dataclasses import dataclass, fields
 from typing import Any, Final
 
 from mock_server.admin.times import parse_time
-from mock_server.domain.refusals import Refusal
+from mock_server.contract.explanations import show
+from mock_server.domain.refusals import Refusal, invalid
 from mock_server.domain.search import ExchangeFilter, Numbered, select
+from mock_server.domain.vocabulary import find_misspelt, name_key
+from mock_server.domain.world import World
 from mock_server.store.protocol import Store
 
 _FIELDS: Final = tuple(field.name for field in fields(ExchangeFilter))
 _TIMES: Final = ("since", "until")
 
 
-def read_filter(given: Mapping[str, Any], place: str = "") -> ExchangeFilter | Refusal:
-    """The filter in a query string, or in the member of a body that `place` names."""
+def read_filter(store: Store, world: World, given: Mapping[str, Any], place: str = "") -> ExchangeFilter | Refusal:
+    """The filter in a query string, or in the member of a body that `place` names.
+
+    A value that nothing in this world can have, and that its journal does not have, is refused: a claim that it never
+    came would hold for ever.
+    """
     values = {name: given[name] for name in _FIELDS if given.get(name) is not None}
     for name in _TIMES:
         if name in values:
@@ -24,7 +31,29 @@ def read_filter(given: Mapping[str, Any], place: str = "") -> ExchangeFilter | R
             values[name] = time
     if "status" in values:
         values["status"] = str(values["status"])
+    for name, value in values.items():
+        if name not in _TIMES and (flaw := _find_flaw(store, world, name, value)):
+            return invalid("search_impossible", "Bad Request", f"{place}{name}: {flaw}")
+    if "key" in values:
+        values["key"] = name_key(values["key"], world.dataset.keys)
     return ExchangeFilter(**values)
+
+
+def read_key(store: Store, world: World, given: str) -> str | Refusal:
+    """The name of a key that is given by name or itself, or its masked form."""
+    flaw = _find_flaw(store, world, "key", given)
+    if flaw:
+        return invalid("search_impossible", "Bad Request", f"key: {flaw}")
+    return name_key(given, world.dataset.keys)
+
+
+def _find_flaw(store: Store, world: World, name: str, value: str) -> str | None:
+    """What is wrong with a value. The text of a key, or of what is taken for one, is not said again."""
+    flaw = find_misspelt(name, value, world)
+    given: dict[str, Any] = {name: value}
+    if flaw is None or any(select(store.exchanges(world.database), ExchangeFilter(**given), 1)):
+        return None
+    return flaw if name == "key" else f"{show(value)} {flaw}"
 
 
 @dataclass(frozen=True, slots=True)

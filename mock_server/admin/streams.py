@@ -39,7 +39,7 @@ class StreamHandlers:
 
     async def stream(self, call: AdminCall, world: World) -> Answer | Refusal:
         """Exchanges that match every filter, as they come; with a number to go on from, first those after it."""
-        wanted = read_filter(call.query)
+        wanted = read_filter(self._desk.store, world, call.query)
         if isinstance(wanted, Refusal):
             return wanted
         resumed = call.headers["Last-Event-ID"]

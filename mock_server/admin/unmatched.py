@@ -6,8 +6,9 @@ from typing import Any, Final
 
 from mock_server.admin.desk import AdminCall, AdminHandler, Desk
 from mock_server.admin.formats import wants_text
+from mock_server.admin.lines import write_line
 from mock_server.admin.outline import outline
-from mock_server.admin.views import show_exchange, show_time
+from mock_server.admin.views import show_exchange
 from mock_server.domain.journal import Exchange
 from mock_server.domain.near_misses import Landmarks, NearMiss, find_near_misses, is_unmatched
 from mock_server.domain.refusals import Refusal
@@ -48,8 +49,7 @@ def _show(numbered: Numbered, near: tuple[NearMiss, ...]) -> dict[str, Any]:
 
 def _write(number: int, exchange: Exchange, near: tuple[NearMiss, ...]) -> str:
     """One request as a comparison: `you sent` above `the contract has`, so that differences stand below each other."""
-    status = exchange.status or "no answer"
-    head = f"#{number}  {show_time(exchange.at)}  {exchange.method} {exchange.path} -> {status}  {exchange.why.code}\n"
+    head = f"{write_line(number, exchange)}\n"
     return head + "".join(_write_near(each) for each in near)
 
 

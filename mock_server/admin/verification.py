@@ -9,6 +9,7 @@ from mock_server.domain.claims import Claim
 from mock_server.domain.refusals import Refusal, invalid
 from mock_server.domain.search import ExchangeFilter, Numbered
 from mock_server.domain.verification import Finding, find_others, list_numbers, verify, verify_sequence
+from mock_server.domain.words import count_of
 from mock_server.domain.world import World
 from mock_server.http import Answer, json_answer
 
@@ -30,8 +31,8 @@ class VerificationHandlers:
     async def verify(self, call: AdminCall, world: World) -> Answer | Refusal:
         """200 where every claim holds, 409 with what was seen instead where one does not."""
         body = call.body
-        any_order, sequence = _read_claims(body, "any_order"), _read_claims(body, "sequence")
-        within = read_filter(body.get("within", {}), "body, at /within/")
+        any_order, sequence = (self._read_claims(world, body, name) for name in ("any_order", "sequence"))
+        within = read_filter(self._desk.store, world, body.get("within", {}), "body, at /within/")
         if isinstance(any_order, Refusal):
             return any_order
         if isinstance(sequence, Refusal):
@@ -42,6 +43,19 @@ class VerificationHandlers:
             return invalid("claims_missing", "Bad Request", _NO_CLAIMS)
         page = read_after(self._desk.store, world.database, within, body.get("within", {}).get("after", 0))
         return _judge(page.found, any_order, sequence, only=body.get("nothing_else", False), dropped=page.dropped)
+
+    def _read_claims(self, world: World, body: Mapping[str, Any], name: str) -> list[Claim] | Refusal:
+        claims = []
+        for index, given in enumerate(body.get(name, [])):
+            place = f"body, at /{name}/{index}"
+            request = read_filter(self._desk.store, world, given["request"], f"{place}/request/")
+            if isinstance(request, Refusal):
+                return request
+            claim = _read_claim(given, request)
+            if claim is None:
+                return invalid("claim_invalid", "Bad Request", f"{place}: a claim {_BAD_COUNTS}")
+            claims.append(claim)
+        return claims
 
 
 def _judge(
@@ -56,7 +70,9 @@ def _judge(
     if others:
         explanation.append(f"wanted nothing else; {len(others)} came besides ({list_numbers(others)})")
     if explanation and dropped:
-        explanation.append(f"the journal no longer holds {dropped} older exchanges; --journal-size keeps more")
+        explanation.append(
+            f"the journal no longer holds {count_of(dropped, 'older exchange')}; --journal-size keeps more"
+        )
     document = {
         "verified": not explanation,
         "explanation": explanation,
@@ -77,20 +93,6 @@ def _show(finding: Finding) -> dict[str, Any]:
         "failure": finding.failure,
         "near": [{"number": near.number, "difference": near.sentence} for near in finding.near],
     }
-
-
-def _read_claims(body: Mapping[str, Any], name: str) -> list[Claim] | Refusal:
-    claims = []
-    for index, given in enumerate(body.get(name, [])):
-        place = f"body, at /{name}/{index}"
-        request = read_filter(given["request"], f"{place}/request/")
-        if isinstance(request, Refusal):
-            return request
-        claim = _read_claim(given, request)
-        if claim is None:
-            return invalid("claim_invalid", "Bad Request", f"{place}: a claim {_BAD_COUNTS}")
-        claims.append(claim)
-    return claims
 
 
 def _read_claim(given: Mapping[str, Any], request: ExchangeFilter) -> Claim | None:

@@ -28,9 +28,13 @@ def tell_payment(payment: Payment) -> str:
 
 
 def tell_finding(item: Mapping[str, Any]) -> str:
-    """What a client did wrong, in which exchanges, what it means, and what to do."""
+    """A line of the readiness list: what was seen, in which exchanges, what it means, and what to do."""
     seen = ", ".join(f"#{number}" for number in item["seen"])
-    lines = [f"{item['name']}: {item['sentence']} ({seen})", item["meaning"], f"do: {item['advice']}"]
+    lines = [
+        f"{item['name']}: {item['sentence']}{f' ({seen})' if seen else ''}",
+        item["meaning"],
+        f"do: {item['advice']}",
+    ]
     return f"\n{_INDENT}".join(line for line in lines if line)
 
 

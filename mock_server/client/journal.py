@@ -1,6 +1,7 @@
 """What a world has been asked and has answered: search it, wait for it, and assert on it."""
 
 from collections.abc import Mapping, Sequence
+from fnmatch import fnmatchcase
 from math import ceil
 from typing import Any, Final, Unpack
 
@@ -92,6 +93,22 @@ class Journal:
         found = [tell_finding(item) for item in items if item["state"] == "finding"]
         if found:
             raise AssertionError("\n".join([*found, self._tell_latest()]))
+
+    def assert_ready(self, *, except_: Sequence[str] = (), after: int = 0) -> None:
+        """Every line of the readiness list is met, but for those whose names `except_` has; `*` is any text there.
+
+        Raises AssertionError with each line that is not, and what to do about it.
+        """
+        document = self._connection.ask("GET", "worlds", self._database, "readiness", query={"after": after})
+        left = [
+            item
+            for item in document["items"]
+            if item["state"] != "met" and not any(fnmatchcase(item["name"], name) for name in except_)
+        ]
+        if left:
+            head = f"not ready: {len(left)} of {len(document['items'])} lines are not met"
+            control = f"CONTROL={document['control']}"
+            raise AssertionError("\n".join([head, *map(tell_finding, left), control]))
 
     def tell(self, limit: int = _SHOWN) -> str:
         """The last few exchanges as text, a line each, and below those that failed what was probably meant."""

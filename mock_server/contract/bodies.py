@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-import jsonschema_rs
 import orjson
 from starlette.types import Receive
 
 from mock_server.contract.explanations import explain
-from mock_server.contract.schemas import UnsupportedSpecError, compile_schema
+from mock_server.contract.schemas import Schema, UnsupportedSpecError, compile_schema
+from mock_server.domain.reasons import Reason
 from mock_server.domain.refusals import Refusal, invalid
 from mock_server.http import JSON
 
@@ -21,24 +21,24 @@ class Body:
     """The JSON body of an operation, compiled."""
 
     required: bool
-    validator: jsonschema_rs.Draft4Validator
+    schema: Schema
 
     def read(self, raw: bytes) -> Any:
         """The document in these bytes, None where there are none and none is needed, or a Refusal."""
         if not raw:
-            return invalid("body_missing", "Bad Request", "a JSON body is required") if self.required else None
+            return invalid(Reason.BODY_MISSING, "Bad Request", "a JSON body is required") if self.required else None
         document = _parse(raw)
         try:
-            if isinstance(document, Refusal) or self.validator.is_valid(document):
+            if isinstance(document, Refusal) or self.schema.is_valid(document):
                 return document
             return self._refuse(document)
         except ValueError:
-            return invalid("body_too_deep", "Bad Request", "the body is nested too deep")
+            return invalid(Reason.BODY_TOO_DEEP, "Bad Request", "the body is nested too deep")
 
     def _refuse(self, document: Any) -> Refusal:
-        pointer, explanation = explain(document, self.validator)
+        pointer, explanation = explain(document, self.schema)
         place = f"body, at {pointer}:" if pointer else "the body"
-        return invalid("body_invalid", "Bad Request", f"{place} {explanation}")
+        return invalid(Reason.BODY_INVALID, "Bad Request", f"{place} {explanation}")
 
 
 def compile_body(declared: Mapping[str, Any], place: str) -> Body | None:
@@ -48,8 +48,8 @@ def compile_body(declared: Mapping[str, Any], place: str) -> Body | None:
     content = declared["content"]
     if set(content) != {JSON}:
         raise UnsupportedSpecError(f"{place}/content", "a request body that is not application/json alone")
-    validator = compile_schema(content[JSON].get("schema", {}), f"{place}/content/{JSON}/schema")
-    return Body(declared.get("required", False), validator)
+    schema = compile_schema(content[JSON].get("schema", {}), f"{place}/content/{JSON}/schema")
+    return Body(declared.get("required", False), schema)
 
 
 async def receive_body(receive: Receive) -> bytes | Refusal:
@@ -62,10 +62,10 @@ async def receive_body(receive: Receive) -> bytes | Refusal:
     while more:
         message = await receive()
         if message["type"] == "http.disconnect":
-            return invalid("body_cut", "Bad Request", "the connection was closed before the body was whole")
+            return invalid(Reason.BODY_CUT, "Bad Request", "the connection was closed before the body was whole")
         body += message.get("body", b"")
         if len(body) > MAX_BYTES:
-            return invalid("body_too_large", "Bad Request", f"the body is larger than {MAX_BYTES} bytes")
+            return invalid(Reason.BODY_TOO_LARGE, "Bad Request", f"the body is larger than {MAX_BYTES} bytes")
         more = message.get("more_body", False)
     return bytes(body)
 
@@ -75,4 +75,4 @@ def _parse(raw: bytes) -> Any:
         return orjson.loads(raw)
     except orjson.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
-        return invalid("body_not_json", "Bad Request", f"the body is not JSON in UTF-8: {error.msg} at {where}")
+        return invalid(Reason.BODY_NOT_JSON, "Bad Request", f"the body is not JSON in UTF-8: {error.msg} at {where}")

@@ -1,13 +1,14 @@
 """What is wrong with a value, in words that name the rule and what would do."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
-from typing import Any, Final
+from typing import Any, Final, cast
 
-import jsonschema_rs
+from mock_server.contract.schemas import FORM, Schema
 
 _LONGEST_SHOWN: Final = 64
 _FORMS: Final = {"date-time": "a time such as 2030-01-31T12:00:00Z"}
+_ON_FORM: Final = frozenset({"pattern", "anyOf"})
 _TYPES: Final = {
     "integer": "a whole number",
     "number": "a number",
@@ -19,12 +20,30 @@ _TYPES: Final = {
 }
 
 
-def explain(value: Any, validator: jsonschema_rs.Draft4Validator) -> tuple[str, str]:
+def explain(value: Any, schema: Schema) -> tuple[str, str]:
     """The first violation of a value that is not valid: its place as a JSON pointer, and the rest of the sentence."""
-    error = next(iter(validator.iter_errors(value)))
+    error = next(iter(schema.validator.iter_errors(value)))
     pointer = "".join(f"/{part}" for part in error.instance_path)
+    rule = _find_rule(schema.words, error.schema_path[:-1])
+    if FORM in rule and error.kind.name in _ON_FORM:
+        return pointer, f"must be {rule[FORM]}"
+    if error.kind.name == "additionalProperties":
+        return pointer, _explain_unknown(error.kind.value[0], rule)
     explanation = _EXPLANATIONS.get(error.kind.name)
     return pointer, explanation(error.instance, error.kind) if explanation else f"is refused: {error.message}"
+
+
+def _find_rule(words: Mapping[str, Any], path: Sequence[str | int]) -> Mapping[str, Any]:
+    """The part of a schema that was not kept."""
+    found: Any = words
+    for part in path:
+        found = found[part]
+    return cast("Mapping[str, Any]", found)
+
+
+def _explain_unknown(member: str, rule: Mapping[str, Any]) -> str:
+    known = list(rule.get("properties", {}))
+    return f"has the unknown member {show(member)}" + (f"; {suggest(member, known)}" if known else "")
 
 
 def show(text: str) -> str:
@@ -59,6 +78,5 @@ _EXPLANATIONS: Final[Mapping[str, Callable[[Any, Any], str]]] = {
     "type": _explain_type,
     "format": lambda _, kind: f"must be {_FORMS.get(kind.value, kind.value)}",
     "required": lambda _, kind: f"lacks '{kind.value}'",
-    "additionalProperties": lambda _, kind: f"has the unknown member {show(kind.value[0])}",
     "minProperties": lambda _, kind: f"must have at least {kind.value} member",
 }

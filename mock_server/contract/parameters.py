@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import parse_qsl, unquote_to_bytes
 
-import jsonschema_rs
 from starlette.types import Scope
 
 from mock_server.contract.explanations import explain, show, suggest
-from mock_server.contract.schemas import UnsupportedSpecError, compile_schema
+from mock_server.contract.schemas import Schema, UnsupportedSpecError, compile_schema
+from mock_server.domain.reasons import Reason
 from mock_server.domain.refusals import Refusal, invalid
 
 _KNOWN: Final = frozenset({"name", "in", "required", "description", "schema", "example", "examples", "deprecated"})
@@ -31,7 +31,7 @@ class Parameter:
     required: bool
     default: Any
     decode: Callable[[str], Any]
-    validator: jsonschema_rs.Draft4Validator
+    schema: Schema
 
     def read_query(self, pairs: QueryPairs) -> Any:
         """Its value in a query string; the default where it is absent; or a Refusal."""
@@ -39,9 +39,9 @@ class Parameter:
         if len(values) == 1:
             return self.read(values[0])
         if values:
-            return _refuse("parameter_repeated", f"{self.name} is given {len(values)} times; give it once")
+            return _refuse(Reason.PARAMETER_REPEATED, f"{self.name} is given {len(values)} times; give it once")
         if self.required:
-            return _refuse("parameter_missing", f"{self.name} is required in the query string and is missing")
+            return _refuse(Reason.PARAMETER_MISSING, f"{self.name} is required in the query string and is missing")
         return self.default
 
     def read(self, raw: str) -> Any:
@@ -50,12 +50,12 @@ class Parameter:
             text = raw if raw.isascii() else raw.encode("latin-1").decode()
             value = self.decode(text)
         except UnicodeDecodeError:
-            return _refuse("parameter_not_utf8", f"{self.name} is not valid UTF-8 after percent-decoding")
+            return _refuse(Reason.PARAMETER_NOT_UTF8, f"{self.name} is not valid UTF-8 after percent-decoding")
         except ValueError as reason:
-            return _refuse("parameter_type", f"{self.name} {reason}")
-        if self.validator.is_valid(value):
+            return _refuse(Reason.PARAMETER_TYPE, f"{self.name} {reason}")
+        if self.schema.is_valid(value):
             return value
-        return _refuse("parameter_invalid", f"{self.name} {explain(value, self.validator)[1]}")
+        return _refuse(Reason.PARAMETER_INVALID, f"{self.name} {explain(value, self.schema)[1]}")
 
 
 def compile_parameter(declared: Mapping[str, Any], place: str) -> Parameter:
@@ -69,8 +69,8 @@ def compile_parameter(declared: Mapping[str, Any], place: str) -> Parameter:
     decode = _DECODERS.get(schema.get("type", "string"))
     if decode is None:
         raise UnsupportedSpecError(f"{place}/schema/type", f"a parameter of type {schema['type']}")
-    validator = compile_schema(schema, f"{place}/schema")
-    return Parameter(declared["name"], declared.get("required", False), schema.get("default"), decode, validator)
+    compiled = compile_schema(schema, f"{place}/schema")
+    return Parameter(declared["name"], declared.get("required", False), schema.get("default"), decode, compiled)
 
 
 def _is_optional_header(declared: Mapping[str, Any]) -> bool:
@@ -108,15 +108,15 @@ def find_unknown(parameters: Iterable[Parameter], pairs: QueryPairs) -> Refusal 
     for name, _ in pairs:
         if name not in known:
             advice = suggest(name, known) if known else "this path takes none"
-            return _refuse("parameter_unknown", f"{show(name)} is no query parameter here; {advice}")
+            return _refuse(Reason.PARAMETER_UNKNOWN, f"{show(name)} is no query parameter here; {advice}")
     return None
 
 
 def decode_segment(segment: str) -> str:
-    """The text of one raw path segment. Bytes that are not UTF-8 become lone surrogates, which no id contains."""
+    """The text of one raw path segment. Bytes that are not UTF-8 become U+FFFD, so that every text can be written."""
     if "%" not in segment:
         return segment
-    return unquote_to_bytes(segment).decode(errors="surrogateescape")
+    return unquote_to_bytes(segment).decode(errors="replace")
 
 
 def _split(query_string: bytes) -> QueryPairs | Refusal:
@@ -127,10 +127,10 @@ def _split(query_string: bytes) -> QueryPairs | Refusal:
             query_string.decode("latin-1"), keep_blank_values=True, encoding="latin-1", max_num_fields=_MAX_FIELDS
         )
     except ValueError:
-        return _refuse("query_too_long", f"the query string has more than {_MAX_FIELDS} parameters")
+        return _refuse(Reason.QUERY_TOO_LONG, f"the query string has more than {_MAX_FIELDS} parameters")
 
 
-def _refuse(code: str, message: str) -> Refusal:
+def _refuse(code: Reason, message: str) -> Refusal:
     return invalid(code, "Bad Request", message)
 
 

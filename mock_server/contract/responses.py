@@ -4,11 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-import jsonschema_rs
-
 from mock_server.contract.examples import compile_examples
 from mock_server.contract.explanations import explain
-from mock_server.contract.schemas import UnsupportedSpecError, compile_schema
+from mock_server.contract.schemas import Schema, UnsupportedSpecError, compile_schema
 from mock_server.http import JSON, Answer
 
 _ANY_MEDIA_TYPE: Final = "*/*"
@@ -19,7 +17,7 @@ _OPAQUE: Final = ({"type": "string"}, {"type": "string", "format": "binary"})
 class Response:
     """One documented response: its media types, each with a validator where its schema says something of JSON."""
 
-    validators: Mapping[str, jsonschema_rs.Draft4Validator | None]
+    validators: Mapping[str, Schema | None]
     examples: Mapping[str, Answer]
 
     def find_violation(self, answer: Answer) -> str | None:
@@ -48,9 +46,7 @@ def compile_response(status: int, declared: Mapping[str, Any], place: str) -> Re
     return response
 
 
-def _compile_media_type(
-    media_type: str, declared: Mapping[str, Any], place: str
-) -> jsonschema_rs.Draft4Validator | None:
+def _compile_media_type(media_type: str, declared: Mapping[str, Any], place: str) -> Schema | None:
     schema = declared.get("schema")
     if not schema or (media_type != JSON and schema in _OPAQUE):
         return None
@@ -60,6 +56,6 @@ def _compile_media_type(
     return compile_schema(schema, where)
 
 
-def _describe(validator: jsonschema_rs.Draft4Validator, document: Any) -> str:
+def _describe(validator: Schema, document: Any) -> str:
     pointer, explanation = explain(document, validator)
     return f"at '{pointer}', it {explanation}"

@@ -1,6 +1,7 @@
 """Schemas of OpenAPI 3.0, compiled to validators."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 import jsonschema_rs
@@ -14,6 +15,9 @@ _APPLIED: Final = frozenset(
         "properties", "required", "additionalProperties", "minProperties", "maxProperties",
     }
 )  # fmt: skip
+FORM: Final = "x-form"
+"""The keyword under which a schema says in words, after "must be", which form a value has."""
+
 _DESCRIBING: Final = frozenset({"title", "description", "default", "example", "deprecated", "externalDocs"})
 
 
@@ -25,14 +29,26 @@ class UnsupportedSpecError(ValueError):
         super().__init__(sentence)
 
 
-def compile_schema(schema: Mapping[str, Any], place: str) -> jsonschema_rs.Draft4Validator:
-    """A validator for a schema whose references are resolved.
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """A schema, compiled: it says whether a value keeps it, and has its words for whoever explains why not."""
+
+    validator: jsonschema_rs.Draft4Validator
+    words: Mapping[str, Any]
+
+    def is_valid(self, value: Any) -> bool:
+        """Whether the value keeps it. Raises ValueError for one that is nested too deep."""
+        return self.validator.is_valid(value)
+
+
+def compile_schema(schema: Mapping[str, Any], place: str) -> Schema:
+    """A schema whose references are resolved, compiled.
 
     `place` says where in the document the schema stands. Raises UnsupportedSpecError for a keyword that would
     otherwise be ignored.
     """
     translated = _translate(schema, place)
-    return jsonschema_rs.Draft4Validator(translated, validate_formats=True, mask="the value")
+    return Schema(jsonschema_rs.Draft4Validator(translated, validate_formats=True, mask="the value"), translated)
 
 
 def _translate(schema: Mapping[str, Any], place: str) -> dict[str, Any]:
@@ -48,10 +64,12 @@ def _translate(schema: Mapping[str, Any], place: str) -> dict[str, Any]:
 
 
 def _is_describing(keyword: str) -> bool:
-    return keyword in _DESCRIBING or keyword.startswith("x-")
+    return keyword in _DESCRIBING or (keyword.startswith("x-") and keyword != FORM)
 
 
 def _translate_keyword(keyword: str, value: Any, place: str) -> Any:
+    if keyword == FORM:
+        return value
     if keyword not in _APPLIED:
         raise UnsupportedSpecError(place, f"the schema keyword '{keyword}'")
     if keyword == "format" and value == "binary":

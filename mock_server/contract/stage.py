@@ -9,7 +9,9 @@ from starlette.types import Receive, Scope
 
 from mock_server.contract.bodies import receive_body
 from mock_server.contract.operation import Operation
+from mock_server.contract.origins import read_origin
 from mock_server.contract.parameters import find_unknown, pair_headers, read_all, split_query
+from mock_server.domain.reasons import Reason
 from mock_server.domain.refusals import Refusal, Why
 from mock_server.http import ANY_ANSWER, Answer, Call, CallerT, Handler, error_answer
 
@@ -70,7 +72,7 @@ class Stage(Generic[CallerT]):
             answer = self._rules.render(outcome, scope) if isinstance(outcome, Refusal) else outcome
         except Exception:  # noqa: BLE001 — the last resort: logged with its trace, and never shown to the caller
             _log.exception("%s failed", self.operation.operation_id)
-            return _broken("handler_failed", "the handler raised an exception")
+            return _broken(Reason.HANDLER_FAILED, "the handler raised an exception")
         return answer if answer is ANY_ANSWER else self._check(answer)
 
     async def _judge(self, scope: Scope, path: Mapping[str, str], receive: Receive) -> Answer | Refusal:
@@ -87,8 +89,9 @@ class Stage(Generic[CallerT]):
         body = await self._read_body(receive)
         if isinstance(body, Refusal):
             return body
-        accept = _read_accept(scope) if self._negotiates else ""
-        call = Call(scope["method"], caller, path, query, body, headers, accept)
+        call = Call(scope["method"], caller, path, query, body, headers)
+        if self._negotiates:
+            call.accept, call.origin = _read_accept(scope), read_origin(scope)
         intercepted = self._rules.intercept(call, scope) if self._rules.intercept else None
         return await self._handler(call) if intercepted is None else intercepted
 
@@ -118,12 +121,12 @@ class Stage(Generic[CallerT]):
             return answer
         sentence = f"the answer of {self.operation.operation_id} {violation}"
         _log.error("%s", sentence)
-        return _broken("contract_broken", sentence)
+        return _broken(Reason.CONTRACT_BROKEN, sentence)
 
 
 def _read_accept(scope: Scope) -> str:
     return ", ".join(value.decode("latin-1") for name, value in scope["headers"] if name == b"accept")
 
 
-def _broken(code: str, sentence: str) -> Answer:
+def _broken(code: Reason, sentence: str) -> Answer:
     return error_answer(500, "Internal Server Error", BROKEN, Why(code, sentence))

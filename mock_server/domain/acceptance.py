@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from mock_server.domain.invoices import Invoice, InvoiceState
+from mock_server.domain.reasons import Reason
 from mock_server.domain.refusals import Refusal, invalid
 from mock_server.domain.swish import Payment
 
@@ -44,7 +45,7 @@ def find_blank(parameters: Mapping[str, str]) -> Refusal | None:
     for name, value in parameters.items():
         if not value.strip():
             message = f"{name} is blank; it is required and must hold more than white space"
-            return invalid("parameter_blank", "Bad Request", message)
+            return invalid(Reason.PARAMETER_BLANK, "Bad Request", message)
     return None
 
 
@@ -80,9 +81,9 @@ def check_payable(invoice: Invoice) -> Refusal | None:
         return None
     if invoice.state is InvoiceState.OPEN:
         text = "The invoice of this action comes to nothing; nothing is to be paid"
-        return invalid("action_without_amount", "PA02", text)
+        return invalid(Reason.ACTION_WITHOUT_AMOUNT, "PA02", text)
     text = f"The invoice of this action is {invoice.state.value} already; nothing is left to pay"
-    return invalid(f"action_{invoice.state.value}", "Bad Request", text)
+    return invalid(Reason(f"action_{invoice.state.value}"), "Bad Request", text)
 
 
 def check_free(previous: Payment | None) -> Refusal | None:

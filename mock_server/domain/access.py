@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from mock_server.domain.reasons import Reason
 from mock_server.domain.refusals import Refusal, RefusalKind, Why
 
 
@@ -59,12 +60,12 @@ def authenticate(ring: KeyRing, presented: Sequence[bytes]) -> ApiKey | Refusal:
     `presented` holds the value of each such header, as sent.
     """
     if not presented:
-        return _unauthenticated("key_missing", "no x-api-key header was sent")
+        return _unauthenticated(Reason.KEY_MISSING, "no x-api-key header was sent")
     if len(presented) > 1:
-        return _unauthenticated("key_repeated", "the x-api-key header was sent more than once")
+        return _unauthenticated(Reason.KEY_REPEATED, "the x-api-key header was sent more than once")
     if not presented[0]:
-        return _unauthenticated("key_empty", "the x-api-key header was empty")
-    return ring.find(presented[0]) or _unauthenticated("key_unknown", "this world has no such key")
+        return _unauthenticated(Reason.KEY_EMPTY, "the x-api-key header was empty")
+    return ring.find(presented[0]) or _unauthenticated(Reason.KEY_UNKNOWN, "this world has no such key")
 
 
 def authorise(key: ApiKey, operation_id: str) -> Refusal | None:
@@ -72,8 +73,8 @@ def authorise(key: ApiKey, operation_id: str) -> Refusal | None:
     if key.may_call(operation_id):
         return None
     sentence = f"the policy of key '{key.name}' does not allow {operation_id}"
-    return Refusal(RefusalKind.FORBIDDEN, Why("policy_denied", sentence))
+    return Refusal(RefusalKind.FORBIDDEN, Why(Reason.POLICY_DENIED, sentence))
 
 
-def _unauthenticated(code: str, sentence: str) -> Refusal:
+def _unauthenticated(code: Reason, sentence: str) -> Refusal:
     return Refusal(RefusalKind.UNAUTHENTICATED, Why(code, sentence))

@@ -18,7 +18,7 @@ class Exchange(NamedTuple):
 
     `resource` is the id in the path. `request_id` and `payment_status` are what the answer said of a payment,
     `retry_after` the seconds for which it asked its caller to wait. `marks` name what made the answer other than that
-    of a plain deployment: `rule:NAME`, `fault:NAME`, `defect:NAME`, `prefer:…`.
+    of a plain deployment; the module `marks` has all that there are.
     """
 
     # A tuple: one is made for each request, and a frozen dataclass takes twice as long to make.
@@ -41,6 +41,18 @@ class Exchange(NamedTuple):
     size: int = 0
     retry_after: float | None = None
     marks: tuple[str, ...] = ()
+
+
+class Entry(NamedTuple):
+    """An exchange as it stands in the journal of a world.
+
+    `number` is its number there, 0 where there is no such world; `client` the address that the request came from.
+    """
+
+    database: str
+    number: int
+    client: str | None
+    exchange: Exchange
 
 
 def mask(secret: str) -> str:

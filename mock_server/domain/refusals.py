@@ -6,6 +6,8 @@ The two differ by design: a masked answer says "not found" while the journal say
 from dataclasses import dataclass
 from enum import Enum
 
+from mock_server.domain.reasons import Reason
+
 
 class RefusalKind(Enum):
     """The kinds of refusal that the contract knows; the edge gives each its status."""
@@ -18,7 +20,7 @@ class RefusalKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """The true reason of an answer, for the journal: a stable code and one sentence."""
+    """The true reason of an answer, for the journal: a stable code, a Reason or one of Swish, and one sentence."""
 
     code: str
     sentence: str
@@ -38,7 +40,7 @@ class Refusal:
     message: str = ""
 
 
-def not_found(code: str, sentence: str) -> Refusal:
+def not_found(code: Reason, sentence: str) -> Refusal:
     """The one refusal for a resource that is absent and for one that is hidden (MASK-4, PDF-3)."""
     return Refusal(RefusalKind.NOT_FOUND, Why(code, sentence))
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from mock_server.domain.clock import Clock
 from mock_server.domain.dataset import Dataset
+from mock_server.domain.reasons import Reason
 from mock_server.domain.refusals import Refusal, RefusalKind
 from mock_server.domain.script import PLAIN, Script
 from mock_server.domain.swish import Pace, Progression
@@ -19,7 +20,7 @@ RESERVED_DATABASES: Final = frozenset({"docs"})
 """First path segments that the mock serves itself."""
 
 
-_NO_KEY_AT_ALL: Final = frozenset({"key_missing", "key_empty", "key_misplaced"})
+_NO_KEY_AT_ALL: Final = frozenset({Reason.KEY_MISSING, Reason.KEY_EMPTY, Reason.KEY_MISPLACED})
 
 
 class Masking(StrEnum):
@@ -60,13 +61,21 @@ class WorldSettings:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What is set about a world. Its payments and its journal, which grow, are the store's to keep."""
+    """What is set about a world. Its payments and its journal, which grow, are the store's to keep.
+
+    `identity` stays the same whatever is set, and tells a world from the one that took its name afterwards.
+    """
 
     database: str
     dataset: Dataset
     settings: WorldSettings = field(default_factory=WorldSettings)
     clock: Clock = field(default_factory=Clock)
     script: Script = PLAIN
+    identity: object = field(default_factory=object, compare=False, repr=False)
+
+    def is_same_as(self, other: "World | None") -> bool:
+        """Whether the other is this world, perhaps under other settings, and no other of its name."""
+        return other is not None and other.identity is self.identity
 
     def with_settings(self, settings: WorldSettings) -> "World":
         """This world under other settings."""

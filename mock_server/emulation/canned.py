@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
 from mock_server.contract.operation import Operation
+from mock_server.domain.reasons import Reason
 from mock_server.domain.refusals import Why
 from mock_server.emulation.gate import REFUSALS
 from mock_server.emulation.visit import Visit
@@ -11,13 +12,13 @@ from mock_server.http import Answer, json_answer
 
 _PDF: Final = "application/pdf"
 _AS_REFUSED: Final = {answer.status: answer for answer in REFUSALS.values()}
-_CHOSEN: Final = Why("chosen", "a rule of this world, or the Prefer header, chose this answer")
+_CHOSEN: Final = Why(Reason.CHOSEN, "a rule of this world, or the Prefer header, chose this answer")
 
 
 class CannedResponses:
-    """Makes them from the examples of the document; `sample` draws the document where one is to be sent."""
+    """Makes them from the examples of the document; `sample` is the answer where a document is to be sent."""
 
-    def __init__(self, operations: Mapping[str, Operation], sample: Callable[[], Awaitable[bytes]]) -> None:
+    def __init__(self, operations: Mapping[str, Operation], sample: Callable[[], Awaitable[Answer]]) -> None:
         self._operations = operations
         self._sample = sample
 
@@ -32,7 +33,7 @@ class CannedResponses:
         if canned is None:  # the contract was replaced since the rule was made
             return answer
         if canned.media_type == _PDF:
-            canned = canned._replace(body=await self._sample())
+            canned = await self._sample()
         return canned.because(_CHOSEN)
 
     def _find(self, operation_id: str, status: int, example: str | None) -> Answer | None:

@@ -10,10 +10,11 @@ from mock_server.contract.parameters import split_query
 from mock_server.domain.acceptance import normalise_phone
 from mock_server.domain.caller import Caller
 from mock_server.domain.limits import chance_of
+from mock_server.domain.marks import DELAY, PREFER, PREFER_UNUSED, mark_fault, mark_rule
 from mock_server.domain.matching import Sighting
 from mock_server.domain.outcomes import Outcome
 from mock_server.domain.refusals import Refusal
-from mock_server.domain.rules import NO_RULES, Rule, RuleBook
+from mock_server.domain.rules import NO_RULES, Rule, RuleBook, RuleKind
 from mock_server.domain.scenarios import MAGIC
 from mock_server.emulation.preference import read_preference
 from mock_server.emulation.visit import Visit, find_header, visit_of
@@ -64,8 +65,8 @@ class Director:
         if header is None or visit.operation_id is None:
             return None
         wish = read_preference(header.decode("latin-1"), self._operations[visit.operation_id])
-        if isinstance(wish, Outcome):
-            visit.marks = (*visit.marks, "prefer")
+        if not isinstance(wish, Refusal):
+            visit.marks = (*visit.marks, PREFER if wish else PREFER_UNUSED)
         return wish
 
     def _find_outcome(self, visit: Visit, call: Call[Caller], scope: Scope) -> Outcome | None:
@@ -80,37 +81,38 @@ class Director:
 
     def _find_hit(self, visit: Visit, book: RuleBook, seen: Sighting) -> _Hit | None:
         """The first rule that comes true for this request."""
-        for rule in book.candidates(seen):
-            if rule.limits.hold_at(visit.now):
-                wait = self._ask_quota(visit, rule, seen.client)
-                turn = (
-                    None
-                    if wait == 0
-                    else self._store.take_turn(visit.world.database, book.kind, rule.name, rule.limits)
-                )
-                if turn is not None:
-                    return _Hit(rule, turn, wait)
-        return None
+        tried = (self._try(visit, book.kind, rule, seen.client) for rule in book.candidates(seen))
+        return next((hit for hit in tried if hit is not None), None)
 
-    def _ask_quota(self, visit: Visit, rule: Rule, client: str) -> float | None:
+    def _try(self, visit: Visit, kind: RuleKind, rule: Rule, client: str) -> _Hit | None:
+        """A rule that is for this request; None where it does not come true."""
+        if not rule.limits.hold_at(visit.now):
+            return None
+        wait = self._ask_quota(visit, kind, rule, client)
+        if wait == 0:
+            return None
+        turn = self._store.take_turn(visit.world.database, kind, rule.name, rule.limits)
+        return None if turn is None else _Hit(rule, turn, wait)
+
+    def _ask_quota(self, visit: Visit, kind: RuleKind, rule: Rule, client: str) -> float | None:
         """How long a client has to wait for its quota, 0 where it need not; None for a rule without a quota."""
         quota = rule.outcome.fault.quota if rule.outcome.fault else None
         if quota is None:
             return None
-        return self._store.take_slot(visit.world.database, rule.name, client, quota, visit.now)
+        return self._store.take_slot(visit.world.database, quota, client, (kind, rule.name), visit.now)
 
 
 def _apply(hit: _Hit, visit: Visit) -> Outcome:
     """Note on the visit what the rule makes of it."""
     rule, outcome = hit.rule, hit.rule.outcome
-    visit.marks = (*visit.marks, f"rule:{rule.name}")
+    visit.marks = (*visit.marks, mark_rule(rule.name))
     if outcome.delay:
         visit.delay += outcome.delay.sample(chance_of(rule.limits.seed, hit.turn))
-        visit.marks = (*visit.marks, "delay")
+        visit.marks = (*visit.marks, DELAY)
     if outcome.fault and visit.fault is None:
         visit.fault = outcome.fault
         visit.retry_after = outcome.fault.retry_after if hit.wait is None else hit.wait
-        visit.marks = (*visit.marks, f"fault:{outcome.fault.name}")
+        visit.marks = (*visit.marks, mark_fault(outcome.fault.name))
     return outcome
 
 

@@ -7,6 +7,7 @@ from starlette.types import Scope
 from mock_server.domain.access import ApiKey, authenticate, authorise
 from mock_server.domain.caller import Caller
 from mock_server.domain.near_keys import hint
+from mock_server.domain.reasons import Reason
 from mock_server.domain.refusals import Refusal, RefusalKind, Why, not_found
 from mock_server.domain.world import disclose
 from mock_server.emulation.visit import Visit, visit_of
@@ -48,8 +49,9 @@ def refuse_route(near: str | None, scope: Scope) -> Answer:
 
     `near` is a path that would have been right.
     """
-    hint = f"; it has {near[:_LONGEST_SHOWN]}" if near else ""
-    unknown = not_found("route_unknown", f"the contract has no such path{hint}")
+    end = "without the slash at its end" if near and not near.endswith("/") else "with a slash at its end"
+    hint = f"; it has this one {end}" if near else ""
+    unknown = not_found(Reason.ROUTE_UNKNOWN, f"the contract has no such path{hint}")
     key = _authenticate(visit_of(scope), scope)
     return render(key if isinstance(key, Refusal) else unknown, scope).because(unknown.why)
 
@@ -60,7 +62,7 @@ def refuse_method(allowed: tuple[str, ...], scope: Scope) -> Answer:
     if isinstance(key, Refusal):
         return render(key, scope)
     methods = ", ".join(allowed)
-    why = Why("method_not_allowed", f"the contract gives this path the methods {methods}")
+    why = Why(Reason.METHOD_NOT_ALLOWED, f"the contract gives this path the methods {methods}")
     headers = ((b"allow", methods.encode()),)
     return error_answer(405, "Method Not Allowed", f"This resource has the methods {methods}", why, headers=headers)
 
@@ -71,9 +73,11 @@ def _authenticate(visit: Visit, scope: Scope) -> ApiKey | Refusal:
         visit.key = key
     elif not visit.presented and (place := _find_misplaced_key(scope)):
         sentence = f"no x-api-key header was sent; {place} is not where the key belongs"
-        return Refusal(key.kind, Why("key_misplaced", sentence))
-    elif key.why.code == "key_unknown" and (near := hint(visit.presented[0], visit.world.dataset.keys)):
-        return Refusal(key.kind, Why("key_unknown", f"{key.why.sentence}; {near}"))
+        return Refusal(key.kind, Why(Reason.KEY_MISPLACED, sentence))
+    elif key.why.code == Reason.KEY_UNKNOWN and not visit.world.database:
+        return Refusal(key.kind, Why(Reason.WORLD_UNKNOWN, "there is no such world, so no key is valid in it"))
+    elif key.why.code == Reason.KEY_UNKNOWN and (near := hint(visit.presented[0], visit.world.dataset.keys)):
+        return Refusal(key.kind, Why(Reason.KEY_UNKNOWN, f"{key.why.sentence}; {near}"))
     return key
 
 

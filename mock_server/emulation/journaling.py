@@ -9,12 +9,14 @@ from starlette.types import Scope
 from mock_server.contract.parameters import split_query
 from mock_server.domain.acceptance import normalise_phone
 from mock_server.domain.journal import Exchange, mask
+from mock_server.domain.marks import ABANDONED
 from mock_server.domain.refusals import Refusal
 from mock_server.emulation.visit import Visit
-from mock_server.http import Answer
+from mock_server.http import ACCEPTED, Answer
 
 _LONGEST_PATH: Final = 1000
 _LONGEST_VALUE: Final = 200
+_PHONE: Final = re.compile(r"(?:\+|%2B|00)?46[0-9]{8,12}|0[1-9][0-9]{7,11}", re.IGNORECASE)
 _NAME: Final = re.compile(r"[A-Za-z][A-Za-z_-]{0,31}")
 
 
@@ -23,10 +25,14 @@ def describe(visit: Visit, scope: Scope, answer: Answer) -> Exchange:
     unheard = visit.is_abandoned or (visit.fault is not None and visit.fault.ends_connection)
     said = answer.document if isinstance(answer.document, dict) and not unheard else {}
     parameters, phone = _describe_query(scope)
+    path = scope["raw_path"][:_LONGEST_PATH].decode("latin-1")
+    resource = visit.resource and visit.resource[:_LONGEST_VALUE]
+    if answer.why is not ACCEPTED:
+        path, resource = _hide(path, visit), resource and _hide(resource, visit)
     return Exchange(
         at=visit.now,
         method=scope["method"],
-        path=scope["raw_path"][:_LONGEST_PATH].decode("latin-1"),
+        path=path,
         parameters=parameters,
         operation=visit.operation_id,
         key=None if visit.sent_key is None else mask(visit.sent_key.decode("latin-1")),
@@ -35,14 +41,21 @@ def describe(visit: Visit, scope: Scope, answer: Answer) -> Exchange:
         seconds=perf_counter() - visit.started,
         why=answer.why,
         phone=phone,
-        resource=visit.resource and visit.resource[:_LONGEST_VALUE],
-        request_id=_as_word(said.get("requestid")) or (visit.resource if "requeststatus" in said else None),
+        resource=resource,
+        request_id=_as_word(said.get("requestid")) or (resource if "requeststatus" in said else None),
         payment_status=_as_word(said.get("requeststatus")),
         media_type=answer.media_type,
         size=len(answer.body),
         retry_after=_read_retry_after(answer),
-        marks=(*visit.marks, "abandoned") if visit.is_abandoned else visit.marks,
+        marks=(*visit.marks, ABANDONED) if visit.is_abandoned else visit.marks,
     )
+
+
+def _hide(path: str, visit: Visit) -> str:
+    """A path that led nowhere, or a part of one, without the keys and phone numbers that may have strayed into it."""
+    ring = visit.world.dataset.key_ring
+    parts = path.split("/")
+    return "/".join(mask(part) if _PHONE.fullmatch(part) or ring.find(part.encode()) else part for part in parts)
 
 
 def _as_word(value: object) -> str | None:

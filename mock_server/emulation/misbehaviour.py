@@ -6,6 +6,7 @@ from starlette.types import Scope
 
 from mock_server.defects.distortion import distort, spoil
 from mock_server.defects.scene import Asked, Scene
+from mock_server.domain.marks import mark_defect
 from mock_server.domain.swish import Payment
 from mock_server.domain.world import World
 from mock_server.emulation.visit import Visit, find_keys
@@ -31,7 +32,7 @@ class Misbehaviour:
         self._visit.presented = find_keys(headers)
         self._mark(changed)
         scope = {
-            "type": self._scope["type"], "raw_path": self._scope["raw_path"],
+            "type": self._scope["type"], "raw_path": self._scope["raw_path"], "client": self._scope.get("client"),
             "method": believed.method, "query_string": believed.query, "headers": headers,
         }  # fmt: skip
         return scope, believed.path
@@ -43,7 +44,7 @@ class Misbehaviour:
         return answer, delay
 
     def _mark(self, names: tuple[str, ...]) -> None:
-        marks = (*self._visit.marks, *(f"defect:{name}" for name in names))
+        marks = (*self._visit.marks, *(mark_defect(name) for name in names))
         self._visit.marks = tuple(dict.fromkeys(marks))
 
     def _scene(self) -> Scene:

@@ -9,6 +9,7 @@ from mock_server.contract.explanations import show, suggest
 from mock_server.contract.operation import Operation
 from mock_server.domain.operations import CREATE, READ
 from mock_server.domain.outcomes import CannedResponse, Life, Outcome, find_path
+from mock_server.domain.reasons import Reason
 from mock_server.domain.refusals import Refusal, invalid
 from mock_server.domain.swish import PaymentStatus
 
@@ -62,4 +63,4 @@ def _refuse(kind: str, value: str, operation: Operation, advice: str) -> Refusal
 
 
 def _bad_request(message: str) -> Refusal:
-    return invalid("preference_unknown", "Bad Request", message)
+    return invalid(Reason.PREFERENCE_UNKNOWN, "Bad Request", message)

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from mock_server.domain.caller import Caller
 from mock_server.domain.invoices import Invoice
+from mock_server.domain.reasons import Reason
 from mock_server.domain.refusals import Refusal, not_found
 from mock_server.http import Answer, Call, Handler
 
@@ -27,6 +28,10 @@ class InvoiceOperations:
         invoice = _find_document(call.caller, call.path["invoice_id"])
         if isinstance(invoice, Refusal):
             return invoice
+        return await self.send(invoice)
+
+    async def send(self, invoice: Invoice) -> Answer:
+        """An invoice as PDF, whoever asks for it."""
         headers = (
             (b"content-disposition", f'inline; filename="{self._name_file(invoice)}"'.encode()),
             (b"cache-control", b"private, no-store"),
@@ -37,9 +42,9 @@ class InvoiceOperations:
 def _find_document(caller: Caller, invoice_id: str) -> Invoice | Refusal:
     invoice = caller.world.dataset.invoice(invoice_id)
     if invoice is None:
-        return not_found("invoice_unknown", "this world has no invoice with this id")
+        return not_found(Reason.INVOICE_UNKNOWN, "this world has no invoice with this id")
     if not caller.key.may_see(invoice.id):
-        return not_found("invoice_hidden", f"object access hides this invoice from key '{caller.key.name}'")
+        return not_found(Reason.INVOICE_HIDDEN, f"object access hides this invoice from key '{caller.key.name}'")
     if not invoice.has_document:
-        return not_found("document_missing", "Billecta has no PDF of this invoice yet")
+        return not_found(Reason.DOCUMENT_MISSING, "Billecta has no PDF of this invoice yet")
     return invoice

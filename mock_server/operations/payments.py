@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from mock_server.domain import acceptance, swish
 from mock_server.domain.caller import Caller
 from mock_server.domain.invoices import Invoice
+from mock_server.domain.reasons import Reason
 from mock_server.domain.refusals import Refusal, invalid, not_found
 from mock_server.domain.scenarios import PAYS
 from mock_server.domain.swish import Order, Payment
@@ -42,9 +43,11 @@ class PaymentOperations:
         database = call.caller.world.database
         found = self._store.payment(database, call.path["id"])
         if found is None:
-            return not_found("payment_unknown", "this world has no payment request with this id")
+            return not_found(Reason.PAYMENT_UNKNOWN, "this world has no payment request with this id")
         if not call.caller.key.may_see(found.invoice_id):
-            return not_found("payment_hidden", f"object access hides its invoice from key '{call.caller.key.name}'")
+            return not_found(
+                Reason.PAYMENT_HIDDEN, f"object access hides its invoice from key '{call.caller.key.name}'"
+            )
         look = swish.settle if call.method == "HEAD" else swish.poll
         payment = look(found, call.caller.now)
         if payment is not found:
@@ -82,9 +85,9 @@ class PaymentOperations:
 def _find_action(caller: Caller, action_id: str) -> Invoice | Refusal:
     invoice = caller.world.dataset.invoice_of_action(action_id)
     if invoice is None:
-        return not_found("action_unknown", "this world has no invoice action with this id")
+        return not_found(Reason.ACTION_UNKNOWN, "this world has no invoice action with this id")
     if not caller.key.may_see(invoice.id):
-        return not_found("action_hidden", f"object access hides its invoice from key '{caller.key.name}'")
+        return not_found(Reason.ACTION_HIDDEN, f"object access hides its invoice from key '{caller.key.name}'")
     return invoice
 
 

@@ -98,7 +98,8 @@ def test_settings_that_are_not_named_stay(world: Any) -> None:
         ({"masking": "403"}, "body, at /masking: must be one of 404, 401, mixed"),
         ({"pay_after_seconds": -1}, "body, at /pay_after_seconds: must be at least 0"),
         ({"pay_after_polls": 1.5}, "body, at /pay_after_polls: must be a whole number"),
-        ({"colour": "red"}, "the body has the unknown member 'colour'"),
+        ({"colour": "red"}, "the body has the unknown member 'colour'; there are masking, "),
+        ({"maskin": "404"}, "the body has the unknown member 'maskin'; did you mean 'masking'?"),
         ([], "the body must be a JSON object"),
     ],
 )

@@ -35,7 +35,15 @@ def numbers(world: Any, query: str) -> list[int]:
         ("status=none", []),
         ("key=Full%20access", [5, 2, 1]),
         ("key=SA***EY", [3]),
-        ("key=full%20access", []),
+        ("key=ABC123", [5, 2, 1]),
+        ("key=SALES-KEY", [3]),
+        ("key=zz***zz", []),
+        ("why=route_unknown", []),
+        ("why=VR02", []),
+        ("mark=rule:*", [5]),
+        ("mark=f*", []),
+        ("mark=prefer:unused", []),
+        ("requeststatus=Declined", []),
         ("path=/fetch-invoice-pdf/*", [4, 3]),
         ("path=/fetch-invoice-pdf/1001/", [4, 3]),
         ("path=/fetch-invoice-pdf", []),
@@ -71,17 +79,56 @@ def test_the_journal_is_searched_by_the_time_of_the_world_both_ends_included(bus
 @pytest.mark.parametrize(
     ("query", "sentence"),
     [
-        ("status=600", "status must have the form ^([1-5]([0-9][0-9]|xx|XX)|none)$"),
+        (
+            "status=600",
+            "status must be a code such as 404, a class such as 4xx, or 'none' for a connection that ended without an "
+            "answer",
+        ),
         ("since=yesterday", "since must be a time such as 2030-01-31T12:00:00Z"),
         ("since=0000-01-01T00:00:00Z", "since: '0000-01-01T00:00:00Z' is not a time that this clock can show"),
         ("after=-1", "after must be at least 0"),
         ("wait_seconds=61", "wait_seconds must be at most 60"),
+        ("why=key_unkown", "why: 'key_unkown' is no code of a reason; did you mean 'key_unknown'?"),
+        ("mark=falt:503", "mark: 'falt:503' is no mark; did you mean 'fault:503'?"),
+        ("phone=12", "phone: '12' is no phone number: 8 to 15 digits with the country code, such as 46701740605"),
+        ("requeststatus=Payed", "requeststatus: 'Payed' is no status; did you mean 'Paid'?"),
         ("phne=1", "'phne' is no query parameter here; did you mean 'phone'?"),
     ],
 )
 def test_a_bad_search_is_refused_in_a_sentence(world: Any, query: str, sentence: str) -> None:
     response = world.control("GET", f"/requests?{query}")
     assert (response.status_code, response.json()["message"]) == (400, sentence)
+
+
+@pytest.mark.parametrize("key", ["full access", "XYZ789", "ABC12"])
+def test_a_key_that_is_none_is_refused_with_the_names_of_those_that_there_are(world: Any, key: str) -> None:
+    for path in ("/requests", "/requests/count", "/requests/stream", "/requests/har", "/readiness"):
+        response = world.control("GET", path, params={"key": key})
+        message = response.json()["message"]
+        assert (response.status_code, key in message) == (400, False)
+        assert "its keys are 'Full access', " in message
+
+
+def test_what_the_journal_has_can_be_searched_for_whatever_it_is(world: Any) -> None:
+    world.create(phone="12")
+    refuse = {"times": 1, "then": {"refuse": {"code": "OWN1", "message": "no"}}}
+    world.control("POST", "/rules", json={**refuse, "match": {"operation": "createSwishPayment"}})
+    assert numbers(world, "why=OWN1") == []
+    world.create()
+    world.control("DELETE", "/rules")
+    assert (numbers(world, "phone=12"), numbers(world, "why=OWN1")) == ([1], [2])
+
+
+def test_the_journal_can_be_read_as_a_line_for_each_exchange(busy: Any) -> None:
+    at = {each["number"]: each["at"] for each in busy.control("GET", "/requests").json()["requests"]}
+    path = "/database/limepkg-billecta-integration"
+    expected = (
+        f"#4  {at[4]}  GET {path}/fetch-invoice-pdf/1001/ -> 404  key_unknown\n"
+        f"#5  {at[5]}  POST {path}/payments/swish/action123 -> 400  RP06  rule:message-RP06\n"
+    )
+    assert busy.control("GET", "/requests?after=3&format=text").text == expected
+    assert busy.control("GET", "/requests?after=3", headers={"accept": "text/plain"}).text == expected
+    assert busy.control("GET", "/requests?after=5&format=text").text == "No such exchange.\n"
 
 
 def test_what_was_dropped_is_said(start: Any) -> None:

@@ -107,3 +107,9 @@ def test_a_preference_opens_no_door(world: World) -> None:
 def test_preferences_can_be_switched_off(world: World) -> None:
     world.set(prefer=False)
     assert create(world, "code=403").status_code == 201
+
+
+@pytest.mark.parametrize(("prefer", "marks"), [("cod=403", ["prefer:unused"]), ("code=403", ["prefer"]), ("", [])])
+def test_a_preference_that_the_mock_does_not_know_leaves_a_mark(world: World, prefer: str, marks: list[str]) -> None:
+    world.invoice(headers={"prefer": prefer} if prefer else {})
+    assert world.last_exchange()["marks"] == marks

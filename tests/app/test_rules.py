@@ -236,6 +236,8 @@ def test_a_reset_leaves_no_rule(world: World) -> None:
             {"then": {"life": {"steps": [{"status": "Declined"}, {"status": "Paid"}]}}},
             "body, at /then/life/steps/1/status: a payment that is Declined cannot become Paid",
         ),
+        ({"match": {"phne": "1"}, "then": {}}, "body, at /match: has the unknown member 'phne'; did you mean 'phone'?"),
+        ({"name": "a b", "then": {}}, "body, at /name: must be 1 to 64 letters, digits, dots, hyphens and underscores"),
         ({"then": {"refuse": {"code": "XX"}}}, "body, at /then/refuse/code: 'XX' is no code of Swish"),
         (
             {"match": {"operation": "getSwishPayment"}, "then": {"respond": {"status": 201}}},

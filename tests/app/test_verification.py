@@ -85,7 +85,7 @@ def test_a_journal_that_dropped_exchanges_says_so(start: Any) -> None:
     world.invoice()
     world.invoice()
     message = verify(world, any_order=[{"request": {}, "exactly": 2}]).json()["message"]
-    assert message.endswith("the journal no longer holds 1 older exchanges; --journal-size keeps more")
+    assert message.endswith("the journal no longer holds 1 older exchange; --journal-size keeps more")
 
 
 @pytest.mark.parametrize(
@@ -94,8 +94,19 @@ def test_a_journal_that_dropped_exchanges_says_so(start: Any) -> None:
         ({}, "the body must have at least 1 member"),
         ({"sequence": []}, "body, at /sequence: must have at least 1 element"),
         ({"sequence": [{}]}, "body, at /sequence/0: lacks 'request'"),
-        ({"sequence": [{"request": {"opration": "x"}}]}, "has the unknown member 'opration'"),
-        ({"sequence": [{"request": {"status": 99}}]}, "/sequence/0/request/status: has none of the forms"),
+        (
+            {"sequence": [{"request": {"opration": "x"}}]},
+            "has the unknown member 'opration'; did you mean 'operation'?",
+        ),
+        (
+            {"any_order": [{"request": {"why": "key_unkown"}, "never": True}]},
+            "body, at /any_order/0/request/why: 'key_unkown' is no code of a reason; did you mean 'key_unknown'?",
+        ),
+        ({"within": {"key": "Sale"}, "any_order": [{"request": {}}]}, "body, at /within/key: is no key of this world"),
+        (
+            {"sequence": [{"request": {"status": 99}}]},
+            "/sequence/0/request/status: must be a code such as 404, a class such as 4xx, or",
+        ),
         ({"sequence": [{"request": {}, "exactly": 1, "at_most": 2}]}, "body, at /sequence/0: a claim takes one of"),
         ({"sequence": [{"request": {}, "at_least": 3, "at_most": 2}]}, "body, at /sequence/0: a claim takes one of"),
         ({"any_order": [{"request": {"since": "0000-01-01T00:00:00Z"}}]}, "body, at /any_order/0/request/since: '0000"),

@@ -36,7 +36,7 @@ def test_a_client_that_retries_a_post_by_itself_is_found(mock: MockServer, contr
     session.mount("http://", HTTPAdapter(max_retries=Retry(2, allowed_methods=None, backoff_factor=0)))
     created = session.post(api(mock, control) + CREATE, headers=KEY, timeout=TIMEOUT)
     assert created.status_code in (201, 400)
-    assert state(control, "create after a lost answer") == "finding"
+    assert state(control, "do not create again after a lost answer") == "finding"
     assert state(control, "EMPTY_RESPONSE") == "met"
 
 
@@ -44,4 +44,4 @@ def test_a_client_that_leaves_a_lost_create_alone_is_not(mock: MockServer, contr
     with pytest.raises(requests.ConnectionError):
         requests.post(api(mock, control) + CREATE, headers=KEY, timeout=TIMEOUT)
     requests.get(api(mock, control) + "/fetch-invoice-pdf/1001/", headers=KEY, timeout=TIMEOUT)
-    assert state(control, "create after a lost answer") == "met"
+    assert state(control, "do not create again after a lost answer") == "met"

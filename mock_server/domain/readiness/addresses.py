@@ -5,12 +5,15 @@ from typing import Final
 
 from mock_server.domain.journal import Exchange
 from mock_server.domain.readiness.items import Item, State
+from mock_server.domain.reasons import Reason
 from mock_server.domain.search import Numbered
+from mock_server.domain.words import count_of
 
 ADDRESSES: Final = "keys, paths and ids"
 _OFTEN: Final = 3
-_UNKNOWN_IDS: Final = frozenset({"invoice_unknown", "action_unknown", "payment_unknown"})
-_NO_ROUTE: Final = frozenset({"route_unknown", "method_not_allowed"})
+_STOP: Final = "stop when the key is refused"
+_UNKNOWN_IDS: Final = frozenset({Reason.INVOICE_UNKNOWN, Reason.ACTION_UNKNOWN, Reason.PAYMENT_UNKNOWN})
+_NO_ROUTE: Final = frozenset({Reason.ROUTE_UNKNOWN, Reason.METHOD_NOT_ALLOWED})
 
 
 def check_addresses(exchanges: Sequence[Numbered]) -> list[Item]:
@@ -19,13 +22,13 @@ def check_addresses(exchanges: Sequence[Numbered]) -> list[Item]:
 
 
 def _check_place(exchanges: Sequence[Numbered]) -> Item:
-    misplaced = _find(exchanges, frozenset({"key_misplaced"}))
+    misplaced = _find(exchanges, frozenset({Reason.KEY_MISPLACED}))
     if misplaced:
         return Item(
             ADDRESSES,
             "the key in its header",
             State.FINDING,
-            f"{len(misplaced)} requests had the key elsewhere",
+            f"{count_of(len(misplaced), 'request')} had the key elsewhere",
             misplaced,
             "no such request is let in; a key in an address ends in the logs of every proxy",
             "send the key in the header x-api-key and nowhere else; make a new one if it was in an address",
@@ -38,16 +41,19 @@ def _check_place(exchanges: Sequence[Numbered]) -> Item:
 
 
 def _check_refused_key(exchanges: Sequence[Numbered]) -> Item:
-    """A client should stop, whether it is told 401 or, masked, 404."""
+    """A client should stop, whether it is told 401 or, masked, 404. It has stopped where a valid key came next."""
     run: list[int] = []
     longest: list[int] = []
+    mended: list[int] = []
     for number, exchange in exchanges:
+        if exchange.key_name is not None:
+            mended += run
         run = [*run, number] if exchange.why.code.startswith("key_") else []
         longest = max(longest, run, key=len)
     if len(longest) >= _OFTEN:
         return Item(
             ADDRESSES,
-            "stop when the key is refused",
+            _STOP,
             State.FINDING,
             f"{len(longest)} requests in a row came without a valid key",
             tuple(longest),
@@ -55,12 +61,15 @@ def _check_refused_key(exchanges: Sequence[Numbered]) -> Item:
             "that takes that for missing invoices will say so to its users",
             "when everything is 404 or 401, ask for the key to be checked before anything is said of an invoice",
         )
-    if longest:
-        return Item(ADDRESSES, "stop when the key is refused", State.MET, "no row of refused requests")
-    advice = 'send a request with a key that is none; curl -X PATCH $CONTROL/settings -d \'{"masking": "401"}\' '
-    return Item(
-        ADDRESSES, "stop when the key is refused", State.OPEN, "not seen yet", advice=f"{advice}answers it with 401"
-    )
+    if mended:
+        sentence = f"never more than {count_of(len(longest), 'request')} in a row; a valid key came next"
+        return Item(ADDRESSES, _STOP, State.MET, sentence, tuple(mended))
+    way = 'send a request with a key that is none; curl -X PATCH $CONTROL/settings -d \'{"masking": "401"}\' '
+    advice = f"{way}answers it with 401; then, as its user would, go on with a valid key"
+    if run:
+        sentence = f"not tried enough: {count_of(len(run), 'request')} without a valid key, and nothing after it"
+        return Item(ADDRESSES, _STOP, State.OPEN, sentence, tuple(run), advice=advice)
+    return Item(ADDRESSES, _STOP, State.OPEN, "not seen yet", advice=advice)
 
 
 def _check_paths(exchanges: Sequence[Numbered]) -> Item:
@@ -70,7 +79,7 @@ def _check_paths(exchanges: Sequence[Numbered]) -> Item:
             ADDRESSES,
             "paths and methods of the contract",
             State.FINDING,
-            f"{len(lost)} requests were for a path or with a method that the contract does not have",
+            f"{count_of(len(lost), 'request')} came for a path or with a method that the contract does not have",
             lost,
             "they are 404 or 405 in production",
             "GET $CONTROL/requests/unmatched?format=text shows what was probably meant",
@@ -91,7 +100,7 @@ def _check_ids(exchanges: Sequence[Numbered]) -> Item:
             ADDRESSES,
             "believe a 404",
             State.FINDING,
-            f"{len(often)} unknown ids were asked for {_OFTEN} times or more",
+            f"{count_of(len(often), 'unknown id')} asked for {_OFTEN} times or more",
             tuple(sorted(number for numbers in often for number in numbers)),
             "what is 404 does not come to be by asking again",
             "stop at the first 404; GET $CONTROL/requests/unmatched?format=text shows which id was probably meant",
@@ -105,5 +114,5 @@ def _is_unknown(exchange: Exchange) -> bool:
     return exchange.why.code in _UNKNOWN_IDS
 
 
-def _find(exchanges: Sequence[Numbered], codes: frozenset[str]) -> tuple[int, ...]:
+def _find(exchanges: Sequence[Numbered], codes: frozenset[Reason]) -> tuple[int, ...]:
     return tuple(number for number, exchange in exchanges if exchange.why.code in codes)

@@ -3,14 +3,17 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from mock_server.domain.outline import Outline
 from mock_server.domain.readiness.addresses import check_addresses
 from mock_server.domain.readiness.coverage import check_faults, check_outcomes, check_responses
 from mock_server.domain.readiness.items import Item, State
-from mock_server.domain.readiness.payments import check_reading
+from mock_server.domain.readiness.payments import PAYERS_TIME, check_reading
+from mock_server.domain.readiness.refusals import check_refusals
 from mock_server.domain.readiness.repeats import check_repeats
 from mock_server.domain.search import Numbered
+from mock_server.domain.words import count_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,17 @@ class Checklist:
     def count(self, state: State) -> int:
         """How many lines have this state."""
         return Counter(item.state for item in self.items)[state]
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether every line is met."""
+        return self.count(State.MET) == len(self.items)
+
+    @property
+    def verdict(self) -> str:
+        """The same in words."""
+        found, left = self.count(State.FINDING), self.count(State.OPEN)
+        return "ready" if self.is_ready else f"not ready: {count_of(found, 'finding')}, {left} not met"
 
 
 def select_client(exchanges: Sequence[Numbered], key: str) -> list[Numbered]:
@@ -40,8 +54,12 @@ def select_client(exchanges: Sequence[Numbered], key: str) -> list[Numbered]:
     ]
 
 
-def assess(exchanges: Sequence[Numbered], outline: Outline) -> Checklist:
-    """The checklist of a client, from its exchanges, oldest first: what it did wrong comes first."""
-    conduct = [*check_addresses(exchanges), *check_reading(exchanges), *check_repeats(exchanges)]
+def assess(exchanges: Sequence[Numbered], outline: Outline, payers_time: timedelta = PAYERS_TIME) -> Checklist:
+    """The checklist of a client, from its exchanges, oldest first: what it did wrong comes first.
+
+    `payers_time` is how long a payment waits for its payer, by the world's clock.
+    """
+    trouble = [*check_repeats(exchanges, payers_time), check_refusals(exchanges)]
+    conduct = [*check_addresses(exchanges), *check_reading(exchanges), *trouble]
     coverage = [*check_responses(exchanges, outline), *check_outcomes(exchanges), *check_faults(exchanges)]
     return Checklist((*conduct, *coverage), len(exchanges))

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from mock_server.domain.faults import FaultKind
 from mock_server.domain.journal import Exchange
+from mock_server.domain.marks import DELAY, GATEWAY_STATUSES, mark_fault
 from mock_server.domain.operations import CREATE, FETCH, READ
 from mock_server.domain.outline import Outline, OutlinedOperation
 from mock_server.domain.readiness.items import Item, State
@@ -17,7 +18,6 @@ OUTCOMES: Final = "outcomes of payments"
 FAULTS: Final = "faults"
 
 _FIRST_ERROR: Final = 300
-_GATEWAY_STATUSES: Final = (429, 500, 502, 503, 504)
 _AS_USUAL: Final[Mapping[str, str]] = {
     FETCH: "fetch an invoice that exists",
     CREATE: "create a payment request with a phone number reserved for fiction, such as 46701740605",
@@ -55,13 +55,13 @@ def check_faults(exchanges: Sequence[Numbered]) -> list[Item]:
     faults: dict[str, Mapping[str, Any]] = {
         str(kind): {"type": str(kind)} for kind in FaultKind if kind is not FaultKind.STATUS
     }
-    faults |= {str(status): _gateway(status) for status in _GATEWAY_STATUSES}
+    faults |= {str(status): _gateway(status) for status in GATEWAY_STATUSES}
     items = [
-        _check(FAULTS, name, _find(exchanges, _is_marked(f"fault:{name}")), _post("faults", {"fault": fault}))
+        _check(FAULTS, name, _find(exchanges, _is_marked(mark_fault(name))), _post("faults", {"fault": fault}))
         for name, fault in faults.items()
     ]
     late = _post("faults", {"delay": {"type": "fixed", "seconds": 30}})
-    return [*items, _check(FAULTS, "an answer that is late", _find(exchanges, _is_marked("delay")), late)]
+    return [*items, _check(FAULTS, "an answer that is late", _find(exchanges, _is_marked(DELAY)), late)]
 
 
 def _gateway(status: int) -> dict[str, Any]:

@@ -10,10 +10,11 @@ from mock_server.domain.operations import CREATE, READ
 from mock_server.domain.readiness.items import Item, State
 from mock_server.domain.search import Numbered
 from mock_server.domain.swish import PaymentStatus
+from mock_server.domain.words import count_of
 
 READING: Final = "reading of payments"
 SHORTEST_PAUSE: Final = timedelta(seconds=2)
-"""Reads of one payment that follow each other faster than this are too fast; Swish advises ten seconds at first."""
+"""Reads of one payment that follow each other faster than this are too fast."""
 PAYERS_TIME: Final = timedelta(minutes=3)
 
 _GRACE: Final = timedelta(seconds=30)
@@ -71,12 +72,12 @@ def _check_pace(stories: Sequence[Story]) -> Item:
             READING,
             "pauses between reads",
             State.FINDING,
-            f"{len(fast)} reads came less than {SHORTEST_PAUSE.seconds} s after the one before, the fastest after "
-            f"{shortest:.3g} s",
+            f"{count_of(len(fast), 'read')} came less than {SHORTEST_PAUSE.seconds} s after the one before, the "
+            f"fastest after {shortest:.3g} s",
             tuple(number for _, number in fast),
             "the platform allows 3,000 requests in 5 minutes for each address; a client that polls fast is locked out "
             "with all its payments",
-            "look first after 10 s, then at growing intervals",
+            "leave at least 2 s between two reads of a payment, better 10 s, and more as time goes by",
         )
     if pauses:
         return Item(READING, "pauses between reads", State.MET, "no two reads of a payment came too fast")
@@ -84,11 +85,8 @@ def _check_pace(stories: Sequence[Story]) -> Item:
 
 
 def _neighbours(story: Story) -> list[tuple[Numbered, Numbered]]:
-    """Each read up to the end, with what came before it."""
-    ended = story.ended
-    reads = story.reads if ended is None else story.reads[: ended + 1]
-    known = [story.created, *reads] if story.created else reads
-    return list(pairwise(known))
+    """Each read up to the end but the first, with the one before it. The first may come as soon as it likes."""
+    return list(pairwise(story.reads if story.ended is None else story.reads[: story.ended + 1]))
 
 
 def _check_end(stories: Sequence[Story]) -> Item:
@@ -99,7 +97,7 @@ def _check_end(stories: Sequence[Story]) -> Item:
             READING,
             "stop at the end",
             State.FINDING,
-            f"{len(late)} reads came after the payment had ended",
+            f"{count_of(len(late), 'read')} came after the payment had ended",
             tuple(late),
             "a payment that is Paid, Declined, Cancelled or Error does not change while a user waits; each further "
             "read counts towards the limit of the platform",
@@ -124,7 +122,8 @@ def _check_patience(stories: Sequence[Story]) -> Item:
             READING,
             "give up in time",
             State.FINDING,
-            f"{len(late)} reads came more than {PAYERS_TIME.seconds // 60} minutes after the payment was created",
+            f"{count_of(len(late), 'read')} came more than {PAYERS_TIME.seconds // 60} minutes after the payment was "
+            "created",
             tuple(late),
             "after 3 minutes the payer can no longer answer; a client without an end to its polling polls for ever "
             "where the outcome stays unknown",
@@ -150,7 +149,7 @@ def _check_interest(stories: Sequence[Story], end: datetime | None) -> Item:
             READING,
             "read what was created",
             State.FINDING,
-            f"{len(unread)} payments were created and their status was not read within 3 minutes",
+            f"the status of {count_of(len(unread), 'payment')} was not read within 3 minutes of creating",
             tuple(unread),
             "the payer may have paid, and nobody knows",
             "keep the requestid before anything else is done, and read its status until it ends",
