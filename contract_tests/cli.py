@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from tempfile import TemporaryDirectory
@@ -17,6 +19,8 @@ from contract_tests.baseline.use import BaselineOfRun, baseline_of_run
 from contract_tests.command_line import parse
 from contract_tests.configuration import Configuration, UsageError, resolve
 from contract_tests.console import open_console
+from contract_tests.diff.command import DRIFT, difference
+from contract_tests.diff.terminal import difference_blocks
 from contract_tests.fleet.members import Fleet, fleet_of
 from contract_tests.fleet.session import judge_fleet
 from contract_tests.judgement import tool_versions
@@ -54,6 +58,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     errors = Console(stderr=True, highlight=False, soft_wrap=True)
     previous = signal.signal(signal.SIGTERM, _interrupt)
     try:
+        arguments = list(sys.argv[1:] if arguments is None else arguments)
+        if arguments[:1] == ["diff"]:
+            return _diff(arguments[1:], errors)
         flags = parse(arguments, tool_versions()["lime-billecta-contract"])
         fleet = fleet_of(flags, os.environ)
         return _judged(resolve(flags, os.environ)) if fleet is None else _judged_fleet(fleet)
@@ -78,6 +85,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _interrupt(_number: int, _frame: object) -> NoReturn:
     """A pipeline that is cancelled sends SIGTERM: end as for Ctrl-C, with what is known so far."""
     raise KeyboardInterrupt
+
+
+def _diff(arguments: Sequence[str], errors: Console) -> int:
+    """Show what changed; standard output holds that alone, so that it can be piped."""
+    found = difference(arguments, os.environ, lambda said: errors.print(said, markup=False))
+    console = open_console(no_color=found.no_color or bool(os.environ.get("NO_COLOR")))
+    if found.as_json:
+        console.print(json.dumps(found.comparison.document(), indent=2, ensure_ascii=False), markup=False)
+    else:
+        for block in difference_blocks(found.comparison, found.names, console.width):
+            console.print(block, soft_wrap=True)
+    return DRIFT if found.comparison.changes else 0
 
 
 def _judged_fleet(fleet: Fleet) -> int:
@@ -112,8 +131,12 @@ def _judged(configuration: Configuration) -> int:
         if configuration.plan:
             return _plan(target, console)
         console.print(f"judging {target.base_url}", markup=False, soft_wrap=True)
-        with Progress(console) as progress:
-            result = run(target, progress)
+        try:
+            with Progress(console) as progress:
+                result = run(target, progress)
+        except RunnerError as error:
+            _written(error.result, configuration)
+            raise
     with _undisturbed():
         return _report(accepted.applied(result), configuration, accepted, console)
 

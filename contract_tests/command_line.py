@@ -16,7 +16,8 @@ _DESCRIPTION: Final = (
 )
 _EPILOG: Final = (
     "Each flag can also be set in the environment (named in brackets) and in the target file. Exit status: 0 conforms, "
-    "1 does not, 2 wrong use or not reachable, 3 nothing wrong but not all could be judged, 130 interrupted."
+    "1 does not, 2 wrong use or not reachable, 3 nothing wrong but not all could be judged, 130 interrupted. "
+    "`billecta-verify diff --help` says how two reports, or two deployments, are compared."
 )
 
 

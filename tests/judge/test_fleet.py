@@ -101,9 +101,12 @@ def test_one_that_is_away_decides_the_exit_status_where_all_others_conform(progr
     assert sorted(path.name for path in tmp_path.iterdir()) == ["fleet.toml"]
 
 
-def put(url: str, body: object) -> None:
+def put(url: str, body: object = None) -> None:
     request = urllib.request.Request(  # noqa: S310 — our own mock on this machine
-        url, json.dumps(body).encode(), {"Content-Type": "application/json"}, method="PUT"
+        url,
+        None if body is None else json.dumps(body).encode(),
+        {"Content-Type": "application/json"},
+        method="PUT",
     )
     urllib.request.urlopen(request, timeout=10).close()  # noqa: S310 — as above
 
@@ -113,7 +116,7 @@ def test_the_worlds_of_one_mock_are_a_fleet_with_a_budget_each(program: Program,
     broken = {"north": None, "south": "create-is-200", "west": "pdf-in-base64"}
     with MockServer() as mock:
         for name, defect in broken.items():
-            put(f"{mock.origin}/__admin/worlds/{name}", {})
+            put(f"{mock.origin}/__admin/worlds/{name}")
             if defect:
                 put(f"{mock.origin}/__admin/worlds/{name}/defects", [defect])
             text += table(name, mock.url(name), api_key_from="MOCK_KEY")

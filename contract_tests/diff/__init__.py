@@ -1,0 +1,1 @@
+"""What changed between two reports: promises that are kept or broken otherwise, and what the deployment looks like."""
