@@ -12,7 +12,7 @@ from typing import Any, Final
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mock_server import metrics
-from mock_server.admin.api import AdminApi
+from mock_server.admin.api import AdminApi, Admission
 from mock_server.admin.desk import Desk
 from mock_server.admin.document import load_admin_openapi
 from mock_server.admin.guard import Guard, is_loopback
@@ -22,11 +22,11 @@ from mock_server.contract.operation import Operation
 from mock_server.defects.catalogue import check_names
 from mock_server.documents.library import DocumentLibrary, filename
 from mock_server.domain.dataset import Dataset
-from mock_server.domain.journal import Exchange
+from mock_server.domain.journal import Entry
 from mock_server.domain.script import Script
 from mock_server.domain.world import World
 from mock_server.emulation.api import BASE_PATH, EmulatedApi, Observe, Surroundings
-from mock_server.logs import AccessLog
+from mock_server.logs import AccessLog, ControlLog
 from mock_server.operations.invoices import InvoiceOperations
 from mock_server.operations.payments import PaymentOperations
 from mock_server.pages import create_pages
@@ -80,8 +80,9 @@ def create_app(
     token = settings.admin_token or (None if is_loopback(settings.host) else secrets.token_urlsafe(24))
     defaults = settings.world_settings()
     desk = Desk(store, timekeeper, wall_clock, defaults, lambda: app.operations, settings.max_rules, script)
+    admission = Admission(Guard(token), ControlLog(with_changes=settings.access_log).observe)
     condition = Condition(find_obstacle, metrics.MEDIA_TYPE, counters.render)
-    admin = AdminApi(admin_document, ADMIN_PATH, desk, Guard(token), condition)
+    admin = AdminApi(admin_document, ADMIN_PATH, desk, admission, condition)
 
     def compile_contract(contract: Mapping[str, Any]) -> Served:
         emulated = EmulatedApi(contract, handlers, surroundings)
@@ -174,9 +175,9 @@ def _observer(settings: Settings, store: Store, counters: metrics.Metrics) -> Ob
         return counters.observe
     access_log = AccessLog(store.world, lambda database, request_id: store.payment(database, request_id) is not None)
 
-    def observe(database: str, exchange: Exchange) -> None:
-        counters.observe(database, exchange)
-        access_log.observe(database, exchange)
+    def observe(entry: Entry) -> None:
+        counters.observe(entry)
+        access_log.observe(entry)
 
     return observe
 

@@ -40,16 +40,17 @@ Ctrl-C stops it.
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What a client must show or trust: `ca`, an authority that it does not know yet; `certificate`, one of its own.
+    """What a client must show, trust or know: `ca`, an authority that is new to it; `certificate`, one of its own.
 
     `token` is the control plane's, None where it asks for none; it is written out only where it was `made_up`, for
-    whoever gave one knows it.
+    whoever gave one knows it. `elsewhere` is where other machines may find the server.
     """
 
     ca: Path | None = None
     certificate: Path | None = None
     token: str | None = None
     made_up: bool = False
+    elsewhere: str | None = None
 
     def curl(self) -> str:
         """The beginning of a line to paste."""
@@ -67,8 +68,12 @@ class Credentials:
         """What there is to know of all this, one line each."""
         lines = []
         if self.token is not None:
-            shown = f"{self.token} (made up, for this run)" if self.made_up else f"as given; put it for {_IN_ITS_PLACE}"
+            shown = (
+                "made up for this run: see the last line" if self.made_up else f"as given; put it for {_IN_ITS_PLACE}"
+            )
             lines.append(f"  admin token     {shown}\n")
+        if self.elsewhere:
+            lines.append(f"  other machines  {self.elsewhere}, if they know this name\n")
         if self.ca:
             lines.append(f"  trust           {self.ca.absolute()}\n")
         return "".join(lines)

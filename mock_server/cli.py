@@ -4,24 +4,26 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from mock_server.logs import configure_logging
-from mock_server.settings import Settings, SettingsError, build_settings
+from mock_server.options import LogFormat
+from mock_server.ready_file import ReadyFile, remove_stale
+from mock_server.settings import LIST_DEFECTS, Settings, SettingsError, build_settings, find_ready_file
 
 if TYPE_CHECKING:
     from mock_server.server import MockServer
 
 WRONG_USE: Final = 2
+CANNOT_PRINT: Final = 1
 
 _EXPOSED: Final = (
-    "%s can be reached from other machines: the emulated API answers to whoever has one of the keys below, and the "
+    "%s can be reached from other machines: the emulated API answers to whoever has one of its keys, and the "
     "control plane to whoever has its token"
 )
+_NOWHERE: Final = "--quiet needs --admin-token here: a token that is made up would be printed nowhere"
 _CLIENT: Final = Path("CLIENT.pem")
-_LIST_DEFECTS: Final = "defects"
 _log = logging.getLogger(__name__)
 
 
@@ -29,92 +31,109 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command. Returns the exit status: 0 when stopped, 2 for wrong use."""
     given = sys.argv[1:] if arguments is None else arguments
     try:
-        if list(given[:1]) == [_LIST_DEFECTS]:
+        if list(given[:1]) == [LIST_DEFECTS]:
             return _list_defects(given[1:])
+        if stale := find_ready_file(given, os.environ):
+            remove_stale(stale)
         settings = build_settings(given, os.environ)
-        configure_logging(settings.log_format)
+        with_life = settings.access_log or settings.log_format is LogFormat.JSON
+        configure_logging(settings.log_format, with_life=with_life)
         return _serve(settings)
     except SettingsError as error:
         return _refuse(error)
     except KeyboardInterrupt:
         return 0
+    finally:
+        _let_go_of_output()
 
 
 def _serve(settings: Settings) -> int:
-    from mock_server.app import FIRST_WORLD  # noqa: PLC0415 — `--help` must not wait for these
-    from mock_server.contract.document import SpecFileError  # noqa: PLC0415
+    from mock_server.contract.document import SpecFileError  # noqa: PLC0415 — `--help` must not wait for these
     from mock_server.contract.schemas import UnsupportedSpecError  # noqa: PLC0415
     from mock_server.defects.catalogue import UnknownDefectError  # noqa: PLC0415
     from mock_server.seeds.errors import SeedError  # noqa: PLC0415
     from mock_server.server import AddressError, MockServer  # noqa: PLC0415
     from mock_server.tls import TlsError  # noqa: PLC0415
 
+    ready_file = ReadyFile(settings.ready_file) if settings.ready_file else None
     try:
-        _check_ready_file(settings.ready_file)
+        if ready_file:
+            ready_file.check()
         server = MockServer(settings)
     except (AddressError, SeedError, SettingsError, SpecFileError, TlsError, UnsupportedSpecError) as error:
         return _refuse(error)
     except UnknownDefectError as error:
         return _refuse(SettingsError(f"--defect: {error}"))
-    server.serve(partial(_announce, _write_banner(server, server.url(FIRST_WORLD)), server.origin, settings))
-    return 0
-
-
-def _list_defects(options: Sequence[str]) -> int:
-    from mock_server.defects.listing import list_as_json, list_as_text  # noqa: PLC0415 — as in `_serve`
-
-    ways = {(): list_as_text, ("--json",): list_as_json}
-    listing = ways.get(tuple(options))
-    if listing is None:
-        raise SettingsError(f"'{options[0]}': the command 'defects' takes the option --json and nothing else")
+    if settings.quiet and server.admin_token != settings.admin_token:
+        return _refuse(SettingsError(_NOWHERE))
     try:
-        print(listing(), flush=True)
-    except BrokenPipeError:
-        # The reader has seen enough. What is left in the buffer must not fail again when the process ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        server.serve(lambda: _announce(server, ready_file))
+    finally:
+        if ready_file:
+            ready_file.remove()
     return 0
 
 
-def _write_banner(server: "MockServer", url: str) -> str:
-    from mock_server.banner import Credentials, write_banner  # noqa: PLC0415 — as in `_serve`
+def _announce(server: "MockServer", ready_file: ReadyFile | None) -> None:
+    from mock_server.admin.guard import is_loopback  # noqa: PLC0415 — as in `_serve`
+
+    if not is_loopback(server.settings.host):
+        _log.warning(_EXPOSED, server.settings.host)
+    if not server.settings.quiet and (failure := _print(_write_banner(server))):
+        _log.warning("standard output cannot be written (%s); serving without a banner", failure)
+    if ready_file:
+        ready_file.write(server.origin)
+
+
+def _write_banner(server: "MockServer") -> str:
+    from mock_server.app import FIRST_WORLD  # noqa: PLC0415 — as in `_serve`
+    from mock_server.banner import Credentials, write_banner  # noqa: PLC0415
 
     certificate = server.client_file or (_CLIENT if server.settings.tls_client_ca else None)
     made_up = server.settings.admin_token is None
-    credentials = Credentials(server.ca_file, certificate, server.admin_token, made_up)
-    return write_banner(server.origin, url, server.dataset, credentials)
+    credentials = Credentials(server.ca_file, certificate, server.admin_token, made_up, server.other_origin)
+    url = server.url(FIRST_WORLD).replace(server.origin, server.public_origin, 1)
+    return write_banner(server.public_origin, url, server.dataset, credentials)
 
 
-def _announce(banner: str, origin: str, settings: Settings) -> None:
-    from mock_server.admin.guard import is_loopback  # noqa: PLC0415 — as in `_serve`
+def _list_defects(options: Sequence[str]) -> int:
+    from mock_server.defects.listing import (  # noqa: PLC0415 — as in `_serve`
+        find_defects,
+        list_as_json,
+        list_as_text,
+        read_request,
+    )
 
-    if not is_loopback(settings.host):
-        _log.warning(_EXPOSED, settings.host)
-    print(banner, flush=True)
-    if settings.ready_file:
-        _write_whole(settings.ready_file, origin)
-
-
-def _check_ready_file(file: Path | None) -> None:
-    """Whoever waits for the file must not wait for one that can never be written."""
-    if file is None:
-        return
-    if file.is_dir():
-        raise SettingsError(f"--ready-file: {file} is a directory; name a file")
     try:
-        _draft_of(file).touch()
+        request = read_request(options)
+        found = find_defects(request)
+    except ValueError as error:
+        raise SettingsError(f"{LIST_DEFECTS}: {error}") from None
+    failure = _print(list_as_json(found) if request.as_json else list_as_text(found))
+    if failure and not isinstance(failure, BrokenPipeError):
+        print(f"billecta-mock: standard output cannot be written: {failure.strerror}", file=sys.stderr)
+        return CANNOT_PRINT
+    return 0  # a reader who has gone has seen enough
+
+
+def _print(text: str) -> OSError | None:
+    """Print, and say why that failed, if it did: nobody may be there to read, or no room to write."""
+    try:
+        print(text, flush=True)
     except OSError as error:
-        raise SettingsError(f"--ready-file: {file} cannot be written: {error.strerror}") from None
+        _let_go_of_output()
+        return error
+    return None
 
 
-def _write_whole(file: Path, text: str) -> None:
-    """Write so that whoever waits for the file never reads half of it."""
-    draft = _draft_of(file)
-    draft.write_text(text + "\n", encoding="utf-8")
-    draft.replace(file)
-
-
-def _draft_of(file: Path) -> Path:
-    return file.with_name(f"{file.name}.part")
+def _let_go_of_output() -> None:
+    """What is left in the buffer, and cannot be written, must not fail again when the process ends."""
+    if sys.stdout is None:
+        return  # closed before the process began
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _refuse(error: Exception) -> int:

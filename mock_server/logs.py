@@ -5,24 +5,42 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote
 
-from mock_server.domain.journal import Exchange, mask
+from mock_server.domain.journal import Entry, Exchange, mask
 from mock_server.domain.world import World
 from mock_server.options import LogFormat
+from mock_server.restraint import Restraint
+
+if TYPE_CHECKING:  # `--help` must not wait for these
+    from starlette.types import Scope
+
+    from mock_server.http import Answer
 
 ACCESS: Final = "mock_server.access"
+CONTROL: Final = "mock_server.control"
+LIFE: Final = "mock_server.life"
+"""The logger of what the server itself does: it listens, it stops."""
+
 _WORDS: Final = frozenset({"", "limepkg-billecta-integration", "fetch-invoice-pdf", "payments", "swish"})
+_READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+_REFUSED: Final = frozenset({401, 403})
+_LONGEST_PATH: Final = 200
 _access = logging.getLogger(ACCESS)
+_control = logging.getLogger(CONTROL)
 
 
-def configure_logging(log_format: LogFormat) -> None:
-    """Send the log lines of this process to standard error: those of the mock from info up, of others from warning."""
+def configure_logging(log_format: LogFormat, *, with_life: bool = False) -> None:
+    """Send the log lines of this process to standard error: those of the mock from info up, of others from warning.
+
+    `with_life` says whether the server tells that it listens, and that it stops.
+    """
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_json_formatter() if log_format is LogFormat.JSON else _text_formatter())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     logging.getLogger("mock_server").setLevel(logging.INFO)
+    logging.getLogger(LIFE).setLevel(logging.INFO if with_life else logging.WARNING)
     # What is no HTTP is answered 400; a line for each would let anybody fill the terminal.
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
     # What it finds wrong with a document it raises as well, and then it is said in our words.
@@ -60,15 +78,17 @@ class AccessLog:
         self._find_world = find_world
         self._has_payment = has_payment
 
-    def observe(self, database: str, exchange: Exchange) -> None:
+    def observe(self, entry: Entry) -> None:
         """Write the line of this exchange."""
-        fields = self._describe(database, exchange)
+        fields = self._describe(entry)
         _access.info("%s", " ".join(_words(fields)), extra=fields)
 
-    def _describe(self, database: str, exchange: Exchange) -> dict[str, Any]:
-        world = self._find_world(database)
+    def _describe(self, entry: Entry) -> dict[str, Any]:
+        exchange, world = entry.exchange, self._find_world(entry.database)
         return {
-            "world": database if world else None,
+            "world": entry.database if world else None,
+            "exchange": entry.number or None,
+            "client": entry.client,
             "method": exchange.method,
             "path": self._show_path(world, exchange),
             "operation": exchange.operation,
@@ -97,11 +117,42 @@ class AccessLog:
         )
 
 
+class ControlLog:
+    """Observes the control plane: whoever is refused there is worth a warning, whoever changes something a line.
+
+    So many warnings a minute are enough; the rest are left out, or anybody could fill the disk.
+    """
+
+    def __init__(self, *, with_changes: bool) -> None:
+        self._with_changes = with_changes
+        self._refusals = Restraint()
+
+    def observe(self, scope: "Scope", answer: "Answer") -> None:
+        """Write the line of this request, if it gets one."""
+        if answer.status in _REFUSED:
+            if self._refusals.allows(time.monotonic()):
+                self._write(logging.WARNING, scope, answer)
+        elif self._with_changes and scope["method"] not in _READING:
+            self._write(logging.INFO, scope, answer)
+
+    def _write(self, level: int, scope: "Scope", answer: "Answer") -> None:
+        address = scope.get("client")
+        fields = {
+            "method": _printable(scope["method"]),
+            "path": _printable(scope["raw_path"][:_LONGEST_PATH].decode("latin-1")),
+            "status": answer.status,
+            "client": address[0] if address else None,
+            "why": answer.why.code,
+        }
+        line = '"{method} {path}" {status} client={client} why={why}'.format(**fields)
+        _control.log(level, "control plane: %s", line, extra=fields)
+
+
 def _words(fields: dict[str, Any]) -> list[str]:
     """The line as text: what everybody looks for first, then names and values; what there is none of is left out."""
     status = fields["status"] or "no answer"
     first = [f'"{fields["method"]} {fields["path"]}"', str(status), f"{fields['milliseconds']}ms"]
-    named = [f"{name}={fields[name]}" for name in ("key", "phone", "why") if fields[name]]
+    named = [f"{name}={fields[name]}" for name in ("exchange", "client", "key", "phone", "why") if fields[name]]
     return [*first, *named, *fields["marks"]]
 
 

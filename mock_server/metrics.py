@@ -7,7 +7,7 @@ from importlib.metadata import version
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
-from mock_server.domain.journal import Exchange
+from mock_server.domain.journal import Entry
 from mock_server.domain.swish import PaymentStatus
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ MEDIA_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 _BOUNDS: Final = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0, 60.0)
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"})
 _STATUSES: Final = frozenset(PaymentStatus)
-_MARKS: Final = frozenset({"rule", "fault", "defect", "prefer"})
+_MARKS: Final = frozenset({"rule", "fault", "defect", "prefer", "delay", "abandoned"})
 _CREATED: Final = 201
 _OTHER: Final = "other"
 _NONE: Final = "none"
@@ -34,8 +34,9 @@ class Metrics:
         self._told: Counter[str] = Counter()
         self._marks: Counter[str] = Counter()
 
-    def observe(self, _database: str, exchange: Exchange) -> None:
+    def observe(self, entry: Entry) -> None:
         """Count this exchange."""
+        exchange = entry.exchange
         operation = exchange.operation
         self._requests[operation, exchange.method, exchange.status] += 1
         durations = self._durations.get(operation)

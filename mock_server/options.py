@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,6 +13,9 @@ from mock_server.domain.world import Masking
 
 _HIGHEST_PORT: Final = 65535
 _TOKEN: Final = re.compile(r"[A-Za-z0-9._~+/-]{8,200}={0,2}")
+_LABEL: Final = r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_HOST: Final = re.compile(rf"{_LABEL}(\.{_LABEL})*")
+_LONGEST_HOST: Final = 253
 _SWITCH: Final = {"true": True, "false": False}
 
 
@@ -72,6 +76,20 @@ def _names(text: str) -> tuple[str, ...]:
     return tuple(name for each in text.split(",") if (name := each.strip()))
 
 
+def _hosts(text: str) -> tuple[str, ...]:
+    names = _names(text)
+    if not names or not all(_is_host(name) for name in names):
+        raise ValueError("a host name such as mock.example, or an IP address")
+    return names
+
+
+def _is_host(text: str) -> bool:
+    try:
+        return bool(ip_address(text))
+    except ValueError:
+        return len(text) <= _LONGEST_HOST and bool(_HOST.fullmatch(text))
+
+
 def _switch(text: str) -> bool:
     try:
         return _SWITCH[text.lower()]
@@ -112,6 +130,7 @@ OPTIONS: Final = (
     Option("document_cache_mb", _whole(1, 10_000), "MB", "memory for invoice PDFs that were drawn (32)"),
     Option("ready_file", Path, "FILE", "write the base URL to this file once the server accepts connections"),
     Option("spec_file", Path, "FILE", "OpenAPI document to serve in the place of the contract that ships"),
+    Option("quiet", _switch, None, "print no banner; warnings go to standard error all the same"),
     Option("watch", _switch, None, "read the seed file and the spec file again when they change"),
     Option("log_format", _word(LogFormat), "text|json", "how log lines are written, to standard error (text)"),
     Option("access_log", _switch, None, "log each request to the API, with key and phone masked"),
@@ -120,6 +139,9 @@ OPTIONS: Final = (
     Option("tls_cert", Path, "FILE", "serve https with this certificate chain (PEM)"),
     Option("tls_key", Path, "FILE", "the private key of --tls-cert (PEM, not encrypted)"),
     Option("tls_self_signed", Path, "DIR", "serve https with a certificate made by an authority that is kept in DIR"),
+    Option(
+        "tls_name", _hosts, "NAME", "name or address to put into the certificate of --tls-self-signed", is_list=True
+    ),
     Option("tls_client_ca", Path, "FILE", "let in only clients with a certificate of these authorities (PEM)"),
 )
 """Every option, in the order of the help page."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import logging
 import signal
 import socket
 from collections.abc import Callable, Sequence
@@ -17,6 +18,7 @@ import uvicorn
 from mock_server.app import create_app, load_dataset
 from mock_server.bounds import BoundedProtocol
 from mock_server.emulation.api import BASE_PATH
+from mock_server.logs import LIFE
 from mock_server.settings import Settings
 from mock_server.tls import load_tls
 from mock_server.watching import WatchedFile, watch
@@ -25,6 +27,8 @@ _BACKLOG: Final = 2048
 _KEEP_ALIVE_SECONDS: Final = 75
 _LONGEST_STOP_SECONDS: Final = 10
 _READY_CHECK_SECONDS: Final = 0.1
+_LOOPBACK_OF: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 — to be recognised, not to listen on
+_life = logging.getLogger(LIFE)
 
 
 class AddressError(OSError):
@@ -74,10 +78,20 @@ class MockServer:
 
     @property
     def origin(self) -> str:
-        """Scheme, host and port, such as `http://127.0.0.1:8080`."""
-        host, port = self._socket.getsockname()[:2]
-        scheme = "https" if self._tls else "http"
-        return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
+        """Scheme, host and port, such as `http://127.0.0.1:8080`, by which this machine reaches it."""
+        host = self._socket.getsockname()[0]
+        return self._spell(_LOOPBACK_OF.get(host, host))
+
+    @property
+    def public_origin(self) -> str:
+        """The same by the first name that was given for the certificate, where one was."""
+        return self._spell(self.settings.tls_name[0]) if self.settings.tls_name else self.origin
+
+    @property
+    def other_origin(self) -> str | None:
+        """How other machines may reach it, where it listens on all addresses: by the name that this machine has."""
+        listens_everywhere = self._socket.getsockname()[0] in _LOOPBACK_OF
+        return self._spell(socket.gethostname()) if listens_everywhere and not self.settings.tls_name else None
 
     @property
     def ca_file(self) -> Path | None:
@@ -100,8 +114,9 @@ class MockServer:
 
     def serve(self, when_ready: Callable[[], None] = lambda: None) -> None:
         """Serve until told to stop; `when_ready` is called once connections are accepted."""
-        self._server.when_ready = when_ready
+        self._server.when_ready = lambda: self._begin(when_ready)
         self._server.run(sockets=[self._socket])
+        _life.info("stopped")
 
     def stop(self) -> None:
         """Let running answers finish, then end."""
@@ -110,6 +125,14 @@ class MockServer:
             self._thread.join()
         with suppress(OSError):
             self._socket.close()
+
+    def _begin(self, when_ready: Callable[[], None]) -> None:
+        _life.info("listening on %s", self.public_origin)
+        when_ready()
+
+    def _spell(self, host: str) -> str:
+        scheme, port = "https" if self._tls else "http", self._socket.getsockname()[1]
+        return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
     def _find_obstacle(self) -> str | None:
         if self._server.should_exit:
@@ -167,6 +190,7 @@ class _AnnouncingServer(uvicorn.Server):
         self.when_ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        _life.info("stopping")
         self._end_of_watch.set()
         self._when_stopping()
         await super().shutdown(sockets)

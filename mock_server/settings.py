@@ -1,10 +1,11 @@
 """The one Settings object: built once from flags, environment and file, then passed down."""
 
 import argparse
-import difflib
 import tomllib
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NoReturn
@@ -13,7 +14,13 @@ from mock_server.domain.swish import Progression
 from mock_server.domain.world import Masking, WorldSettings
 from mock_server.options import OPTIONS, LogFormat, Option
 
+LIST_DEFECTS = "defects"
+"""The one command there is beside serving; it comes first on the command line."""
+
 _CONFIG = Option("config", Path, "FILE", "TOML file with any of these options, named as the flags, with underscores")
+
+
+_READY_FILE = next(option for option in OPTIONS if option.name == "ready_file")
 
 
 class SettingsError(ValueError):
@@ -40,6 +47,7 @@ class Settings:
     document_cache_mb: int = 32
     ready_file: Path | None = None
     spec_file: Path | None = None
+    quiet: bool = False
     watch: bool = False
     log_format: LogFormat = LogFormat.TEXT
     access_log: bool = False
@@ -48,6 +56,7 @@ class Settings:
     tls_cert: Path | None = None
     tls_key: Path | None = None
     tls_self_signed: Path | None = None
+    tls_name: tuple[str, ...] = ()
     tls_client_ca: Path | None = None
 
     def world_settings(self) -> WorldSettings:
@@ -85,6 +94,26 @@ def build_settings(arguments: Sequence[str], environment: Mapping[str, str]) -> 
     return settings
 
 
+def find_ready_file(arguments: Sequence[str], environment: Mapping[str, str]) -> Path | None:
+    """The ready file of a run, even of one that will be refused for its other options; None where nothing is to start.
+
+    A file of an earlier run must not be found by whoever waits for this one, whatever becomes of it.
+    """
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
+    parser.add_argument("-h", "--help", "--version", dest="only_asks", action="store_true")
+    for option in (_READY_FILE, _CONFIG):
+        parser.add_argument(option.flag, dest=option.name, nargs="?")
+    flags, _ = parser.parse_known_args(arguments)
+    if flags.only_asks:
+        return None
+    given = flags.ready_file or environment.get(_READY_FILE.variable)
+    config = flags.config or environment.get(_CONFIG.variable)
+    if not given and config:
+        with suppress(SettingsError):
+            given = _read_config(Path(config)).get(_READY_FILE.name)
+    return Path(given) if given else None
+
+
 def _read(option: Option, given: str, source: str) -> Any:
     try:
         return option.read(given)
@@ -105,6 +134,8 @@ def _parse_flags(arguments: Sequence[str]) -> dict[str, Any]:
     flags, unknown = _parser().parse_known_args(arguments)
     if unknown:
         name = unknown[0].partition("=")[0]
+        if not name.startswith("-") and get_close_matches(name, [LIST_DEFECTS]):
+            raise SettingsError(f"unknown option '{name}'; did you mean the command '{LIST_DEFECTS}'?")
         known = [option.flag for option in (*OPTIONS, _CONFIG)]
         raise SettingsError(f"unknown option '{name}'{_did_you_mean(name, known) or '; --help lists all'}")
     return {name: ",".join(given) if isinstance(given, list) else given for name, given in vars(flags).items()}
@@ -113,9 +144,10 @@ def _parse_flags(arguments: Sequence[str]) -> dict[str, Any]:
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="billecta-mock",
+        usage="%(prog)s [OPTION ...]\n       %(prog)s defects [WORD ...] [--group GROUP] [--clause CLAUSE] [--json]",
         description="Emulate the third-party API of limepkg-billecta-integration.",
         epilog="Every option is also an environment variable: BILLECTA_MOCK_PORT for --port, and so on. "
-        "'billecta-mock defects' lists the names for --defect; with --json, as JSON.",
+        "'billecta-mock defects' lists the names for --defect: all, or those that have the given words in them.",
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {version('lime-billecta-contract')}")
@@ -157,5 +189,5 @@ def _refuse_unknown_variables(environment: Mapping[str, str]) -> None:
 
 
 def _did_you_mean(word: str, known: Sequence[str]) -> str:
-    close = difflib.get_close_matches(word, known, n=1)
+    close = get_close_matches(word, known, n=1)
     return f"; did you mean '{close[0]}'?" if close else ""

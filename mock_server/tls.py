@@ -1,12 +1,17 @@
 """TLS: certificates that were given, or made by an authority of the mock's own, which stays from run to run."""
 
+import logging
 import os
+import socket
 import ssl
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
+from mock_server.restraint import Restraint
 from mock_server.settings import Settings
 
 if TYPE_CHECKING:
@@ -16,8 +21,11 @@ _AUTHORITY: Final = "authority.pem"
 _CA: Final = "ca.pem"
 _SERVER: Final = "server.pem"
 _CLIENT: Final = "client.pem"
+_EVERY_ADDRESS: Final = frozenset({"0.0.0.0", "::"})  # noqa: S104 — to be recognised, not to listen on
 _OWN_NAMES: Final = ("localhost", "127.0.0.1", "::1")
 _CLIENT_NAME: Final = "client@billecta-mock.invalid"
+_log = logging.getLogger(__name__)
+_failures = Restraint()
 
 
 class TlsError(ValueError):
@@ -37,9 +45,24 @@ class Tls:
     client: Path | None = None
 
 
+class _TellingHandshake(ssl.SSLObject):
+    """A connection that says why it did not come about: the event loop tells nobody."""
+
+    def do_handshake(self) -> None:
+        try:
+            super().do_handshake()
+        except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
+            raise  # more bytes are on their way
+        except ssl.SSLError as error:
+            if _failures.allows(time.monotonic()):
+                _log.warning("a TLS connection did not come about: %s", _reason(error))
+            raise
+
+
 def load_tls(settings: Settings) -> Tls | None:
     """The TLS that the settings ask for, its files read; None for plain HTTP. Raises TlsError."""
     _check_combination(settings)
+    _check_authorities(settings)
     if settings.tls_self_signed:
         tls = _load_own(settings.tls_self_signed, settings)
     elif settings.tls_cert:
@@ -52,10 +75,21 @@ def load_tls(settings: Settings) -> Tls | None:
 
 
 def _load_own(folder: Path, settings: Settings) -> Tls:
-    _make_certificates(folder, settings.host)
-    ca = folder / _CA
-    lets_own_in = settings.tls_client_ca is not None and settings.tls_client_ca.resolve() == ca.resolve()
-    return Tls(_load_pair(folder / _SERVER, None), ca, folder / _CLIENT if lets_own_in else None)
+    _make_certificates(folder, _names_of(settings))
+    client = folder / _CLIENT if _lets_own_in(settings) else None
+    return Tls(_load_pair(folder / _SERVER, None), folder / _CA, client)
+
+
+def _lets_own_in(settings: Settings) -> bool:
+    """Whether clients are to show a certificate of the very authority that the mock makes."""
+    folder, authorities = settings.tls_self_signed, settings.tls_client_ca
+    return folder is not None and authorities is not None and authorities.resolve() == (folder / _CA).resolve()
+
+
+def _names_of(settings: Settings) -> list[str]:
+    """What the server's certificate is for: this machine, the address to listen on, and what else was asked for."""
+    own = (socket.gethostname(),) if settings.host in _EVERY_ADDRESS else (settings.host,)
+    return list(dict.fromkeys((*_OWN_NAMES, *settings.tls_name, *filter(_is_certifiable, own))))
 
 
 def _check_combination(settings: Settings) -> None:
@@ -66,11 +100,20 @@ def _check_combination(settings: Settings) -> None:
         raise TlsError("--tls-cert and --tls-self-signed exclude each other; give one of them")
     if settings.tls_client_ca and not (settings.tls_cert or settings.tls_self_signed):
         raise TlsError("--tls-client-ca needs --tls-cert and --tls-key, or --tls-self-signed")
+    if settings.tls_name and not settings.tls_self_signed:
+        raise TlsError("--tls-name needs --tls-self-signed: it names what the certificate is for that the mock makes")
+
+
+def _check_authorities(settings: Settings) -> None:
+    """Before any file is written. The authority that the mock makes need not be there yet."""
+    if settings.tls_client_ca and not (_lets_own_in(settings) and not settings.tls_client_ca.exists()):
+        _demand_client_certificate(ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), settings.tls_client_ca)
 
 
 def _load_pair(certificate: Path, key: Path | None) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.set_alpn_protocols(["http/1.1"])
+    context.sslobject_class = _TellingHandshake
     _check_readable(certificate, "--tls-cert")
     if key:
         _check_readable(key, "--tls-key")
@@ -109,16 +152,15 @@ def _reason(error: ssl.SSLError) -> str:
     return (error.reason or "not understood").lower().replace("_", " ")
 
 
-def _make_certificates(folder: Path, host: str) -> None:
+def _make_certificates(folder: Path, names: Sequence[str]) -> None:
     """The authority, if it is not there, and a server's and a client's certificate, anew for each start.
 
-    So the server's certificate always names the host that it listens on, and what clients trust stays. Files that
-    hold a private key are readable by their owner alone.
+    So the server's certificate always has the names of this start, and what clients trust stays. Files that hold
+    a private key are readable by their owner alone.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
         authority = _find_authority(folder)
-        names = dict.fromkeys((*_OWN_NAMES, *([host] if _is_certifiable(host) else ())))
         _write(folder / _CA, authority.cert_pem.bytes(), secret=False)
         _write(folder / _SERVER, authority.issue_cert(*names).private_key_and_cert_chain_pem.bytes())
         _write(folder / _CLIENT, authority.issue_cert(_CLIENT_NAME).private_key_and_cert_chain_pem.bytes())

@@ -1,6 +1,7 @@
 """The control API as an ASGI application, served from its document as the contract is."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from starlette.types import Receive, Scope, Send
@@ -36,13 +37,38 @@ _STATUS_OF: Final = {
 _CHALLENGE: Final = ((b"www-authenticate", b'Bearer realm="control plane of the mock"'),)
 
 
+_READING: Final = frozenset({"GET", "HEAD"})
+
+Observe = Callable[[Scope, Answer], None]
+"""Told of a request and of what it is answered, right before that is sent."""
+
+
+def _ignore(_scope: Scope, _answer: Answer) -> None:
+    """Nobody observes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """Who is let in, and who is told of each request and of its answer."""
+
+    guard: Guard
+    observe: Observe = _ignore
+
+
 class AdminApi:
     """The ASGI application of the control API. It is never journalled, masked or faulted."""
 
     def __init__(
-        self, document: Mapping[str, Any], base_path: str, desk: Desk, guard: Guard, condition: Condition
+        self,
+        document: Mapping[str, Any],
+        base_path: str,
+        desk: Desk,
+        admission: Admission,
+        condition: Condition,
     ) -> None:
         """Raises UnsupportedSpecError as ContractRouter does."""
+        self._base_path = base_path
+        self._observe = admission.observe
         groups = (
             WorldHandlers(desk),
             ClockHandlers(desk),
@@ -61,11 +87,13 @@ class AdminApi:
         handlers: dict[str, AdminHandler] = {**OperationHandlers(condition).handlers()}
         for group in groups:
             handlers.update(group.handlers())
-        self._router = ContractRouter(document, base_path, handlers, Rules(guard.admit, _render, refuse_unknown=True))
+        rules = Rules(admission.guard.admit, _render, refuse_unknown=True)
+        self._router = ContractRouter(document, base_path, handlers, rules)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         answer = await self._answer(scope, receive)
+        self._observe(scope, answer)
         if answer.stream is None or scope["method"] == "HEAD":
             await send_answer(answer, scope, send)
         else:
@@ -76,6 +104,8 @@ class AdminApi:
         try:
             route = self._router.find(scope["method"], path)
         except NoRouteError:
+            if path.rstrip("/") == self._base_path and scope["method"] in _READING:
+                return Answer(307, None, b"", headers=((b"location", f"/docs{self._base_path}".encode()),))
             sentence = "the control API has no such path; /docs/__admin shows those it has"
             return error_answer(404, "Not Found", sentence, Why("route_unknown", sentence))
         except WrongMethodError as error:

@@ -16,7 +16,7 @@ from mock_server.contract.stage import Rules
 from mock_server.domain.caller import Caller
 from mock_server.domain.dataset import Dataset
 from mock_server.domain.faults import FaultKind
-from mock_server.domain.journal import Exchange
+from mock_server.domain.journal import Entry
 from mock_server.domain.refusals import Refusal
 from mock_server.domain.world import World, WorldSettings
 from mock_server.emulation import gate
@@ -35,11 +35,11 @@ from mock_server.timekeeper import Timekeeper
 BASE_PATH: Final = "/limepkg-billecta-integration"
 _EXCHANGE: Final = b"x-mock-exchange"
 
-Observe = Callable[[str, Exchange], None]
-"""Told the name of the world and the exchange, right before the answer is sent."""
+Observe = Callable[[Entry], None]
+"""Told of the entry in the journal, right before the answer is sent."""
 
 
-def _ignore(_database: str, _exchange: Exchange) -> None:
+def _ignore(_entry: Entry) -> None:
     """Nobody observes."""
 
 
@@ -164,7 +164,8 @@ class EmulatedApi:
         """One exchange into the world's journal, if that world is still there, and to whoever observes; its number."""
         exchange = describe(visit, scope, answer)
         number = self._store.add_exchange(visit.world.database, exchange)
-        self._observe(visit.world.database, exchange)
+        address = scope.get("client")
+        self._observe(Entry(visit.world.database, number, address[0] if address else None, exchange))
         return number
 
 

@@ -147,3 +147,19 @@ def action_of(invoice_id: str) -> str:
     invoice = default_seed().invoice(invoice_id)
     assert invoice is not None
     return invoice.action_id
+
+
+def test_a_world_that_does_not_exist_is_told_to_the_log_and_to_nobody_else(
+    caplog: pytest.LogCaptureFixture, start: Callable[..., Any]
+) -> None:
+    caplog.set_level("INFO", "mock_server.access")
+    world = start(access_log=True)
+    there, nowhere = (
+        world.request("GET", f"/{name}/limepkg-billecta-integration/payments/swish/X", headers={"x-api-key": "W"})
+        for name in ("database", "nowhere")
+    )
+    assert (there.status_code, there.content, dict(there.headers)) == (
+        nowhere.status_code, nowhere.content, dict(nowhere.headers),
+    )  # fmt: skip
+    assert [record.__dict__["why"] for record in caplog.records] == ["key_unknown", "world_unknown"]
+    assert [record.__dict__["exchange"] for record in caplog.records] == [1, None]

@@ -79,6 +79,13 @@ def test_the_emulated_api_asks_for_no_token(guarded: Any) -> None:
     assert guarded.invoice().status_code == 200
 
 
+def test_a_browser_that_asks_for_the_control_plane_itself_is_led_to_its_page(world: Any) -> None:
+    for path in ("/__admin", "/__admin/"):
+        response = world.request("GET", path)
+        assert (response.status_code, response.headers["location"]) == (307, "/docs/__admin")
+    assert world.request("PUT", "/__admin").status_code == 404
+
+
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "mock.example", ""])
 def test_where_other_machines_can_reach_it_a_token_is_made_up(start: Start, host: str) -> None:
     assert start(host=host).request("GET", WORLDS).status_code == 401

@@ -8,6 +8,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -44,7 +45,7 @@ def test_the_access_log_as_json_is_one_object_for_each_request_and_holds_no_secr
     mock = start_mock("--access-log", "--log-format", "json")
     visit(mock.origin)
     _, errors = mock.stop()
-    lines = [json.loads(line) for line in errors.splitlines()]
+    lines = [line for each in errors.splitlines() if "operation" in (line := json.loads(each))]
     assert [(line["operation"], line["status"]) for line in lines] == [
         ("fetchInvoicePdf", 200),
         ("fetchInvoicePdf", 404),
@@ -54,6 +55,8 @@ def test_the_access_log_as_json_is_one_object_for_each_request_and_holds_no_secr
     ]
     assert lines[0]["path"] == f"{API}/fetch-invoice-pdf/1001/"
     assert lines[1]["path"] == f"{API}/fetch-invoice-pdf/SU***EY/"
+    assert [line["exchange"] for line in lines] == [1, 2, None, 3, 4]
+    assert {line["client"] for line in lines} == {"127.0.0.1"}
     assert (lines[4]["phone"], lines[4]["key"], lines[4]["why"]) == ("46***05", "A***3", "ok")
     assert all({"time", "level", "logger", "message", "milliseconds", "world"} <= set(line) for line in lines)
     assert not [secret for secret in (*SECRETS, "ABC123") if secret in errors]
@@ -63,11 +66,12 @@ def test_the_access_log_as_text_is_one_line_for_each_request_and_holds_no_secret
     mock = start_mock("--access-log")
     visit(mock.origin)
     _, errors = mock.stop()
-    assert len(errors.splitlines()) == 5
+    assert len(errors.splitlines()) == 8
     first = (
-        r'\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z INFO "GET .*/fetch-invoice-pdf/1001/" 200 [\d.]+ms key=A\*\*\*3 why=ok'
+        r'\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z INFO "GET .*/fetch-invoice-pdf/1001/" 200 [\d.]+ms '
+        r"exchange=1 client=127\.0\.0\.1 key=A\*\*\*3 why=ok"
     )
-    assert re.fullmatch(first, errors.splitlines()[0])
+    assert re.fullmatch(first, errors.splitlines()[1])
     assert not [secret for secret in (*SECRETS, "ABC123") if secret in errors]
 
 
@@ -79,8 +83,68 @@ def test_without_the_option_there_is_no_access_log(start_mock: Start) -> None:
 
 def test_warnings_are_json_too_where_the_log_is(start_mock: Start) -> None:
     _, errors = start_mock("--host", "0.0.0.0", "--log-format", "json").stop()
-    (line,) = errors.splitlines()
-    assert json.loads(line)["level"] == "WARNING"
+    lines = [json.loads(line) for line in errors.splitlines()]
+    assert [line["level"] for line in lines] == ["INFO", "WARNING", "INFO", "INFO"]
+
+
+@pytest.mark.parametrize("asked", [["--access-log"], ["--log-format", "json"]])
+def test_a_log_that_was_asked_for_says_where_it_listens_and_that_it_stops(start_mock: Start, asked: list[str]) -> None:
+    mock = start_mock(*asked)
+    listening, stopping, stopped = mock.stop()[1].splitlines()
+    assert f"listening on {mock.origin}" in listening
+    assert ("stopping" in stopping, "stopped" in stopped) == (True, True)
+
+
+def test_whoever_changes_something_by_the_control_plane_is_in_the_access_log(start_mock: Start) -> None:
+    mock = start_mock("--access-log", "--log-format", "json", "--admin-token", "given-by-the-user")
+    url = f"{mock.origin}/__admin/worlds/team"
+    known = {"authorization": "Bearer given-by-the-user"}
+    requests.put(url, headers=known, timeout=TIMEOUT)
+    requests.get(url, headers=known, timeout=TIMEOUT)
+    requests.delete(url, headers={"authorization": "Bearer wrong-guess"}, timeout=TIMEOUT)
+    errors = mock.stop()[1]
+    lines = [line for each in errors.splitlines() if (line := json.loads(each))["logger"] == "mock_server.control"]
+    names = ("level", "method", "path", "status", "client", "why")
+    assert [tuple(line[name] for name in names) for line in lines] == [
+        ("INFO", "PUT", "/__admin/worlds/team", 201, "127.0.0.1", "ok"),
+        ("WARNING", "DELETE", "/__admin/worlds/team", 401, "127.0.0.1", "token_wrong"),
+    ]
+    assert not [secret for secret in ("given-by-the-user", "wrong-guess") if secret in errors]
+
+
+def test_who_is_refused_by_the_control_plane_is_told_without_being_asked_and_not_without_end(start_mock: Start) -> None:
+    mock = start_mock()
+    with requests.Session() as session:
+        for _ in range(100):
+            session.put(f"{mock.origin}/__admin/worlds/x", headers={"origin": "http://page.example"}, timeout=TIMEOUT)
+    lines = mock.stop()[1].splitlines()
+    assert len(lines) == 60
+    assert all('WARNING control plane: "PUT /__admin/worlds/x" 403' in line for line in lines)
+
+
+def test_without_a_reader_it_goes_on_serving(tmp_path: Path) -> None:
+    ready, errors = tmp_path / "ready", tmp_path / "errors"
+    line = f"{sys.executable} -m mock_server --port 0 --ready-file {ready} 2> {errors} | true"
+    shell = subprocess.Popen(["bash", "-c", line], start_new_session=True)
+    end = time.monotonic() + 20
+    while not ready.exists():
+        assert time.monotonic() < end, errors.read_text(encoding="utf-8")
+        time.sleep(0.05)
+    origin = ready.read_text(encoding="utf-8").strip()
+    assert requests.get(f"{origin}/__admin/ready", timeout=TIMEOUT).status_code == 200
+    os.killpg(shell.pid, signal.SIGINT)
+    shell.wait(TIMEOUT)
+    (said,) = errors.read_text(encoding="utf-8").splitlines()
+    assert "WARNING standard output cannot be written ([Errno 32] Broken pipe); serving without a banner" in said
+
+
+def test_a_quiet_mock_prints_nothing_and_says_so_where_a_token_would_be_lost(
+    start_mock: Start, mock_command: Command
+) -> None:
+    assert start_mock("--quiet").stop() == ("", "")
+    refused = mock_command("--quiet", "--host", "0.0.0.0", "--port", "0")
+    assert refused.returncode == 2
+    assert "--quiet needs --admin-token here" in refused.stderr
 
 
 def slow_reader(origin: str, requests_in_all: int) -> socket.socket:
@@ -249,14 +313,16 @@ def test_on_loopback_the_banner_speaks_of_no_token(start_mock: Start) -> None:
 @needs_curl
 def test_a_made_up_token_is_printed_once_and_the_banner_s_line_uses_it(start_mock: Start) -> None:
     mock = start_mock("--host", "0.0.0.0")
-    control = f"{mock.origin.replace('0.0.0.0', '127.0.0.1')}/__admin/worlds"
+    control = f"{mock.origin}/__admin/worlds"
     assert requests.get(control, timeout=TIMEOUT).status_code == 401
     banner, errors = finish(mock)
-    token = re.search(r"admin token +(\S+) ", banner)
+    token = re.search(r"Authorization: Bearer ([^\"]+)", banner)
     assert token
     assert len(token[1]) >= 32
     assert token[1] not in errors
-    assert f'-H "Authorization: Bearer {token[1]}"' in banner
+    assert banner.count(token[1]) == 1
+    assert "0.0.0.0" not in banner
+    assert f"http://{socket.gethostname()}:" in banner
 
 
 def test_a_token_that_was_given_is_never_printed(start_mock: Start) -> None:
@@ -295,6 +361,14 @@ def test_under_tls_the_banner_s_lines_work_as_they_are_pasted(start_mock: Start,
     [
         (["--watch"], "--watch needs --seed-file or --spec-file: there is no file to watch"),
         (["--tls-cert", "x.pem"], "--tls-cert needs --tls-key: a certificate and its private key go together"),
+        (
+            ["--tls-name", "mock.example"],
+            "--tls-name needs --tls-self-signed: it names what the certificate is for that the mock makes",
+        ),
+        (
+            ["--tls-name", "two words"],
+            "--tls-name: 'two words' is not a host name such as mock.example, or an IP address",
+        ),
         (["--log-format", "xml"], "--log-format: 'xml' is not one of text, json"),
         (["--expose=yes"], "--expose: takes no value, but was given 'yes'"),
     ],

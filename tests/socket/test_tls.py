@@ -1,5 +1,6 @@
 """https, with certificates that were given and with those that the mock makes; and mutual TLS."""
 
+import socket
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 import requests
 import trustme
+from cryptography import x509
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
@@ -50,6 +52,50 @@ def self_signed(tmp_path: Path) -> Iterator[MockServer]:
 
 def health(server: MockServer, **options: object) -> int:
     return requests.get(f"{server.origin}/__admin/health", timeout=TIMEOUT, **options).status_code
+
+
+def names_of(folder: Path) -> list[str]:
+    certificate = x509.load_pem_x509_certificate((folder / "server.pem").read_bytes())
+    names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    return [str(name.value) for name in names]
+
+
+def test_the_certificate_has_the_names_that_were_given_and_the_first_is_the_address(tmp_path: Path) -> None:
+    named = ("mock.team.example", "192.0.2.7")
+    with MockServer(Settings(host="0.0.0.0", port=0, tls_self_signed=tmp_path, tls_name=named)) as server:
+        port = server.origin.rpartition(":")[2]
+        assert server.public_origin == f"https://mock.team.example:{port}"
+        assert server.origin == f"https://127.0.0.1:{port}"
+        assert health(server, verify=str(server.ca_file)) == 200
+    assert {*named, "localhost", "127.0.0.1", "::1"} <= set(names_of(tmp_path))
+
+
+def test_without_a_name_the_certificate_has_that_of_the_machine(tmp_path: Path) -> None:
+    with MockServer(Settings(host="0.0.0.0", port=0, tls_self_signed=tmp_path)) as server:
+        assert server.public_origin == server.origin
+        assert server.other_origin == f"https://{socket.gethostname()}:{server.origin.rpartition(':')[2]}"
+    assert socket.gethostname() in names_of(tmp_path)
+    assert "0.0.0.0" not in names_of(tmp_path)
+
+
+def test_a_connection_that_did_not_come_about_is_a_warning(
+    self_signed: MockServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    with pytest.raises(requests.exceptions.SSLError):
+        health(self_signed)
+    with pytest.raises(requests.ConnectionError):
+        requests.get(f"{self_signed.origin.replace('https', 'http')}/__admin/health", timeout=TIMEOUT)
+    assert [record.levelname for record in caplog.records if record.name == "mock_server.tls"] == ["WARNING"] * 2
+    assert "http request" in caplog.text
+
+
+def test_arguments_that_cannot_be_leave_no_files_behind(pair: tuple[Path, Path], tmp_path: Path) -> None:
+    folder = tmp_path / "none"
+    with pytest.raises(TlsError, match="has no certificate in PEM"):
+        MockServer(Settings(port=0, tls_self_signed=folder, tls_client_ca=pair[1]))
+    with pytest.raises(TlsError, match="cannot be read"):
+        MockServer(Settings(port=0, tls_self_signed=folder, tls_client_ca=tmp_path / "absent.pem"))
+    assert not folder.exists()
 
 
 def test_a_given_pair_is_served(pair: tuple[Path, Path], ca_file: Path) -> None:
