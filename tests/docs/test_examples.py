@@ -19,7 +19,18 @@ PAGES = [
     ROOT / "README.md",
     *(
         ROOT / "docs" / f"{name}.md"
-        for name in ("clients", "defects", "faults", "journal", "mock", "operation", "readiness", "scenarios")
+        for name in (
+            "baseline",
+            "clients",
+            "defects",
+            "faults",
+            "fleet",
+            "journal",
+            "mock",
+            "operation",
+            "readiness",
+            "scenarios",
+        )
     ),
 ]
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

@@ -27,6 +27,7 @@ from .defects import CutDocument, DocumentAsOctets, EmptyDocument, KeyInQuery
 from .program import Program, variables_for
 from .small_server import KEY, Answer, Asked, Contract, serving
 
+REPOSITORY = Path(__file__).parents[2]
 TODAY = date(2027, 1, 31)
 
 
@@ -298,3 +299,13 @@ def test_a_fingerprint_is_the_same_for_each_seed_and_another_for_each_kind() -> 
 )
 def test_a_text_is_steady_where_only_sizes_times_and_ids_differ(one: str, other: str, *, same: bool) -> None:
     assert (steady(one) == steady(other)) is same
+
+
+def test_the_example_of_the_page_is_a_baseline_whose_check_exists(tmp_path: Path) -> None:
+    page = (REPOSITORY / "docs/baseline.md").read_text(encoding="utf-8")
+    (text,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    file = tmp_path / "known.yaml"
+    file.write_text(text, encoding="utf-8")
+    (entry,) = read_baseline(file).entries
+    module, _, name = entry.check.partition("::")
+    assert f"def {name}(" in (REPOSITORY / "contract_tests" / module).read_text(encoding="utf-8")
