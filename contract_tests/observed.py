@@ -114,12 +114,18 @@ def _kind(
         operation=operation,
         method=method,
         status=status,
-        media_types=_bounded((exchange.shown_media_type for exchange in exchanges), MOST_WORDS),
+        media_types=_bounded((_media_type(exchange, scrub) for exchange in exchanges), MOST_WORDS),
         headers=_bounded(always, MOST_NAMES),
         other_headers=_bounded(set.union(*names) - always, MOST_NAMES),
         members=_bounded(members, MOST_WORDS),
         latency=latency_of([exchange.elapsed for exchange in exchanges]),
     )
+
+
+def _media_type(exchange: Exchange, scrub: Callable[[str], str]) -> str:
+    """A media type is a name that a server makes up, so it may hold what was sent."""
+    said = exchange.shown_media_type
+    return said if scrub(said) == said else OTHER
 
 
 def _members(exchanges: Iterable[Exchange], name: str) -> list[Any]:

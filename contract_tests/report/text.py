@@ -10,19 +10,20 @@ _ACTING: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 """Control characters, those that turn the direction of writing, halves of characters, and what is no character."""
 _LATIN: Final = 0x100
 _BASIC: Final = 0x10000
-_COMMAND: Final = re.compile(r"::|##(?=\[)")
-"""With these a line begins that a runner of GitHub obeys: `::set-output`, `##[command]`."""
+_OLD_COMMAND: Final = "##["
+_COMMAND: Final = "::"
+"""What a runner of GitHub obeys: `##[command]` wherever it stands, `::set-output` at the beginning of a line."""
 
 
 def printable(text: str) -> str:
-    """The text with each character that acts replaced by its number, in one line."""
-    flat = re.sub(r"[\r\n\t]+", " ", text)
+    """The text in one line, with each character that acts replaced by its number."""
+    flat = re.sub(r"[\r\n\t]+", " ", text).replace(_OLD_COMMAND, "## [")
     return "".join(_escape(character) if _acts(character) else character for character in flat)
 
 
 def harmless(text: str) -> str:
-    """The same without commands to a runner of workflows, which reads what is printed."""
-    return _COMMAND.sub(lambda found: " ".join(found[0]), printable(text))
+    """The same for a text that may be broken into lines: no line begins with a command."""
+    return printable(text).replace(_COMMAND, ": :")
 
 
 def _acts(character: str) -> bool:

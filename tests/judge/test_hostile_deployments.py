@@ -19,7 +19,7 @@ from contract_tests.exchange import Effect, Purpose, Request, Text
 from contract_tests.guard import RequestRefusedError
 from contract_tests.operations import READ_STATUS, create_payment, valid
 from contract_tests.preflight import UnreachableError, preflight
-from contract_tests.report import json_report, junit
+from contract_tests.report import annotations, har, html, json_report, junit, markdown, sarif
 from contract_tests.report.model import Result
 from contract_tests.report.terminal import show
 from contract_tests.target import DEFAULT_SEED, TargetError
@@ -220,7 +220,8 @@ def test_no_report_shows_what_an_answer_echoes(judge: Callable[..., Result]) -> 
     evidence = [finding.observed + finding.expected for finding in result.findings]
     evidence += [check.reason or "" for check in result.checks]
     assert len(result.findings) > 10
-    for shown in (text, json_report.render(result), junit.render(result), *curls):
+    reports = [module.render(result) for module in (annotations, har, html, json_report, junit, markdown, sarif)]
+    for shown in (text, *reports, *curls):
         for secret in (KEY, LIMITED_KEY, READ_ONLY_KEY, *phones, *contract.payments):
             assert secret.lower() not in unquote(shown).lower()
     for shown in evidence:
