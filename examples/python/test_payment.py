@@ -1,4 +1,4 @@
-"""How a shop tests that it asks for a payment again when the answer was lost, and sees that the payer declined."""
+"""How a shop tests that it asks for a payment again when the gateway refused it, and sees that the payer declined."""
 
 from datetime import timedelta
 
@@ -53,3 +53,4 @@ def test_a_declined_payment_is_seen_although_the_first_request_failed(billecta_w
         exactly(1, "createSwishPayment", phone=PHONE, status=201),
         at_least(1, "getSwishPayment", requeststatus="Declined"),
     )
+    billecta_world.requests.assert_no_findings()

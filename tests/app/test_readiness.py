@@ -177,8 +177,7 @@ def test_clients_are_told_apart_by_the_name_of_their_key(world: Any) -> None:
     world.advance(10)
     GoodClient(world, "SALES-KEY").pay(phone="46701740606", action="action1001")
     assert "pauses between reads" in findings(world, key="Full access") == findings(world, key="ABC123")
-    others = [item["name"] for item in readiness(world, key="Sales, sees its own invoices")["items"] if item["state"] == "finding"]
-    assert others == []
+    assert findings(world, key="Sales, sees its own invoices") == {}
 
 
 def test_every_call_that_is_advised_is_one_that_the_control_plane_takes(world: Any) -> None:

@@ -241,6 +241,14 @@ def test_what_a_client_does_wrong_can_fail_its_test(world: WorldClient) -> None:
     assert "GET /payments/swish/" in str(raised.value)
 
 
+def test_a_client_that_is_not_ready_fails_with_what_is_left_but_for_what_is_excepted(world: WorldClient) -> None:
+    create(world)
+    world.requests.assert_ready(except_=["*"])
+    with pytest.raises(AssertionError, match=r"(?s)^not ready: .*\nDeclined: not met yet\n.*\nCONTROL=http") as raised:
+        world.requests.assert_ready(except_=["createSwishPayment *"])
+    assert world.database in str(raised.value).splitlines()[-1]
+
+
 def test_a_claim_that_cannot_be_made_is_refused(world: WorldClient) -> None:
     with pytest.raises(ControlError, match="body, at /any_order/0/exactly: must be at least 0"):
         world.requests.assert_any_order(exactly(-1))
