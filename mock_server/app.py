@@ -26,6 +26,7 @@ from mock_server.domain.journal import Entry
 from mock_server.domain.script import Script
 from mock_server.domain.world import World
 from mock_server.emulation.api import BASE_PATH, EmulatedApi, Observe, Surroundings
+from mock_server.http import Answer
 from mock_server.logs import AccessLog, ControlLog
 from mock_server.operations.invoices import InvoiceOperations
 from mock_server.operations.payments import PaymentOperations
@@ -62,8 +63,9 @@ def create_app(
     wall_clock = partial(datetime.now, UTC)
 
     library = DocumentLibrary(settings.document_cache_mb * _MEGABYTE)
+    invoices = InvoiceOperations(library.document, filename)
     handlers = {
-        **InvoiceOperations(library.document, filename).handlers(),
+        **invoices.handlers(),
         **PaymentOperations(store, _request_ids(settings.random_seed)).handlers(),
     }
     counters = metrics.Metrics(lambda: len(store.databases()))
@@ -72,7 +74,7 @@ def create_app(
         store,
         timekeeper,
         settings.world_settings(),
-        partial(_draw_sample, library),
+        partial(_send_sample, invoices),
         _observer(settings, store, counters),
         expose=settings.expose,
     )
@@ -182,9 +184,9 @@ def _observer(settings: Settings, store: Store, counters: metrics.Metrics) -> Ob
     return observe
 
 
-async def _draw_sample(library: DocumentLibrary) -> bytes:
+async def _send_sample(invoices: InvoiceOperations) -> Answer:
     """A document of the sample data, for whoever asks for any."""
-    return await library.document(next(invoice for invoice in default_seed().invoices if invoice.has_document))
+    return await invoices.send(next(invoice for invoice in default_seed().invoices if invoice.has_document))
 
 
 def _request_ids(seed: int | None) -> Callable[[], str]:

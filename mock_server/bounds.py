@@ -15,6 +15,7 @@ from mock_server.http import JSON, KEY_HEADER, KEY_SPELLING
 
 MAX_TARGET: Final = 8 * 1024
 MAX_HEADERS: Final = 32 * 1024
+_LONGEST_FAREWELL_SECONDS: Final = 0.5
 
 
 class BoundedProtocol(HttpToolsProtocol):
@@ -26,6 +27,8 @@ class BoundedProtocol(HttpToolsProtocol):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._unread = 0
+        self._trailing = 0
+        self._follows = False
         self._received = b""
         self._refused = HTTPStatus.BAD_REQUEST
 
@@ -40,19 +43,33 @@ class BoundedProtocol(HttpToolsProtocol):
         cast("dict[str, Any]", self.scope)[TRANSPORT] = self.transport
 
     def data_received(self, data: bytes) -> None:
-        """Bytes from the client. They are counted for as long as a head is not whole."""
-        self._unread += len(data)
-        self._received = data
+        """Bytes from the client. They are counted for as long as a head is not whole.
+
+        Where another request ends in them, how many of them are of the next is not known: they are not counted.
+        """
+        self._received, self._follows = data, False
         super().data_received(data)
         self._received = b""
-        scope: Any = self.scope  # None before the first request
-        if scope is not None and "method" in scope:
-            self._unread = 0
-        elif self._unread > MAX_TARGET and not self.transport.is_closing():
+        if not self._is_head_whole() and not self._follows:
+            self._unread += len(data)
+        if self._unread > MAX_TARGET and not self.transport.is_closing():
             self._refuse_unfinished()
+
+    def on_message_complete(self) -> None:
+        """A request has come whole; what follows is another."""
+        super().on_message_complete()
+        self._follows = True
+
+    def shutdown(self) -> None:
+        """The server stops. A client that keeps an idle connection, and says nothing to its end, is not waited for."""
+        super().shutdown()
+        self.loop.call_later(_LONGEST_FAREWELL_SECONDS, self._abandon)
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """One header. ASGI gives names in lower case; how that of the key was spelled is kept for defects (AUTH-3)."""
+        if self._is_head_whole():
+            self._pass_over_trailer(name, value)
+            return
         super().on_header(name, value)
         if len(name) == len(KEY_HEADER) and name != KEY_HEADER and name.lower() == KEY_HEADER:
             scope: Any = self.scope
@@ -60,10 +77,11 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """The head is whole: the last moment before the application is called."""
-        if self._unread > MAX_TARGET:
+        if self._unread + len(self._received) > MAX_TARGET:
             self._refused = self._measure()
             if self._refused is not HTTPStatus.BAD_REQUEST:
                 raise ValueError(self._refused.phrase)  # the parser stops, and uvicorn calls `send_400_response`
+        self._unread = self._trailing = 0
         super().on_headers_complete()
 
     def _should_upgrade(self) -> bool:
@@ -98,6 +116,21 @@ class BoundedProtocol(HttpToolsProtocol):
         )
         self.transport.write(head.encode() + body)
         self.transport.close()
+
+    def _is_head_whole(self) -> bool:
+        scope: Any = self.scope  # None before the first request
+        return scope is not None and "method" in scope
+
+    def _pass_over_trailer(self, name: bytes, value: bytes) -> None:
+        """A header after a chunked body: nobody asks for it, and there must be an end to it."""
+        self._trailing += len(name) + len(value)
+        if self._trailing > MAX_HEADERS:
+            self.transport.close()
+
+    def _abandon(self) -> None:
+        """End the connection, unless it still has a request under way."""
+        if self.cycle is None or self.cycle.response_complete:
+            self.transport.abort()
 
     def _refuse_unfinished(self) -> None:
         status = self._measure()

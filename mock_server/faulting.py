@@ -32,12 +32,12 @@ class NoConnectionError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class FaultyConnection:
-    """The way back to one client. `pause` waits, by the clock of its world."""
+    """The way back to one client. `wait` waits until so much time has passed since the answer was due."""
 
     scope: Scope
     receive: Receive
     send: Send
-    pause: Callable[[timedelta], Awaitable[None]]
+    wait: Callable[[timedelta], Awaitable[None]]
 
     async def deliver(self, answer: Answer, fault: Fault) -> None:
         """Send the answer as the fault leaves it, and end the connection where the fault does.
@@ -58,8 +58,8 @@ class FaultyConnection:
         await self.send({"type": "http.response.start", "status": answer.status, "headers": headers})
         body = b"" if self.scope["method"] == "HEAD" else answer.body
         size = max(1, -(-len(body) // fault.chunks))
-        for start in range(0, len(body), size):
-            await self.pause(fault.period / fault.chunks)
+        for number, start in enumerate(range(0, len(body), size), 1):
+            await self.wait(number * fault.period / fault.chunks)
             await self.send({"type": "http.response.body", "body": body[start : start + size], "more_body": True})
         await self.send({"type": "http.response.body"})
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 
 from mock_server.domain.world import World
@@ -14,54 +15,50 @@ class Timekeeper:
     def __init__(self, store: Store, wall_clock: Callable[[], datetime]) -> None:
         self._store = store
         self._wall_clock = wall_clock
-        self._sleepers: dict[str, dict[asyncio.Future[bool], datetime]] = {}
+        self._sleepers: dict[str, dict[asyncio.Future[None], datetime]] = {}
         self._ended = False
 
     def now(self, world: World) -> datetime:
         """What the clock of this world shows."""
         return world.clock.now(self._wall_clock())
 
-    async def wait(self, database: str, until: datetime) -> None:
-        """Wait until the world's clock shows this time, however it comes to; or until somebody lets go who waits."""
-        while not self._ended and (world := self._store.world(database)) is not None:
-            left = (until - self.now(world)).total_seconds()
+    async def wait(self, world: World, until: datetime) -> None:
+        """Wait until the clock of this world shows this time, however it comes to.
+
+        Nobody waits for a world that is gone, even if another has its name, nor once the server stops.
+        """
+        current = self._store.world(world.database)
+        while not self._ended and current is not None and world.is_same_as(current):
+            left = (until - self.now(current)).total_seconds()
             if left <= 0:
                 return
-            if await self._is_let_go(database, until, left / world.clock.rate if world.clock.rate else None):
-                return
+            await self._sleep(world.database, until, left / current.clock.rate if current.clock.rate else None)
+            current = self._store.world(world.database)
 
     def wake(self, database: str) -> None:
-        """Let all who wait look at the clock again, which has been moved."""
-        self._rouse(database, let_go=False)
-
-    def let_go(self, database: str) -> None:
-        """Let all go who wait by a clock that is no more: the world is dropped, or made anew."""
-        self._rouse(database, let_go=True)
+        """Let all who wait look again: the clock was moved, or the world is another."""
+        for sleeper in self._sleepers.get(database, {}):
+            if not sleeper.done():
+                sleeper.set_result(None)
 
     def end(self) -> None:
         """Let everyone go, and nobody wait again: the server stops, and answers that are held back are to finish."""
         self._ended = True
         for database in list(self._sleepers):
-            self.let_go(database)
+            self.wake(database)
 
     def deadlines(self, database: str) -> list[datetime]:
         """The times for which requests wait, sorted."""
         return sorted(self._sleepers.get(database, {}).values())
 
-    def _rouse(self, database: str, *, let_go: bool) -> None:
-        for sleeper in self._sleepers.get(database, {}):
-            if not sleeper.done():
-                sleeper.set_result(let_go)
-
-    async def _is_let_go(self, database: str, until: datetime, seconds: float | None) -> bool:
-        """Sleep so many seconds of real time, forever for None, or until roused. Whether that is the end of waiting."""
+    async def _sleep(self, database: str, until: datetime, seconds: float | None) -> None:
+        """Sleep so many seconds of real time, forever for None, or until woken."""
         sleepers = self._sleepers.setdefault(database, {})
-        sleeper: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        sleeper: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         sleepers[sleeper] = until
         try:
-            return await asyncio.wait_for(sleeper, seconds)
-        except TimeoutError:
-            return False
+            with suppress(TimeoutError):
+                await asyncio.wait_for(sleeper, seconds)
         finally:
             del sleepers[sleeper]
             if not sleepers and self._sleepers.get(database) is sleepers:

@@ -1,7 +1,7 @@
 """Rules as the control API is given them. The schema has seen their form; what it cannot say is checked here."""
 
-import secrets
-from collections.abc import Mapping
+import zlib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -10,9 +10,11 @@ import jsonschema_rs
 
 from mock_server.admin.fault_reader import read_delay, read_fault
 from mock_server.admin.flaws import FlawError
+from mock_server.admin.times import parse_time
 from mock_server.contract.explanations import suggest
 from mock_server.contract.operation import Operation
 from mock_server.domain.acceptance import SWISH_REFUSALS, normalise_phone
+from mock_server.domain.access import ApiKey
 from mock_server.domain.limits import Limits
 from mock_server.domain.matching import Matcher, TextForm, TextMatch, beginning_with, equal_to
 from mock_server.domain.operations import CREATE
@@ -22,18 +24,21 @@ from mock_server.domain.rules import Rule, RuleKind
 from mock_server.domain.swish import PaymentStatus, Progression, explain_forbidden
 from mock_server.http import json_answer
 
-_HIGHEST_SEED: Final = 2**31
+_HIGHEST_SEED: Final = 2**31 - 1
 _OF_A_FAULT: Final = frozenset({"fault", "delay"})
+_OF_A_CREATE: Final = frozenset({"phone", "message"})
+_MOST_NAMED: Final = 20
 _OF_CREATES: Final = frozenset({"life", "refuse"})
 
 
 @dataclass(frozen=True, slots=True)
 class RuleReader:
-    """Reads rules of one kind for a world whose clock shows `now`, against the operations of the contract."""
+    """Reads rules of one kind for a world with these keys whose clock shows `now`, against the contract."""
 
     kind: RuleKind
     operations: Mapping[str, Operation]
     now: datetime
+    keys: Iterable[ApiKey]
 
     def read(self, document: Mapping[str, Any], name: str, place: str = "") -> Rule:
         """The rule that a document describes. Raises FlawError, which names the place below `place`."""
@@ -44,7 +49,7 @@ class RuleReader:
             name=name,
             matcher=matcher,
             outcome=self._read_outcome(then, matcher, f"{place}/then"),
-            limits=self._read_limits(document),
+            limits=self._read_limits(document, name, place),
             description=document.get("description", ""),
         )
 
@@ -61,14 +66,26 @@ class RuleReader:
             if operation not in (None, CREATE):
                 raise FlawError(f"{place}/operation", f"must be {CREATE}: only that has a life, or is refused by Swish")
             operation = CREATE
+        if operation not in (None, CREATE) and (foreign := sorted(match.keys() & _OF_A_CREATE)):
+            raise FlawError(f"{place}/{foreign[0]}", f"never fits: {operation} has none, only {CREATE} has")
         return Matcher(
             operation=operation,
             method=match.get("method"),
-            key=match.get("key"),
+            key=self._read_key(match["key"], f"{place}/key") if "key" in match else None,
             resource=match.get("id"),
             phone=_read_phone(match["phone"], f"{place}/phone") if "phone" in match else None,
             message=_read_text(match["message"], f"{place}/message") if "message" in match else None,
         )
+
+    def _read_key(self, text: str, place: str) -> str:
+        """The name of a key of this world, or its value; what is neither is not repeated, for it may be a secret."""
+        names = [key.name for key in self.keys]
+        if text in names or any(text == key.value for key in self.keys):
+            return text
+        if not names:
+            raise FlawError(place, "never fits: this world has no keys")
+        advice = suggest(text, names[:_MOST_NAMED])
+        raise FlawError(place, f"never fits: it is no key of this world, neither by name nor by value; {advice}")
 
     def _read_outcome(self, then: Mapping[str, Any], matcher: Matcher, place: str) -> Outcome:
         return Outcome(
@@ -81,22 +98,50 @@ class RuleReader:
 
     def _read_response(self, document: Mapping[str, Any], matcher: Matcher, place: str) -> CannedResponse:
         """It must be documented for every operation that the rule is for."""
-        names = list(self.operations) if matcher.operation is None else [matcher.operation]
-        for operation in (self.operations[name] for name in names):
-            _check_response(document, operation, place)
+        if matcher.operation is not None:
+            _check_response(document, self.operations[matcher.operation], place)
+        else:
+            self._check_for_all(document, place)
         return CannedResponse(document["status"], document.get("example"), document.get("body"))
 
-    def _read_limits(self, document: Mapping[str, Any]) -> Limits:
-        starts, lasts = document.get("start_after_seconds"), document.get("for_seconds")
-        begin = self.now + timedelta(seconds=starts or 0)
+    def _check_for_all(self, document: Mapping[str, Any], place: str) -> None:
+        try:
+            for operation in self.operations.values():
+                _check_response(document, operation, place)
+        except FlawError as flaw:
+            sentence = f"{flaw}; this rule names no operation, so its response must be documented for each: name one"
+            raise FlawError(flaw.pointer, sentence) from None
+
+    def _read_limits(self, document: Mapping[str, Any], name: str, place: str) -> Limits:
+        starts = self._read_moment(document, ("starts_at", "start_after_seconds"), self.now, place)
+        ends = self._read_moment(document, ("ends_at", "for_seconds"), starts or self.now, place)
         return Limits(
             probability=document.get("probability", 1.0),
-            seed=document.get("seed", secrets.randbelow(_HIGHEST_SEED)),
+            seed=document.get("seed", zlib.crc32(name.encode()) & _HIGHEST_SEED),
             skip=document.get("skip", 0),
             times=document.get("times"),
-            starts_at=begin if starts else None,
-            ends_at=None if lasts is None else begin + timedelta(seconds=lasts),
+            starts_at=starts,
+            ends_at=ends,
         )
+
+    def _read_moment(
+        self, document: Mapping[str, Any], names: tuple[str, str], begin: datetime, place: str
+    ) -> datetime | None:
+        """A time that is given by itself, or as so many seconds after another; None where neither is."""
+        absolute, relative = names
+        if absolute in document and relative in document:
+            raise FlawError(f"{place}/{absolute}", f"and {relative} exclude each other")
+        if absolute in document:
+            return _read_time(document[absolute], f"{place}/{absolute}")
+        seconds = document.get(relative)
+        return None if seconds is None else begin + timedelta(seconds=seconds)
+
+
+def _read_time(text: str, place: str) -> datetime:
+    time = parse_time(text, place)
+    if isinstance(time, Refusal):
+        raise FlawError(place, f"'{text}' is not a time that a clock of the mock can show")
+    return time
 
 
 def _read_phone(text: str, place: str) -> str:

@@ -1,14 +1,17 @@
 """Rules and faults of a world: set, show, add, take away."""
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
+from functools import partial
+from itertools import count
 from typing import Any, Final
 
 from mock_server.admin.desk import AdminCall, AdminHandler, Desk, missing
 from mock_server.admin.flaws import FlawError
 from mock_server.admin.rule_reader import RuleReader
 from mock_server.admin.rule_views import show_rule
-from mock_server.domain.refusals import Refusal, Why
+from mock_server.domain.refusals import Refusal, Why, invalid
 from mock_server.domain.rules import Rule, RuleKind
 from mock_server.domain.scenarios import MAGIC
 from mock_server.domain.script import Script
@@ -16,6 +19,8 @@ from mock_server.domain.world import World
 from mock_server.http import Answer, empty_answer, error_answer, json_answer
 
 Rules = tuple[Rule, ...]
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_NAME_FORM: Final = "1 to 64 of the characters A-Z a-z 0-9 . _ -, with a letter or digit first"
 _PLURAL: Final = {RuleKind.RULE: "rules", RuleKind.FAULT: "faults"}
 
 
@@ -45,6 +50,8 @@ class RuleHandlers:
 
     async def replace_all(self, call: AdminCall, world: World) -> Answer | Refusal:
         """These, in this order, and no others; all begin to count anew."""
+        if (full := self._find_overflow(len(call.body))) is not None:
+            return full
         try:
             rules = self._read_all(call.body, world)
         except FlawError as flaw:
@@ -54,8 +61,9 @@ class RuleHandlers:
     async def add(self, call: AdminCall, world: World) -> Answer | Refusal:
         """One more, at the end or where `position` says."""
         old = self._of(world)
-        name = call.body.get("name") or _free_name(self._kind, old)
-        if any(rule.name == name for rule in old):
+        taken = {rule.name for rule in old}
+        name = call.body.get("name") or _free_name(self._kind, taken)
+        if name in taken:
             message = f"this world has a {self._kind} '{name}' already; PUT …/{_PLURAL[self._kind]}/{name} replaces it"
             return error_answer(409, "Conflict", message, Why("name_taken", message))
         try:
@@ -80,6 +88,10 @@ class RuleHandlers:
     async def put(self, call: AdminCall, world: World) -> Answer | Refusal:
         """One under this name, in the place of the one before, or at the end; it begins to count anew."""
         name, old = call.path[self._kind], self._of(world)
+        if not _NAME.fullmatch(name):
+            return invalid(
+                "name_invalid", "Bad Request", f"the name in the path is none of a {self._kind}: {_NAME_FORM}"
+            )
         if call.body.get("name", name) != name:
             return FlawError("/name", f"must be '{name}', as in the path, or be left out").as_refusal()
         try:
@@ -110,28 +122,34 @@ class RuleHandlers:
         return found or missing(self._kind, name, f"GET …/{_PLURAL[self._kind]} lists those of this world")
 
     def _reader(self, world: World) -> RuleReader:
-        return RuleReader(self._kind, self._desk.contract(), self._desk.now(world))
+        return RuleReader(self._kind, self._desk.contract(), self._desk.now(world), world.dataset.keys)
 
     def _read_all(self, documents: Iterable[Mapping[str, Any]], world: World) -> Rules:
-        rules: Rules = ()
+        reader, taken, rules = self._reader(world), set[str](), list[Rule]()
         for index, document in enumerate(documents):
-            name = document.get("name") or _free_name(self._kind, rules)
-            if any(rule.name == name for rule in rules):
+            name = document.get("name") or _free_name(self._kind, taken, index + 1)
+            if name in taken:
                 raise FlawError(f"/{index}/name", f"'{name}' is the name of one before it; each needs its own")
-            rules = (*rules, self._reader(world).read(document, name, f"/{index}"))
-        return rules
+            taken.add(name)
+            rules.append(reader.read(document, name, f"/{index}"))
+        return tuple(rules)
 
     def _keep(self, world: World, rules: Rules, changed: Iterable[Rule]) -> Answer | None:
         """Set the rules of a world, and let those that changed count anew; or why that cannot be."""
-        most = self._desk.most_rules
-        if len(rules) > most:
-            message = f"a world has at most {most} {_PLURAL[self._kind]}; DELETE some, or raise --max-rules"
-            return error_answer(507, "Insufficient Storage", message, Why("rules_full", message))
+        if (full := self._find_overflow(len(rules))) is not None:
+            return full
         script = self._with(world.script, rules)
         self._desk.store.put_world(world.with_script(script))
         for rule in changed:
             self._desk.store.forget_turns(world.database, self._kind, rule.name)
         return None
+
+    def _find_overflow(self, number: int) -> Answer | None:
+        most = self._desk.most_rules
+        if number <= most:
+            return None
+        message = f"a world has at most {most} {_PLURAL[self._kind]}; DELETE some, or raise --max-rules"
+        return error_answer(507, "Insufficient Storage", message, Why("rules_full", message))
 
     def _with(self, script: Script, rules: Rules) -> Script:
         return replace(script, rules=rules) if self._kind is RuleKind.RULE else replace(script, faults=rules)
@@ -143,10 +161,10 @@ class RuleHandlers:
         shown: dict[str, Any] = {_PLURAL[self._kind]: [self._show(world, rule) for rule in self._of(world)]}
         if self._kind is RuleKind.RULE:
             shipped = MAGIC.rules if world.settings.magic_values else ()
-            shown["shipped"] = [self._show(world, rule) for rule in shipped]
+            turns = partial(self._desk.store.turns, world.database, RuleKind.SHIPPED)
+            shown["shipped"] = [show_rule(rule, turns(rule.name)) for rule in shipped]
         return shown
 
 
-def _free_name(kind: RuleKind, rules: Rules) -> str:
-    taken = {rule.name for rule in rules}
-    return next(name for name in (f"{kind}-{number}" for number in range(1, len(rules) + 2)) if name not in taken)
+def _free_name(kind: RuleKind, taken: Container[str], first: int = 1) -> str:
+    return next(name for name in (f"{kind}-{number}" for number in count(first)) if name not in taken)

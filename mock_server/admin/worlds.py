@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Final
 
 from mock_server.admin.desk import AdminCall, AdminHandler, Desk
 from mock_server.admin.views import show_settings, show_world
 from mock_server.domain.dataset import Dataset
 from mock_server.domain.refusals import Refusal, Why, invalid
 from mock_server.domain.swish import Progression
-from mock_server.domain.world import Masking, World, is_database_name
+from mock_server.domain.world import Masking, World, WorldSettings, is_database_name
 from mock_server.http import Answer, empty_answer, error_answer, json_answer
 from mock_server.seeds.loader import SeedError, default_seed, parse_seed
 from mock_server.store.protocol import StoreFullError
@@ -69,28 +70,43 @@ class WorldHandlers:
         """The world as it was when it was made: no payments, no journal; settings, clock and script of a new one."""
         self._desk.store.clear_world(world.database)
         self._desk.store.put_world(self._desk.new_world(world.database, world.dataset))
-        self._desk.timekeeper.let_go(world.database)
+        self._desk.timekeeper.wake(world.database)
         return empty_answer()
 
     def _drop(self, database: str) -> bool:
-        """Drop a world if there is one, and let go who waits by its clock."""
+        """Drop a world if there is one, and let those look who wait by its clock."""
         dropped = self._desk.store.delete_world(database)
-        self._desk.timekeeper.let_go(database)
+        self._desk.timekeeper.wake(database)
         return dropped
 
     async def show_settings(self, _call: AdminCall, world: World) -> Answer:
         """How the world behaves."""
         return json_answer(200, show_settings(world.settings))
 
-    async def change_settings(self, call: AdminCall, world: World) -> Answer:
-        """Change those settings that the body names."""
+    async def change_settings(self, call: AdminCall, world: World) -> Answer | Refusal:
+        """Change those settings that the body names; 400 where nobody could pay any more."""
         changes = dict(call.body)
         for name, kind in (("masking", Masking), ("progression", Progression)):
             if name in changes:
                 changes[name] = kind(changes[name])
         settings = replace(world.settings, **changes)
+        if _PAYING & changes.keys() and _pays_too_late(settings):
+            return invalid("settings_conflict", "Bad Request", _TOO_LATE.format(settings=settings))
         self._desk.store.put_world(world.with_settings(settings))
         return json_answer(200, show_settings(settings))
+
+
+_PAYING: Final = frozenset({"progression", "pay_after_seconds", "expire_after_seconds"})
+_TOO_LATE: Final = (
+    "body: a payment would be Error after {settings.expire_after_seconds:g} seconds, before it is Paid after "
+    "{settings.pay_after_seconds:g}; set 'pay_after_seconds' below 'expire_after_seconds', or the progression 'manual'"
+)
+
+
+def _pays_too_late(settings: WorldSettings) -> bool:
+    """Whether every payment would expire before its payer answers."""
+    by_time = settings.progression is Progression.TIME
+    return by_time and settings.pay_after_seconds >= settings.expire_after_seconds
 
 
 _BAD_NAME = (

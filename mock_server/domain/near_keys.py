@@ -11,7 +11,7 @@ from typing import Final
 from mock_server.domain.access import ApiKey
 
 _LONGEST_COMPARED: Final = 256
-_MOST_COMPARED: Final = 100
+_MOST_COMPARED: Final = 10
 _SHORTEST_PART: Final = 3
 _QUOTES: Final = b"\"'`<>"
 _SCHEMES: Final = (b"bearer ", b"basic ", b"apikey ", b"api-key ", b"token ", b"x-api-key:", b"x-api-key=")
@@ -24,7 +24,7 @@ def hint(presented: bytes, keys: Iterable[ApiKey], others: Iterable[ApiKey] = ()
     """What is wrong with a key, if a key of this world, or one of `others` in other worlds, is near it.
 
     The sentence's part names the key and the mistake and has nothing of either value in it. Of both kinds the first
-    hundred are compared, and all of those in every way: the time tells nothing but how many there are.
+    ten are compared, and all of those in every way: the time tells nothing but how many there are.
     """
     sent = presented[:_LONGEST_COMPARED]
     if sent.strip().lower() in _PLACEHOLDERS or sent.strip().startswith((b"${", b"{{", b"$")):

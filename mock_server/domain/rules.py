@@ -11,10 +11,11 @@ from mock_server.domain.outcomes import Outcome
 
 
 class RuleKind(StrEnum):
-    """The lists of rules that a world has."""
+    """The lists of rules of a world: its own, its faults, and those that every world has."""
 
     RULE = "rule"
     FAULT = "fault"
+    SHIPPED = "shipped"
 
 
 @dataclass(frozen=True, slots=True)

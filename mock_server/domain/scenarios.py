@@ -11,7 +11,7 @@ from mock_server.domain.acceptance import SWISH_REFUSALS
 from mock_server.domain.matching import Matcher, equal_to
 from mock_server.domain.operations import CREATE
 from mock_server.domain.outcomes import Life, LifeStep, Outcome, SwishRefusal
-from mock_server.domain.rules import Rule, RuleBook
+from mock_server.domain.rules import Rule, RuleBook, RuleKind
 from mock_server.domain.swish import PaymentStatus
 
 SLOW: Final = timedelta(seconds=60)
@@ -71,5 +71,5 @@ REFUSED_MESSAGES: Final = tuple(_for_message(code, _refuse(code), text) for code
 PHONES: Final = tuple(_for_phone(*each) for each in _PHONES)
 """Phone numbers with a meaning, in the normal form (country code first, digits only)."""
 
-MAGIC: Final = RuleBook((*LATE_MESSAGES, *REFUSED_MESSAGES, *PHONES))
+MAGIC: Final = RuleBook((*LATE_MESSAGES, *REFUSED_MESSAGES, *PHONES), RuleKind.SHIPPED)
 """All of them. They come after the rules of a world; of their own, the message goes before the phone."""

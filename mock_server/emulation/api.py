@@ -47,14 +47,15 @@ def _ignore(_entry: Entry) -> None:
 class Surroundings:
     """What the emulated API works with.
 
-    `defaults` are the settings under which a world answers that does not exist, `sample` draws the document of a canned
-    response, `observe` is told of every exchange. With `expose` each answer carries the number of its exchange.
+    `defaults` are the settings under which a world answers that does not exist, `sample` is the answer with a document
+    where a canned one is to be sent, `observe` is told of every exchange. With `expose` each answer to a caller with a
+    valid key carries the number of its exchange.
     """
 
     store: Store
     timekeeper: Timekeeper
     defaults: WorldSettings
-    sample: Callable[[], Awaitable[bytes]]
+    sample: Callable[[], Awaitable[Answer]]
     observe: Observe = _ignore
     expose: bool = False
 
@@ -91,11 +92,11 @@ class EmulatedApi:
             self._note(visit, scope, answer)
             return
         number = self._note(visit, scope, answer)
-        answer = answer.with_header(_EXCHANGE, str(number)) if self._expose else answer
+        answer = answer.with_header(_EXCHANGE, str(number)) if self._expose and visit.key else answer
         if visit.fault is None or visit.fault.kind is FaultKind.STATUS:
             await send_answer(answer, scope, send)
         else:
-            connection = FaultyConnection(scope, receive, send, partial(self._pause, database))
+            connection = FaultyConnection(scope, receive, send, partial(self._wait, visit))
             await connection.deliver(answer, visit.fault)
 
     def _open(self, database: str, scope: Scope) -> Visit:
@@ -145,7 +146,7 @@ class EmulatedApi:
     async def _is_left_alone(self, visit: Visit, receive: Receive) -> bool:
         """Hold the answer back by the world's clock. Whether the client hung up meanwhile."""
         until = visit.now + timedelta(seconds=visit.delay)
-        waiting = asyncio.ensure_future(self._timekeeper.wait(visit.world.database, until))
+        waiting = asyncio.ensure_future(self._timekeeper.wait(visit.world, until))
         leaving = asyncio.ensure_future(until_disconnect(receive))
         try:
             await asyncio.wait((waiting, leaving), return_when=asyncio.FIRST_COMPLETED)
@@ -155,13 +156,14 @@ class EmulatedApi:
             leaving.cancel()
         return visit.is_abandoned
 
-    async def _pause(self, database: str, period: timedelta) -> None:
-        world = self._store.world(database)
-        if world is not None:
-            await self._timekeeper.wait(database, self._timekeeper.now(world) + period)
+    async def _wait(self, visit: Visit, elapsed: timedelta) -> None:
+        """Wait until so much time has passed since the answer was due, by the world's clock."""
+        await self._timekeeper.wait(visit.world, visit.now + timedelta(seconds=visit.delay) + elapsed)
 
     def _note(self, visit: Visit, scope: Scope, answer: Answer) -> int:
         """One exchange into the world's journal, if that world is still there, and to whoever observes; its number."""
+        if visit.delay and not visit.world.is_same_as(self._store.world(visit.world.database)):
+            return 0  # the world was dropped meanwhile, and another of its name has a journal of its own
         exchange = describe(visit, scope, answer)
         number = self._store.add_exchange(visit.world.database, exchange)
         address = scope.get("client")

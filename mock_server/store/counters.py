@@ -10,11 +10,11 @@ _MOST_CLIENTS: Final = 10_000
 
 
 class RuleCounters:
-    """Counts for each rule of a world; of the clients of its quotas it forgets the oldest where there are too many."""
+    """Counts for each rule of a world. Of too many clients of quotas it forgets those that were silent for longest."""
 
     def __init__(self) -> None:
         self._turns: dict[tuple[RuleKind, str], Turns] = {}
-        self._windows: dict[tuple[str, str], tuple[datetime, int]] = {}
+        self._windows: dict[tuple[tuple[RuleKind, str], str], tuple[datetime, int]] = {}
 
     def turns(self, kind: RuleKind, name: str) -> Turns:
         """What this rule has seen."""
@@ -27,20 +27,19 @@ class RuleCounters:
         self._turns[kind, name] = Turns(turns.seen + 1, turns.fired + fires)
         return turns.seen if fires else None
 
-    def take_slot(self, name: str, client: str, quota: Quota, now: datetime) -> float:
-        """Count a request of a client against a quota. The seconds until it may come again, 0 if it may now."""
-        started, used = self._windows.get((name, client), (now, 0))
+    def take_slot(self, quota: Quota, client: str, owner: tuple[RuleKind, str], now: datetime) -> float:
+        """Count a request of a client against the quota of a rule. The seconds until it may come again; 0: it may."""
+        started, used = self._windows.pop((owner, client), (now, 0))
         if now >= started + quota.period:
             started, used = now, 0
-        if used >= quota.requests:
-            return (started + quota.period - now).total_seconds()
-        self._windows[name, client] = (started, used + 1)
+        is_over = used >= quota.requests
+        self._windows[owner, client] = (started, used + (not is_over))
         if len(self._windows) > _MOST_CLIENTS:
             del self._windows[next(iter(self._windows))]
-        return 0
+        return (started + quota.period - now).total_seconds() if is_over else 0
 
     def forget(self, kind: RuleKind, name: str) -> None:
         """Begin anew for this rule."""
         self._turns.pop((kind, name), None)
-        for window in [window for window in self._windows if kind is RuleKind.FAULT and window[0] == name]:
+        for window in [window for window in self._windows if window[0] == (kind, name)]:
             del self._windows[window]

@@ -96,10 +96,10 @@ class MemoryStore:
         shelf = self._shelves.get(database)
         return shelf.counters.take_turn(kind, name, limits) if shelf else None
 
-    def take_slot(self, database: str, name: str, client: str, quota: Quota, now: datetime) -> float:
-        """Count a request of a client against the quota of a fault. The seconds until it may come again; 0: it may."""
+    def take_slot(self, database: str, quota: Quota, client: str, owner: tuple[RuleKind, str], now: datetime) -> float:
+        """Count a request of a client against the quota of a rule. The seconds until it may come again; 0: it may."""
         shelf = self._shelves.get(database)
-        return shelf.counters.take_slot(name, client, quota, now) if shelf else 0
+        return shelf.counters.take_slot(quota, client, owner, now) if shelf else 0
 
     def turns(self, database: str, kind: RuleKind, name: str) -> Turns:
         """What a rule has seen so far."""

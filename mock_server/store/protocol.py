@@ -65,8 +65,8 @@ class Store(Protocol):
         """Count a request for a rule. Its number, from 0, if the rule comes true for it."""
         ...
 
-    def take_slot(self, database: str, name: str, client: str, quota: Quota, now: datetime) -> float:
-        """Count a request of a client against the quota of a fault. The seconds until it may come again; 0: it may."""
+    def take_slot(self, database: str, quota: Quota, client: str, owner: tuple[RuleKind, str], now: datetime) -> float:
+        """Count a request of a client against the quota of a rule. The seconds until it may come again; 0: it may."""
         ...
 
     def turns(self, database: str, kind: RuleKind, name: str) -> Turns:

@@ -318,12 +318,12 @@ def test_a_query_parameter_that_does_not_exist_is_not_passed_over(world: Any, pa
 
 
 @pytest.mark.parametrize(
-    ("path", "near"),
-    [("/fetch-invoice-pdf/1001", "/fetch-invoice-pdf/1001/"), ("/payments/swish/x/", "/payments/swish/x")],
+    ("path", "end"),
+    [("/fetch-invoice-pdf/1001", "with a slash at its end"), ("/payments/swish/x/", "without the slash at its end")],
 )
-def test_the_journal_tells_which_path_was_probably_meant(world: Any, path: str, near: str) -> None:
+def test_the_journal_tells_which_path_was_probably_meant(world: Any, path: str, end: str) -> None:
     world.send("GET", path)
-    assert world.last_exchange()["why"]["sentence"].endswith(f"it has /limepkg-billecta-integration{near}")
+    assert world.last_exchange()["why"]["sentence"].endswith(f"it has this one {end}")
 
 
 def test_the_root_leads_to_the_documentation(world: Any) -> None:
@@ -339,3 +339,29 @@ def test_the_documentation_pages_need_nothing_from_elsewhere(world: Any) -> None
         assert operation in world.request("GET", f"{root}/openapi.json").text
         for asset in ("swagger-ui.css", "swagger-ui-bundle.js"):
             assert world.request("GET", f"{root}/assets/{asset}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("body", "advice"),
+    [
+        ({"rate": 60}, "and only then; add 'mode': 'scaled'"),
+        ({"mode": "scaled"}, "such as 60: then a minute takes a second"),
+        ({"mode": "frozen", "rate": 60}, "and only then; leave it out with the mode frozen"),
+    ],
+)
+def test_a_rate_without_its_mode_is_refused_with_what_to_add(world: Any, body: dict[str, Any], advice: str) -> None:
+    response = world.control("PUT", "/clock", json=body)
+    assert response.status_code == 400
+    assert response.json()["message"].endswith(advice)
+
+
+def test_settings_under_which_nobody_could_pay_are_refused(world: Any) -> None:
+    for change in ({"pay_after_seconds": 180}, {"expire_after_seconds": 4}):
+        response = world.control("PATCH", "/settings", json=change)
+        assert response.status_code == 400
+        assert "set 'pay_after_seconds' below 'expire_after_seconds'" in response.json()["message"]
+    assert world.control("GET", "/settings").json()["pay_after_seconds"] == 4
+    world.set(pay_after_seconds=300, expire_after_seconds=600)
+    world.set(progression="manual", expire_after_seconds=2)
+    assert world.control("PATCH", "/settings", json={"progression": "time"}).status_code == 400
+    world.set(masking="401")

@@ -45,7 +45,7 @@ def test_no_hint_holds_a_key(value: str, before: bytes, after: bytes) -> None:
     assert value not in told
 
 
-def test_of_many_keys_the_first_hundred_are_compared() -> None:
+def test_of_many_keys_the_first_ten_are_compared() -> None:
     keys = [ApiKey(f"key-number-{number:04}", f"Key {number}", frozenset()) for number in range(500)]
-    assert hint(b"KEY-NUMBER-0099", keys) == "it is the key 'Key 99' in another case"
-    assert hint(b"KEY-NUMBER-0100", keys) is None
+    assert hint(b"KEY-NUMBER-0009", keys) == "it is the key 'Key 9' in another case"
+    assert hint(b"KEY-NUMBER-0010", keys) is None
