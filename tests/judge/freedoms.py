@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 import pikepdf
 
-from .small_server import DOCUMENT, Answer, Asked, Contract, as_json
+from .small_server import DOCUMENT, READ_ONLY_KEY, Answer, Asked, Contract, as_json
 
 
 def _updated_document() -> bytes:
@@ -274,6 +274,87 @@ class EmbeddedDocument(Contract):
 
     def document(self, asked: Asked) -> Answer:
         return replace(super().document(asked), body=EMBEDDING_DOCUMENT)
+
+
+class Chunked(Contract):
+    def finish(self, asked: Asked, answer: Answer) -> Answer:
+        return replace(answer, chunked=bool(answer.body))
+
+
+class LooksUpFirst(Contract):
+    """What does not exist is not found, whatever else is wrong with a request that policy allows."""
+
+    def create(self, asked: Asked, action_id: str) -> Answer:
+        known = self.is_action(action_id) or asked.key == READ_ONLY_KEY
+        return super().create(asked, action_id) if known else self.not_found(asked)
+
+
+class NoOtherMethods(Contract):
+    """Another method is a route that does not exist."""
+
+    def other_method(self, asked: Asked) -> Answer:
+        return self.not_found(asked)
+
+
+class NamesNoMethodOfItsOwn(Contract):
+    """A method that no page of HTTP gives, and TRACE, are not implemented."""
+
+    def answer(self, asked: Asked) -> Answer:
+        if asked.method in {"TRACE", "OPTIONS"}:
+            return Answer(501, b"<title>501</title>", "text/html")
+        return super().answer(asked)
+
+
+class TagsItsDocuments(Contract):
+    """A document that the client has already is not sent again."""
+
+    def document(self, asked: Asked) -> Answer:
+        headers = (("ETag", '"v1"'), ("Cache-Control", "private, max-age=60"), ("Vary", "x-api-key"))
+        if asked.headers.get("if-none-match") in {'"v1"', "*"}:
+            return Answer(304, b"", "", headers)
+        return replace(super().document(asked), headers=headers)
+
+
+class SaysOneThingOfEveryMistake(Contract):
+    """Every 400 is the same, and so is that of a payer whom Swish does not know."""
+
+    def bad_request(self, name: str) -> Answer:
+        return as_json(400, error="Bad Request", message="Bad Request")
+
+    def created(self, asked: Asked) -> Answer:
+        return self.bad_request("") if self.parameter(asked, "phone") == "46701740605" else super().created(asked)
+
+
+class TestNumberOnly(Contract):
+    """One number may be asked to pay; every other is not acceptable, as is none."""
+
+    def judge_parameters(self, asked: Asked) -> Answer | None:
+        known = self.parameter(asked, "phone") == "46701740606"
+        return super().judge_parameters(asked) or (None if known else self.bad_request("phone"))
+
+
+class ParametersOnTheType(Contract):
+    def document(self, asked: Asked) -> Answer:
+        return replace(super().document(asked), media_type='application/pdf; name="invoice 1001.pdf"')
+
+
+class OtherWordsForOtherMistakes(Contract):
+    """Ids of another form are a bad request, and 404 has a body by kind of resource."""
+
+    def refuse_key(self, asked: Asked, resource: str) -> Answer:
+        return Answer(404, b"", "")
+
+    def absent(self, asked: Asked, invoice_id: str) -> Answer:
+        return as_json(404, error="invoice", message="Not Found", at=time.time_ns())
+
+    def hidden(self, asked: Asked) -> Answer:
+        return self.absent(asked, "")
+
+
+class SlowAnswers(Contract):
+    def finish(self, asked: Asked, answer: Answer) -> Answer:
+        time.sleep(0.02)
+        return answer
 
 
 FREEDOMS = [kind for kind in Contract.__subclasses__() if kind.__module__ == __name__]

@@ -69,6 +69,7 @@ class Answer:
     content_length: int | None = None
     drop: bool = False
     reason: str | None = None
+    chunked: bool = False
 
 
 def as_json(code: int, /, **members: Any) -> Answer:
@@ -208,6 +209,9 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Content-Type", answer.media_type)
         for name, value in answer.headers:
             self.send_header(name, value)
+        if answer.chunked:
+            self._send_in_chunks(answer.body)
+            return
         size = len(answer.body) if answer.content_length is None else answer.content_length
         self.send_header("Content-Length", str(size))
         if size != len(answer.body):
@@ -215,6 +219,13 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(answer.body)
+
+    def _send_in_chunks(self, body: bytes) -> None:
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        if self.command != "HEAD":
+            parts = [body[start : start + 100] for start in range(0, len(body), 100)]
+            self.wfile.write(b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in [*parts, b""]))
 
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = do_TRACE = _respond  # noqa: N815
 

@@ -7,11 +7,12 @@ from collections.abc import Callable
 import pytest
 
 from contract_tests.report.model import Outcome, Result
+from contract_tests.runner import run
 
 from . import freedoms
-from .conftest import ON_LOOPBACK
+from .conftest import ON_LOOPBACK, target_of
 from .freedoms import FREEDOMS, LimitsTheRate, OneLiveRequestPerPhone, RefusesEveryPayer
-from .small_server import Asked, Contract
+from .small_server import Answer, Asked, Contract, serving
 
 TOGETHER: tuple[tuple[type[Contract], ...], ...] = (
     (freedoms.HtmlErrors, freedoms.OtherStatusWords, freedoms.OneLiveRequestPerPhone),
@@ -25,6 +26,9 @@ TOGETHER: tuple[tuple[type[Contract], ...], ...] = (
     (freedoms.Gzip, freedoms.BadRequestForStrangeIds),
     (freedoms.SlowAndNoisy, freedoms.ForbidsAllToTheLimitedKey),
     (freedoms.TwoServers, freedoms.ExpiresWithoutZone, freedoms.LeadingZeros),
+    (freedoms.LooksUpFirst, freedoms.Chunked, freedoms.UnauthorizedWithEmptyBody),
+    (freedoms.NoOtherMethods, freedoms.TagsItsDocuments, freedoms.OneLiveRequestPerPhone),
+    (freedoms.NamesNoMethodOfItsOwn, freedoms.OtherWordsForOtherMistakes),
     (freedoms.CountsKeptConnections, freedoms.RefusesControlCharacters, freedoms.AppendedUpdate),
 )
 """Freedoms that concern different answers: one deployment takes them all, and one run judges it."""
@@ -37,8 +41,60 @@ def test_a_freedom_is_no_finding(kinds: tuple[type[Contract], ...], judge: Calla
     result = judge(type("Free", kinds, {})())
     assert [(finding.clause, finding.observed) for finding in result.findings] == []
     assert not [check.reason for check in result.checks if check.reason and "judge itself" in check.reason]
-    if not {LimitsTheRate, RefusesEveryPayer} & set(kinds):
+    if not {LimitsTheRate, RefusesEveryPayer, freedoms.TestNumberOnly} & set(kinds):
         assert [c.clause.id for c in result.clauses if c.verdict is not Outcome.PASSED] == ON_LOOPBACK
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("kinds", TOGETHER[::3], ids=lambda kinds: "-".join(kind.__name__ for kind in kinds))
+def test_a_freedom_is_no_finding_whatever_the_seed(
+    kinds: tuple[type[Contract], ...], seed: int, judge: Callable[..., Result]
+) -> None:
+    result = judge(type("Free", kinds, {})(), seed=seed)
+    assert [(finding.clause, finding.observed) for finding in result.findings] == []
+
+
+WRONG: dict[str, dict[str, str]] = {
+    "invoice": {"invoice_id": "9999"},
+    "hidden": {"hidden_invoice_id": "9998"},
+    "invoices": {"invoice_id": "9999", "hidden_invoice_id": "9998"},
+    "action": {"action_id": "nobody"},
+    "ids": {"invoice_id": "9999", "hidden_invoice_id": "9998", "action_id": "nobody"},
+    "key": {"api_key": "Wrong-Key"},
+    "limited": {"limited_key": "Wrong-Key"},
+    "read-only": {"read_only_key": "Wrong-Key"},
+    "path": {"base_url": "wrong"},
+}
+
+
+@pytest.mark.parametrize("kind", [Contract, freedoms.LooksUpFirst, freedoms.UnauthorizedWithEmptyBody])
+@pytest.mark.parametrize("what", WRONG)
+def test_a_wrong_configuration_is_no_finding_of_the_deployment(what: str, kind: type[Contract]) -> None:
+    with serving(kind()) as base_url:
+        wrong = {**WRONG[what], **({"base_url": base_url + "-other"} if what == "path" else {})}
+        result = run(target_of(base_url, **wrong))
+    assert [(finding.clause, finding.observed) for finding in result.findings] == []
+    assert result.verdict == ("conforms" if what == "hidden" else "inconclusive")
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("number", [30, 90, 200])
+def test_a_single_bad_gateway_is_flaky_and_no_finding(method: str, number: int) -> None:
+    class Stray(Contract):
+        struck = False
+
+        def answer(self, asked: Asked) -> Answer:
+            answer = super().answer(asked)
+            if len(self.seen) < number or self.struck or asked.method != method:
+                return answer
+            self.struck = True
+            return Answer(502, b"<title>502 Bad Gateway</title>", "text/html")
+
+    with serving(Stray()) as base_url:
+        result = run(target_of(base_url))
+    assert [(finding.clause, finding.observed) for finding in result.findings] == []
+    reasons = [check.reason for check in result.checks if check.clause == "CODES-2" and check.reason]
+    assert any("flaky" in reason for reason in reasons)
 
 
 @pytest.mark.parametrize("invoice_id", ["abc", "0"])
