@@ -22,6 +22,7 @@ _URL: Final = "billecta_mock_url"
 _CA_FILE: Final = "billecta_mock_ca_file"
 _TOKEN_VARIABLE: Final = "BILLECTA_MOCK_ADMIN_TOKEN"  # noqa: S105 — the name of a variable
 _LONGEST_PREFIX: Final = 48
+_BAD_REQUEST: Final = 400
 _WORLD: Final = pytest.StashKey["WorldClient"]()
 
 
@@ -69,10 +70,26 @@ def billecta_world(
 ) -> Iterator[WorldClient]:
     """A world for this test alone, dropped when it ends. A test that fails shows what happened in it."""
     prefix = re.sub(r"[^A-Za-z0-9_]+", "-", request.node.name)[:_LONGEST_PREFIX].strip("-_") or "test"
-    with billecta_mock.new_world(seed=billecta_seed, prefix=prefix) as world:
-        request.node.stash[_WORLD] = world
-        yield world
-        del request.node.stash[_WORLD]
+    world = billecta_mock.new_world(seed=billecta_seed, prefix=prefix)
+    if wrong := _create(world):
+        pytest.fail(wrong, pytrace=False)
+    request.node.stash[_WORLD] = world
+    yield world
+    del request.node.stash[_WORLD]
+    world.drop()
+
+
+def _create(world: WorldClient) -> str:
+    """Why the world of a test cannot be made, if it cannot."""
+    from mock_server.client import ControlError, UnreachableError  # noqa: PLC0415 — see the head of the module
+
+    try:
+        world.create()
+    except ControlError as error:
+        return f"billecta_seed: {error.message}" if error.status == _BAD_REQUEST else f"billecta_world: {error}"
+    except UnreachableError as error:
+        return f"billecta_world: {error}"
+    return ""
 
 
 @pytest.hookimpl(wrapper=True)
@@ -109,15 +126,23 @@ def _start(settings: Settings | None) -> Iterator[MockClient]:
 
 @contextmanager
 def _connect(config: pytest.Config, url: str) -> Iterator[MockClient]:
+    mock = _find(config, url)
+    if isinstance(mock, str):
+        pytest.fail(f"--billecta-mock-url: {mock}", pytrace=False)
+    yield mock
+    mock.close()
+
+
+def _find(config: pytest.Config, url: str) -> MockClient | str:
+    """The mock that runs there, or why it cannot be used."""
     from mock_server.client import ControlError, MockClient, UnreachableError  # noqa: PLC0415 — see the head
 
     try:
         mock = MockClient(url, token=os.environ.get(_TOKEN_VARIABLE), ca_file=_read(config, _CA_FILE) or None)
         mock.check()
     except (ControlError, UnreachableError, ValueError) as error:
-        pytest.fail(f"--billecta-mock-url: {error}", pytrace=False)
-    yield mock
-    mock.close()
+        return str(error)
+    return mock
 
 
 def _read(config: pytest.Config, name: str) -> str:

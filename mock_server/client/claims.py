@@ -2,9 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Unpack
+from typing import Any, Final, Unpack
 
+from mock_server.client.errors import is_explained, refuse_unknown
 from mock_server.client.forms import Operation, RequestFilter
+
+__tracebackhide__ = is_explained
+_FILTERS: Final = frozenset(RequestFilter.__annotations__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,5 +49,6 @@ def never(operation: Operation | None = None, **request: Unpack[RequestFilter]) 
 
 
 def filter_of(operation: Operation | None, request: RequestFilter) -> dict[str, object]:
-    """The filter of a claim or of a search: an operation, if any, and what else is asked for."""
+    """The filter of a claim or of a search: an operation, if any, and what else. Raises OptionError."""
+    refuse_unknown(request, _FILTERS)
     return {**({} if operation is None else {"operation": operation}), **request}

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from mock_server.client.connection import Connection
-from mock_server.client.errors import is_explained
+from mock_server.client.errors import OptionError, is_explained
 from mock_server.client.records import Event, read_time
 
 __tracebackhide__ = is_explained
@@ -46,6 +46,8 @@ class Clock:
 
     def advance(self, by: float | timedelta) -> Sequence[Event]:
         """Move it on, by seconds. What fell due on the way is the answer, in order; all of it has then happened."""
+        if isinstance(by, bool) or not isinstance(by, int | float | timedelta):
+            raise OptionError(f"advance: {by!r} is neither a number of seconds nor a timedelta")
         seconds = by.total_seconds() if isinstance(by, timedelta) else by
         return _read_events(self._connection.ask("POST", *self._path, "advance", body={"seconds": seconds}))
 
@@ -62,6 +64,8 @@ def _read_events(document: Mapping[str, Any]) -> Sequence[Event]:
 
 
 def _spell(time: datetime) -> str:
+    if not isinstance(time, datetime):
+        raise OptionError(f"{time!r} is no time; give a datetime with a time zone: datetime(…, tzinfo=UTC)")
     if time.tzinfo is None:
         raise ValueError(f"{time} has no time zone; give it one: datetime(…, tzinfo=UTC)")
     return time.isoformat()

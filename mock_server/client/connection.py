@@ -23,8 +23,13 @@ class Connection:
     """
 
     def __init__(self, origin: str, token: str | None = None, ca_file: Path | str | None = None) -> None:
-        """`origin` is scheme, host and port. Raises ValueError where it is not. Nothing is sent yet."""
+        """`origin` is scheme, host and port. Raises ValueError where it is not, or where `ca_file` is of no use.
+
+        Nothing is sent yet.
+        """
         self.origin = _read_origin(origin)
+        if ca_file is not None:
+            _check_authority(Path(ca_file), self.origin)
         self._headers = {"authorization": f"Bearer {token}"} if token else {}
         self._pool = urllib3.PoolManager(
             retries=False,
@@ -54,7 +59,7 @@ class Connection:
         try:
             response = self._pool.request(method, url, headers=dict(self._headers), timeout=timeout, json=body)
         except urllib3.exceptions.HTTPError as error:
-            raise UnreachableError(f"no mock server answers at {self.origin}: {error}") from error
+            raise UnreachableError(f"no mock server answers at {self.origin}: {error}") from None
         return response.status, self._read(response)
 
     def close(self) -> None:
@@ -75,6 +80,13 @@ def _read_origin(text: str) -> str:
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/") or parts.query:
         raise ValueError(f"'{text}' is not the address of a mock server, such as http://127.0.0.1:8080")
     return f"{parts.scheme}://{parts.netloc}"
+
+
+def _check_authority(file: Path, origin: str) -> None:
+    if origin.startswith("http:"):
+        raise ValueError(f"the certificate authority {file} is for https, and {origin} is not")
+    if not file.is_file():
+        raise ValueError(f"the certificate authority {file} is no file that is there")
 
 
 def _spell(path: tuple[str, ...]) -> str:

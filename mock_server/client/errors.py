@@ -1,5 +1,7 @@
 """What can go wrong between a test and the control plane."""
 
+import difflib
+from collections.abc import Collection, Iterable
 from typing import Protocol
 
 
@@ -18,7 +20,24 @@ class UnreachableError(ConnectionError):
 
 
 class OptionError(TypeError):
-    """A named argument that there is not. The text says which was probably meant."""
+    """An argument that there is not, or that is of another kind. The text says what would do."""
+
+
+class UnknownKeyError(KeyError):
+    """A name that no key of the world has. The text says which there are."""
+
+    def __str__(self) -> str:
+        """The sentence as it is; a KeyError would quote it."""
+        return str(self.args[0])
+
+
+def refuse_unknown(options: Iterable[str], known: Collection[str]) -> None:
+    """Raise OptionError as Python does for named arguments, which these are."""
+    for name in options:
+        if name not in known:
+            close = difflib.get_close_matches(name, known, n=1)
+            meant = f"did you mean '{close[0]}'?" if close else f"there are {', '.join(sorted(known))}"
+            raise OptionError(f"there is no option '{name}'; {meant}")
 
 
 class _Raised(Protocol):
@@ -31,4 +50,4 @@ def is_explained(raised: _Raised) -> bool:
 
     The modules of this package have it as their `__tracebackhide__`, which pytest asks.
     """
-    return isinstance(raised.value, AssertionError | ControlError | OptionError | UnreachableError)
+    return isinstance(raised.value, AssertionError | ControlError | OptionError | UnknownKeyError | UnreachableError)

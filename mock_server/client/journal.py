@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
-from math import ceil
+from time import monotonic, sleep
 from typing import Any, Final, Unpack
 
 from mock_server.client.claims import Claim, filter_of
 from mock_server.client.connection import Connection
 from mock_server.client.description import tell, tell_all, tell_finding
-from mock_server.client.errors import ControlError, is_explained
+from mock_server.client.errors import ControlError, OptionError, is_explained
 from mock_server.client.forms import Operation, RequestFilter
 from mock_server.client.records import Exchange
 
@@ -16,6 +16,7 @@ __tracebackhide__ = is_explained
 _MOST: Final = 1000
 _LONGEST_WAIT: Final = 60
 _SHOWN: Final = 20
+_PAUSE: Final = 0.05
 
 
 class Journal:
@@ -56,12 +57,22 @@ class Journal:
         Waits so many real seconds, at most 60. Raises AssertionError with what came instead.
         """
         wanted = filter_of(operation, request)
-        wait = min(ceil(seconds), _LONGEST_WAIT)
-        found = self._read({**wanted, "after": after, "limit": 1, "wait_seconds": wait}, wait)
+        wait = min(seconds, _LONGEST_WAIT)
+        found = self._await({**wanted, "after": after, "limit": 1}, wait)
         if not found:
             text = ", ".join(f"{name} {value}" for name, value in wanted.items()) or "of any kind"
-            raise AssertionError(f"waited {wait} s for a request with {text}; none came\n{self._tell_latest()}")
+            raise AssertionError(f"waited {wait:g} s for a request with {text}; none came\n{self._tell_latest()}")
         return found[0]
+
+    def _await(self, query: Mapping[str, object], seconds: float) -> Sequence[Exchange]:
+        """What is there within so many seconds. The control plane waits whole ones; the rest is waited here."""
+        whole = int(seconds)
+        found = self._read({**query, "wait_seconds": whole}, whole)
+        end = monotonic() + seconds - whole
+        while not found and (left := end - monotonic()) > 0:
+            sleep(min(left, _PAUSE))
+            found = self._read(query)
+        return found
 
     def clear(self) -> None:
         """Empty the journal. Numbers go on."""
@@ -116,6 +127,9 @@ class Journal:
         return tell_all(self.latest(limit), hints)
 
     def _assert(self, order: str, claims: Sequence[Claim], *, nothing_else: bool, after: int) -> None:
+        for claim in claims:
+            if not isinstance(claim, Claim):
+                raise OptionError(f"{claim!r} is no claim; make one by exactly, at_least, at_most, between or never")
         body = {order: [claim.document() for claim in claims], "nothing_else": nothing_else, "within": {"after": after}}
         status, verdict = self._connection.judge("POST", *self._path, "verify", body=body)
         if status == 409:  # noqa: PLR2004 — the control plane's word for claims that do not hold

@@ -1,7 +1,12 @@
 """The keys of a world, by their names and by what their users may do."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from difflib import get_close_matches
 from typing import Any, Final
+
+from mock_server.client.errors import UnknownKeyError, is_explained
+
+__tracebackhide__ = is_explained
 
 _SAMPLE: Final[Sequence[Mapping[str, Any]]] = (
     {"key": "ABC123", "name": "Full access"},
@@ -27,8 +32,10 @@ class Keys(Mapping[str, str]):
 
     def __init__(self, seed: Mapping[str, Any] | None = None) -> None:
         """Those of a seed; of the sample where there is none. What is wrong with a seed, the server says."""
-        entries = _SAMPLE if seed is None else seed.get("keys", ())
-        self._entries = {str(entry["name"]): entry for entry in entries if {"key", "name"} <= set(entry)}
+        given = seed.get("keys") if isinstance(seed, Mapping) else None
+        entries = _SAMPLE if seed is None else given if isinstance(given, list | tuple) else ()
+        named = [entry for entry in entries if isinstance(entry, Mapping) and {"key", "name"} <= set(entry)]
+        self._entries = {str(entry["name"]): entry for entry in named}
 
     @property
     def full(self) -> str:
@@ -59,6 +66,10 @@ class Keys(Mapping[str, str]):
         raise LookupError(f"the seed of this world has no key {kind}; its keys: {', '.join(self) or 'none'}")
 
     def __getitem__(self, name: str) -> str:
+        if name not in self._entries:
+            close = get_close_matches(str(name), self._entries, n=1)
+            meant = f"did you mean '{close[0]}'?" if close else f"its keys: {', '.join(self) or 'none'}"
+            raise UnknownKeyError(f"the seed of this world has no key with the name '{name}'; {meant}")
         return str(self._entries[name]["key"])
 
     def __iter__(self) -> Iterator[str]:

@@ -27,13 +27,13 @@ class MockClient:
         self._connection.ask("GET", "health")
         self._connection.ask("GET", "bundles")
 
-    def world(self, database: str, *, seed: Mapping[str, Any] | None = None) -> WorldClient:
+    def world(self, database: str, *, seed: Mapping[str, Any] | None = None, replace: bool = False) -> WorldClient:
         """The world of this name; not made yet, see WorldClient."""
-        return WorldClient(self.origin, database, token=self._token, ca_file=self.ca_file, seed=seed)
+        return WorldClient(self.origin, database, token=self._token, ca_file=self.ca_file, seed=seed, replace=replace)
 
     def new_world(self, *, seed: Mapping[str, Any] | None = None, prefix: str = "test") -> WorldClient:
         """A world with a name that no other has, to be used as a context manager."""
-        return self.world(f"{prefix}-{uuid4().hex[:12]}", seed=seed)
+        return self.world(f"{prefix}-{uuid4().hex[:12]}", seed=seed, replace=True)
 
     def close(self) -> None:
         """Let go of open connections."""

@@ -1,11 +1,10 @@
 """The script of a world: its rules, its faults, its defects."""
 
-import difflib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, Unpack
 
 from mock_server.client.connection import Connection
-from mock_server.client.errors import OptionError, is_explained
+from mock_server.client.errors import is_explained, refuse_unknown
 from mock_server.client.forms import FaultDetails, FaultOptions, FaultType, Match, RuleOptions
 from mock_server.client.outcomes import Outcome
 from mock_server.client.records import Rule
@@ -55,7 +54,7 @@ class Rules(_Script):
 
     def add(self, then: Outcome, **options: Unpack[RuleOptions]) -> Rule:
         """One more, behind the others: `add(ends("Declined", "RF07"), phone="46701740605", times=1)`."""
-        _refuse_unknown(options, _RULE_OPTIONS)
+        refuse_unknown(options, _RULE_OPTIONS)
         return self._add(then, options)
 
 
@@ -67,14 +66,14 @@ class Faults(_Script):
 
     def add(self, kind: FaultType, **options: Unpack[FaultOptions]) -> Rule:
         """One more, behind the others: `add("STATUS", status=503, operation="getSwishPayment", times=2)`."""
-        _refuse_unknown(options, _FAULT_OPTIONS)
+        refuse_unknown(options, _FAULT_OPTIONS)
         details = {name: value for name, value in options.items() if name in _DETAILS}
         others = {name: value for name, value in options.items() if name not in _DETAILS}
         return self._add({"fault": {"type": kind, **details}}, others)
 
     def add_delay(self, seconds: float, **options: Unpack[RuleOptions]) -> Rule:
         """Hold answers back, by the world's clock: under a frozen one until it is moved."""
-        _refuse_unknown(options, _RULE_OPTIONS)
+        refuse_unknown(options, _RULE_OPTIONS)
         return self._add({"delay": {"type": "fixed", "seconds": seconds}}, options)
 
 
@@ -96,12 +95,3 @@ class Defects:
     def clear(self) -> None:
         """None any more."""
         self.set()
-
-
-def _refuse_unknown(options: Iterable[str], known: frozenset[str]) -> None:
-    """As Python does for named arguments, which these are."""
-    for name in options:
-        if name not in known:
-            close = difflib.get_close_matches(name, known, n=1)
-            meant = f"did you mean '{close[0]}'?" if close else f"there are {', '.join(sorted(known))}"
-            raise OptionError(f"there is no option '{name}'; {meant}")

@@ -19,6 +19,8 @@ from mock_server.client.settings import Settings
 __tracebackhide__ = is_explained
 _PACKAGE: Final = "limepkg-billecta-integration"
 _ABSENT: Final = 404
+_CONFLICT: Final = 409
+_NOT_LET_IN: Final = (401, 403)
 _SHOWN_PAYMENTS: Final = 10
 
 
@@ -34,7 +36,7 @@ class WorldClient:
     plane refuses raises ControlError; a server that cannot be reached, UnreachableError.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 — all but two are named, and have a usual value
         self,
         origin: str,
         database: str,
@@ -42,17 +44,19 @@ class WorldClient:
         token: str | None = None,
         ca_file: Path | str | None = None,
         seed: Mapping[str, Any] | None = None,
+        replace: bool = False,
     ) -> None:
         """Nothing is sent yet.
 
         `origin` is the address of the mock server, such as `http://127.0.0.1:8080`; `token` that of its control plane,
         where it has one; `ca_file` what to trust where it serves https with a certificate of its own. `seed` is what
-        the world is made of, in the format of `--seed-file`; without one it gets the sample. Raises ValueError for an
-        address that is none.
+        the world is made of, in the format of `--seed-file`; without one it gets the sample. With `replace` it takes
+        the place of a world of this name that there may be. Raises ValueError for an address that is none.
         """
         self.database = database
         self.keys = Keys(seed)
         self._seed = seed
+        self._replace = replace
         self._connection = Connection(origin, token, ca_file)
         self.clock = Clock(self._connection, database)
         self.payments = Payments(self._connection, database)
@@ -73,8 +77,15 @@ class WorldClient:
         return self.keys.full
 
     def create(self) -> None:
-        """Make it, in the place of one of this name that there may be."""
+        """Make it. Raises ControlError 409 where there is one of this name, which may be somebody else's."""
+        if not self._replace and self._exists():
+            message = f"there is a world '{self.database}' already; replace=True drops it, and all that is in it"
+            raise ControlError(f"create {self.database}", _CONFLICT, message)
         self._connection.ask("PUT", "worlds", self.database, body=self._seed)
+
+    def _exists(self) -> bool:
+        status, _ = self._connection.judge("GET", "worlds", self.database)
+        return status not in (_ABSENT, *_NOT_LET_IN)
 
     def drop(self) -> None:
         """Drop it, with all that is in it. That it is gone already is no error."""

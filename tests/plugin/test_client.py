@@ -6,6 +6,7 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread, Timer
+from time import monotonic
 
 import pytest
 import requests
@@ -203,6 +204,63 @@ def test_a_request_that_a_client_makes_in_the_background_can_be_waited_for(world
     assert world.requests.wait_for("createSwishPayment", seconds=10).status == 201
     with pytest.raises(AssertionError, match="waited 0 s for a request with operation createSwishPayment; none came"):
         world.requests.wait_for("createSwishPayment", seconds=0, after=1)
+
+
+def test_half_a_second_is_waited_as_half_a_second(world: WorldClient) -> None:
+    begun = monotonic()
+    with pytest.raises(AssertionError, match=r"waited 0\.3 s for a request"):
+        world.requests.wait_for("createSwishPayment", seconds=0.3)
+    assert 0.3 <= monotonic() - begun < 0.9
+    Timer(0.1, create, [world]).start()
+    assert world.requests.wait_for("createSwishPayment", seconds=0.9).status == 201
+
+
+def test_a_filter_that_there_is_not_is_refused_before_the_server_is_asked() -> None:
+    nowhere = WorldClient("http://127.0.0.1:1", "x")
+    for ask in (nowhere.requests.wait_for, nowhere.requests.list, nowhere.requests.count, partial(exactly, 1), never):
+        with pytest.raises(TypeError, match="there is no option 'pone'; did you mean 'phone'"):
+            ask("createSwishPayment", pone=PHONE)
+
+
+def test_what_is_no_time_no_step_no_claim_and_no_key_is_said_in_a_sentence(world: WorldClient) -> None:
+    with pytest.raises(TypeError, match="'yesterday' is no time; give a datetime with a time zone"):
+        world.clock.set("yesterday")
+    with pytest.raises(TypeError, match="'soon' is neither a number of seconds nor a timedelta"):
+        world.clock.advance("soon")
+    with pytest.raises(TypeError, match="'x' is no claim; make one by exactly"):
+        world.requests.assert_any_order("x")
+    with pytest.raises(
+        LookupError, match=r"^the seed of this world has no key with the name 'Full acess'; did you mean"
+    ):
+        world.keys["Full acess"]
+    assert "nope" not in world.keys
+    assert world.keys.get("nope") is None
+
+
+def test_a_world_that_exists_is_not_destroyed_unless_that_is_asked_for(mock: MockServer) -> None:
+    with WorldClient(mock.origin, "team") as theirs:
+        create(theirs)
+        with (
+            pytest.raises(ControlError, match=r"there is a world 'team' already; replace=True drops it"),
+            WorldClient(mock.origin, "team"),
+        ):
+            pytest.fail("the block must not begin")
+        assert len(theirs.payments.list()) == 1
+        with WorldClient(mock.origin, "team", replace=True) as ours:
+            assert ours.payments.list() == []
+
+
+def test_a_certificate_authority_that_is_of_no_use_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"is for https, and http://127\.0\.0\.1:1 is not"):
+        MockClient("http://127.0.0.1:1", ca_file=tmp_path / "ca.pem")
+    with pytest.raises(ValueError, match="is no file that is there"):
+        MockClient("https://127.0.0.1:1", ca_file=tmp_path / "ca.pem")
+
+
+def test_a_report_shows_no_phone_number(world: WorldClient) -> None:
+    create(world)
+    assert PHONE not in world.describe()
+    assert "phone 46***05" in world.describe()
 
 
 def test_claims_that_hold_are_silent(world: WorldClient) -> None:

@@ -110,7 +110,7 @@ def test_a_claim_that_does_not_hold_says_what_was_seen_instead(project: pytest.P
             "E*parameter_missing: phone is required in the query string and is missing",
             "E*'phoneNumber' was probably meant to be 'phone'",
             "*- Billecta mock, world test_it-* -*",
-            "payment *  phone 46701740605, message 'Hej': Created * (requested)",
+            "payment *  phone 46[*][*][*]05, message 'Hej': Created * (requested)",
             "clock real, at *",
         ],
         consecutive=False,
@@ -263,15 +263,38 @@ def test_the_token_of_a_mock_that_runs_already_is_in_the_environment(
     ("url", "sentence"),
     [
         ("http://127.0.0.1:1", "no mock server answers at http://127.0.0.1:1: *"),
+        ("http://127.0.0.1:1 --billecta-mock-ca-file=ca.pem", "the certificate authority ca.pem is for https, and *"),
         ("127.0.0.1:8080", "'127.0.0.1:8080' is not the address of a mock server, such as http://127.0.0.1:8080"),
     ],
 )
 def test_a_mock_that_is_not_there_is_said_in_one_sentence(project: pytest.Pytester, url: str, sentence: str) -> None:
     project.makepyfile("def test_it(billecta_world): pass")
-    result = project.runpytest_inprocess("--billecta-mock-url", url)
+    result = project.runpytest_inprocess("--billecta-mock-url", *url.split())
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines([f"*--billecta-mock-url: {sentence}"])
-    result.stdout.no_fnmatch_line("*Traceback*")
+    result.stdout.fnmatch_lines([f"--billecta-mock-url: {sentence}"])
+    said = result.stdout.str().partition("short test summary")[0]
+    assert said.count("--billecta-mock-url") == 1
+    assert "Error" not in said.replace("NewConnectionError", "")
+    assert "During handling" not in said
+
+
+def test_a_seed_that_is_none_is_said_in_one_sentence(project: pytest.Pytester) -> None:
+    project.makeconftest(
+        """
+        import pytest
+
+        @pytest.fixture
+        def billecta_seed():
+            return {"keys": [{"key": ""}]}
+        """
+    )
+    project.makepyfile("def test_it(billecta_world): pass")
+    result = project.runpytest_inprocess()
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["billecta_seed: body, /keys/0*"])
+    said = result.stdout.str().partition("short test summary")[0]
+    assert said.count("billecta_seed: ") == 1
+    assert "mock_server/" not in said
 
 
 def test_settings_of_the_server_and_seed_of_the_worlds_can_be_the_projects_own(project: pytest.Pytester) -> None:
