@@ -81,9 +81,17 @@ class ClockHandlers:
 _RATES: Final[Mapping[str | None, float]] = {ClockMode.FROZEN: FROZEN, ClockMode.REAL: REAL}
 
 
+def _explain_rate(mode: str | None) -> str:
+    if mode == ClockMode.SCALED:
+        return "with the mode scaled, such as 60: then a minute takes a second"
+    if mode is None:
+        return "with the mode scaled, and only then; add 'mode': 'scaled'"
+    return f"with the mode scaled, and only then; leave it out with the mode {mode}"
+
+
 def _read_rate(body: Mapping[str, Any], clock: Clock) -> float | Refusal:
     """The rate that a body asks for; that of the clock as it is where it asks for none."""
     mode = body.get("mode")
     if (mode == ClockMode.SCALED) != ("rate" in body):
-        return invalid("rate_misplaced", "Bad Request", "the body must have 'rate' with the mode scaled, and only then")
+        return invalid("rate_misplaced", "Bad Request", f"the body must have 'rate' {_explain_rate(mode)}")
     return float(body["rate"]) if mode == ClockMode.SCALED else _RATES.get(mode, clock.rate)

@@ -35,6 +35,8 @@ def read_fault(document: Mapping[str, Any], place: str) -> Fault:
         raise FlawError(
             place, "has a quota, which says by itself when to retry, and refuses what goes beyond it undone"
         )
+    if quota and document.get("status", _TOO_MANY_REQUESTS) != _TOO_MANY_REQUESTS:
+        raise FlawError(f"{place}/status", f"must be {_TOO_MANY_REQUESTS} with a quota, or be left out")
     return Fault(
         kind=kind,
         handled=document.get("handled"),

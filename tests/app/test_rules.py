@@ -316,3 +316,49 @@ def test_the_bundles_do_what_their_names_say(world: World) -> None:
 def test_a_bundle_that_there_is_not_is_404(world: World) -> None:
     response = world.control("PUT", "/bundles/flaky")
     assert (response.status_code, "flaky-network" in response.json()["message"]) == (404, True)
+
+
+@pytest.mark.parametrize("kind", ["rules", "faults"])
+@pytest.mark.parametrize(
+    ("match", "sentence"),
+    [
+        ({"key": "Full acess"}, "/match/key: never fits: it is no key of this world, neither by name nor by value;"),
+        ({"operation": "fetchInvoicePdf", "phone": ORDINARY}, "/match/phone: never fits: fetchInvoicePdf has none"),
+        ({"operation": "getSwishPayment", "message": "Hej"}, "/match/message: never fits: getSwishPayment has none"),
+    ],
+)  # fmt: skip
+def test_what_can_never_fit_is_refused(world: Any, kind: str, match: dict[str, str], sentence: str) -> None:
+    body = {"match": match, "then": {"delay": {"type": "fixed", "seconds": 1}}}
+    response = world.control("POST", f"/{kind}", json=body)
+    assert response.status_code == 400
+    assert response.json()["message"].startswith(f"body, at {sentence}")
+
+
+def test_a_key_that_is_none_of_the_world_is_not_repeated(world: Any) -> None:
+    response = world.control(
+        "POST", "/rules", json={"match": {"key": "SECRET-1"}, "then": {"respond": {"status": 403}}}
+    )
+    assert (response.status_code, "SECRET-1" in response.text) == (400, False)
+
+
+@pytest.mark.parametrize("key", ["Full access", "ABC123"])
+def test_a_key_is_given_by_its_name_or_by_its_value(world: Any, key: str) -> None:
+    added = world.control("POST", "/rules", json={"match": {"key": key}, "then": {"respond": {"status": 403}}})
+    assert added.status_code == 201
+    assert world.invoice().status_code == 403
+
+
+def test_a_response_without_an_operation_says_why_it_must_suit_each(world: Any) -> None:
+    response = world.control("POST", "/rules", json={"then": {"respond": {"status": 201}}})
+    assert response.json()["message"] == (
+        "body, at /then/respond/status: is not documented for fetchInvoicePdf, which has 200, 400, 401, 403, 404; this "
+        "rule names no operation, so its response must be documented for each: name one"
+    )
+
+
+def test_a_quota_answers_429_and_nothing_else(world: Any) -> None:
+    fault = {"type": "STATUS", "status": 503, "quota": {"requests": 1, "seconds": 60}}
+    response = world.control("POST", "/faults", json={"then": {"fault": fault}})
+    sentence = "body, at /then/fault/status: must be 429 with a quota, or be left out"
+    assert (response.status_code, response.json()["message"]) == (400, sentence)
+    assert world.control("POST", "/faults", json={"then": {"fault": {**fault, "status": 429}}}).status_code == 201
