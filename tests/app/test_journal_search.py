@@ -82,8 +82,8 @@ def test_the_journal_is_searched_by_the_time_of_the_world_both_ends_included(bus
         (
             "status=600",
             (
-                "status must be a code such as 404, a class such as 4xx, or 'none' for a connection that ended without an "
-                "answer"
+                "status must be a code such as 404, a class such as 4xx, "
+                "or 'none' for a connection that ended without an answer"
             ),
         ),
         ("since=yesterday", "since must be a time such as 2030-01-31T12:00:00Z"),

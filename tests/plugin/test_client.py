@@ -294,7 +294,7 @@ def test_what_a_client_does_wrong_can_fail_its_test(world: WorldClient) -> None:
     requestid = create(world).json()["requestid"]
     for _ in range(5):
         look(world, requestid)
-    with pytest.raises(AssertionError, match=r"(?s)reads came less than .*\(#2, .*\n +do: ") as raised:
+    with pytest.raises(AssertionError, match=r"(?s)reads came less than .*\(#3, .*\n +do: ") as raised:
         world.requests.assert_no_findings()
     assert "GET /payments/swish/" in str(raised.value)
 
