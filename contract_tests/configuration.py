@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from contract_tests.options import (
     SECRETS,
     Option,
 )
+from contract_tests.profiles import DEEP_REQUESTS, Profile
 from contract_tests.report.files import FORMATS
 from contract_tests.target import Target, TargetError
 
@@ -27,7 +29,8 @@ class UsageError(ValueError):
     """The program was used wrongly; one sentence says what, where and how to mend it."""
 
 
-_LIMITS: Final = frozenset({"rate", "max_requests", "seed", "timeout"})
+_LOOKS_LIKE_A_VARIABLE: Final = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
+_LIMITS: Final = frozenset({"rate", "max_requests", "seed", "timeout", "profile"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,8 @@ def configured(given: Mapping[str, Given], environ: Mapping[str, str]) -> Config
     """The configuration of what is set. Raises UsageError."""
     values = {name: item.value for name, item in given.items()}
     described = {BY_NAME[name].field or name: item for name, item in given.items() if name not in OF_THE_RUN}
+    if "profile" in described and described["profile"].value is Profile.DEEP:
+        described.setdefault("max_requests", Given(DEEP_REQUESTS, "the profile deep"))
     if "report" in given and "report_dir" not in given:
         raise UsageError(f"{given['report'].place} needs a directory for the reports (--report-dir)")
     return Configuration(
@@ -199,11 +204,13 @@ def variables_named(table: Mapping[str, Any]) -> set[str]:
 
 
 def _from_variable(option: Option, name: object, place: str, environ: Mapping[str, str]) -> Any:
+    """The value in the variable of that name. A name that does not look like one may be a key, and is not shown."""
     if not isinstance(name, str) or not name.isidentifier():
         raise UsageError(f"{place} must be the name of a variable, such as NORTH_API_KEY")
     text = environ.get(name)
     if not text:
-        raise UsageError(f"{place} sends to the variable {name}, which is not set")
+        shown = f"the variable {name}" if _LOOKS_LIKE_A_VARIABLE.fullmatch(name) else "a variable"
+        raise UsageError(f"{place} sends to {shown}, which is not set (it takes the name of a variable, not a key)")
     return _parsed(option, text.split(",") if option.repeatable else text, place)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from contract_tests.baseline.entries import Baseline, Entry, is_protected
 from contract_tests.report.model import BaselineNote, BaselineUse, CheckResult, Known, Outcome, Result, judged
+from contract_tests.report.text import harmless
 
 if TYPE_CHECKING:
     from datetime import date
@@ -26,6 +27,7 @@ def with_baseline(result: Result, baseline: Baseline, today: date, *, force: boo
     covered = [finding for finding in marked.findings if finding.known]
     use = BaselineUse(
         file=str(baseline.file),
+        force=force,
         covered=len(covered),
         forced=sum(is_protected(finding.clause) for finding in covered),
         notes=tuple(_notes(marked, baseline, today)),
@@ -40,7 +42,7 @@ def _marked(check: CheckResult, entries: dict[tuple[str, str], Entry], *, force:
     entry = entries.get((finding.check, finding.fingerprint))
     if entry is None:
         return check
-    return replace(check, finding=replace(finding, known=Known(entry.reason, entry.expires.isoformat())))
+    return replace(check, finding=replace(finding, known=Known(harmless(entry.reason), entry.expires.isoformat())))
 
 
 def _notes(result: Result, baseline: Baseline, today: date) -> Iterator[BaselineNote]:

@@ -16,7 +16,8 @@ from contract_tests.diff.profiles import DEFAULT_FACTOR, Tolerance
 from contract_tests.diff.reports import read_report
 from contract_tests.fleet.members import fleet_of
 from contract_tests.fleet.overview import overview_of
-from contract_tests.fleet.running import INTERRUPTED, MemberRun, run_members
+from contract_tests.fleet.politeness import polite
+from contract_tests.fleet.running import INTERRUPTED, WRONG_USE, MemberRun, run_members
 
 DRIFT: Final = 1
 _DESCRIPTION: Final = (
@@ -72,7 +73,9 @@ def _judged(
     if fleet is None:
         raise UsageError("diff: --deployments needs --target-file FILE that holds several deployments")
     with TemporaryDirectory(prefix="billecta-verify-") as directory:
-        runs = run_members(fleet.members, _PAIR, Path(directory), lambda name, run: tell(_progress(name, run)))
+        runs = run_members(
+            polite(fleet.members, _PAIR), _PAIR, Path(directory), lambda name, run: tell(_progress(name, run))
+        )
     by_name = {run.member.name: run for run in runs}
     return [_report_of(by_name[name]) for name in names]
 
@@ -84,7 +87,7 @@ def _progress(name: str, run: MemberRun | None) -> str:
 def _report_of(run: MemberRun) -> Mapping[str, Any]:
     if run.status == INTERRUPTED:
         raise KeyboardInterrupt
-    if run.report is None:
+    if run.report is None or run.status == WRONG_USE:
         raise UsageError(f"diff: {run.member.name} was not judged: {run.sentence}")
     return run.report
 

@@ -128,15 +128,14 @@ class _Shared:
 
     def member(self, name: str, table: Mapping[str, Any]) -> Member:
         """One deployment: its own table beats the shared entries; flags and variables beat both."""
-        base_url = table.get("base_url")
-        shown = base_url if isinstance(base_url, str) else None
         try:
             settings = self._settings(f"deployments.{name}.", table)
             configuration = configured(settings, self.environ)
             baseline_of_run(configuration)
         except UsageError as error:
-            return Member(name, shown, problem=str(error))
-        return Member(name, shown, configuration, _as_variables(settings), self.hidden)
+            return Member(name, None, problem=str(error))  # an address that was not accepted may hold a password
+        base_url = None if configuration.target is None else configuration.target.base_url
+        return Member(name, base_url, configuration, _as_variables(settings), self.hidden)
 
     def _settings(self, within: str, table: Mapping[str, Any]) -> dict[str, Given]:
         self._check_entries("", self.table)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
@@ -24,6 +24,7 @@ class Unjudged(StrEnum):
 
     MISCONFIGURED = "misconfigured"
     UNREACHABLE = "unreachable"
+    FAILED = "not judged"
     INTERRUPTED = "interrupted"
 
 
@@ -69,7 +70,12 @@ class Overview:
 
 def overview_of(runs: Sequence[MemberRun]) -> Overview:
     """The overview of what was run."""
-    return Overview(tuple(_row(run) for run in runs), tuple(clauses().values()))
+    return Overview(tuple(_row(_with_a_verdict(run)) for run in runs), tuple(clauses().values()))
+
+
+def _with_a_verdict(run: MemberRun) -> MemberRun:
+    """The run without its report where it ended before there was a verdict."""
+    return replace(run, report=None, failed=run.failed or run.report is not None) if run.status == WRONG_USE else run
 
 
 def document(overview: Overview) -> dict[str, Any]:
@@ -109,6 +115,8 @@ def _state(run: MemberRun) -> str:
         return str(run.report["verdict"])
     if run.member.problem is not None:
         return Unjudged.MISCONFIGURED
+    if run.failed:
+        return Unjudged.FAILED
     return Unjudged.INTERRUPTED if run.status == INTERRUPTED else Unjudged.UNREACHABLE
 
 

@@ -25,6 +25,7 @@ REPORT: Final = "report.json"
 OUTPUT: Final = "output.txt"
 """What a run says on its terminal."""
 
+FAILED_BY_ITSELF: Final = "failed by itself"
 _POLL: Final = 0.05
 _TIME_TO_END: Final = 30.0
 _ROOT: Final = str(Path(__file__).parents[2])
@@ -32,13 +33,17 @@ _ROOT: Final = str(Path(__file__).parents[2])
 
 @dataclass(frozen=True, slots=True)
 class MemberRun:
-    """How the judgement of one deployment ended: exit status, report, or the sentence that says why there is none."""
+    """How the judgement of one deployment ended: exit status, report, or the sentence that says why there is none.
+
+    `failed` is whether it was the judge that failed.
+    """
 
     member: Member
     status: int
     report: Mapping[str, Any] | None = None
     sentence: str | None = None
     seconds: float = 0.0
+    failed: bool = False
 
 
 @dataclass(slots=True)
@@ -120,7 +125,9 @@ def _ended(item: _Under) -> MemberRun:
     status = item.process.returncode
     if status < 0:
         status, sentence = INTERRUPTED, sentence or "ended before the first check"
-    return MemberRun(item.member, status, _report(item.directory / REPORT), sentence, monotonic() - item.began)
+    failed = sentence is not None and sentence.startswith(FAILED_BY_ITSELF)
+    report = _report(item.directory / REPORT)
+    return MemberRun(item.member, status, report, sentence, monotonic() - item.began, failed)
 
 
 def _report(file: Path) -> dict[str, Any] | None:

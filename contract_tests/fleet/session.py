@@ -12,6 +12,7 @@ from rich.text import Text
 from contract_tests.configuration import UsageError
 from contract_tests.fleet import overview as report
 from contract_tests.fleet import pages
+from contract_tests.fleet.politeness import polite
 from contract_tests.fleet.running import MemberRun, run_members
 from contract_tests.fleet.table import overview_blocks
 
@@ -31,7 +32,12 @@ def judge_fleet(fleet: Fleet, console: Console) -> int:
         console.print(f"note: {note}", markup=False, soft_wrap=True)
     with ExitStack() as cleanup:
         directory = _directory(fleet, cleanup)
-        runs = run_members(fleet.members, fleet.parallel, directory, lambda name, run: _tell(console, name, run))
+        runs = run_members(
+            polite(fleet.members, fleet.parallel),
+            fleet.parallel,
+            directory,
+            lambda name, run: _tell(console, name, run),
+        )
         overview = report.overview_of(runs)
         _show(overview, console)
         if fleet.report_dir is not None:

@@ -18,6 +18,8 @@ def known_blocks(result: Result, width: int) -> Iterator[Text]:
     use = result.baseline
     if use is None:
         return
+    if use.force:
+        yield Text("\n" + lines(_forced(use), width), style="bold yellow")
     known = [finding for finding in result.findings if finding.known]
     if known:
         yield Text("\n" + lines(_covered(use), width), style="bold")
@@ -34,10 +36,12 @@ def known_blocks(result: Result, width: int) -> Iterator[Text]:
 
 
 def _covered(use: BaselineUse) -> str:
-    said = f"{plural(use.covered, 'known deviation')}, accepted in {use.file}:"
-    if use.forced:
-        said += f" --force was used, and covers {use.forced} of authentication or masking with it"
-    return said
+    return f"{plural(use.covered, 'known deviation')}, accepted in {use.file}:"
+
+
+def _forced(use: BaselineUse) -> str:
+    covers = f"{plural(use.forced, 'finding')} of authentication or masking"
+    return f"--force was used: the baseline covers {covers}, which it would not cover otherwise"
 
 
 def _one(finding: Finding) -> str:

@@ -72,9 +72,13 @@ class BaselineNote:
 
 @dataclass(frozen=True, slots=True)
 class BaselineUse:
-    """How a baseline was applied: how many findings it covers, how many of them only by --force, and what to mend."""
+    """How a baseline was applied: how many findings it covers, how many of them only by --force, and what to mend.
+
+    `force` is whether --force was given.
+    """
 
     file: str
+    force: bool
     covered: int
     forced: int
     notes: tuple[BaselineNote, ...]

@@ -15,9 +15,11 @@ from pathlib import Path
 import jsonschema_rs
 import pytest
 
-from contract_tests.configuration import UsageError
-from contract_tests.fleet.members import Fleet, fleet_of
-from contract_tests.fleet.overview import SCHEMA_FILE, STATES
+from contract_tests.configuration import UsageError, resolve
+from contract_tests.fleet.members import Fleet, Member, fleet_of
+from contract_tests.fleet.overview import SCHEMA_FILE, STATES, overview_of
+from contract_tests.fleet.politeness import polite
+from contract_tests.fleet.running import MemberRun
 from mock_server.server import MockServer
 
 from .defects import CutDocument
@@ -72,7 +74,7 @@ def test_a_bad_one_stops_no_other_and_each_has_its_report(program: Program, tmp_
     }
     said = {item["name"]: item["said"] for item in overview["deployments"]}
     assert "refused the connection" in said["away"]
-    assert "deployments.keyless.api_key_from sends to the variable NO_SUCH_KEY, which is not set" in said["keyless"]
+    assert "deployments.keyless.api_key_from sends to the variable NO_SUCH_KEY, which is not set (" in said["keyless"]
     assert "did you mean invoice_id?" in said["slip"]
     assert overview["deployments"][1]["clauses"]["PDF-2"] == "failed"
     for name in ("good", "bad"):
@@ -253,6 +255,47 @@ def test_a_process_is_given_its_own_key_and_no_other(tmp_path: Path) -> None:
     assert south.variables["BILLECTA_API_KEY"] == KEY
     assert north.hidden == {"NORTH_KEY", "FLEET_KEY"}
     assert "North-Key" not in repr(north)
+
+
+def test_a_key_in_place_of_its_variable_is_not_shown(tmp_path: Path) -> None:
+    fleet = described(tmp_path, table("north", NOWHERE, api_key_from="Zx81Secret"))
+    problem = fleet.members[0].problem or ""
+    assert "sends to a variable, which is not set" in problem
+    assert "Zx81Secret" not in problem
+
+
+def test_an_address_that_holds_a_password_is_not_shown(tmp_path: Path) -> None:
+    member = described(tmp_path, table("north", "https://me:p4ssw0rd@customer.example/x")).members[0]
+    assert "user name or password" in (member.problem or "")
+    assert "p4ssw0rd" not in repr(member)
+
+
+def test_deployments_of_one_host_share_its_rate(tmp_path: Path) -> None:
+    one, other = "https://cloud.example/one", "https://cloud.example/two"
+    fleet = described(
+        tmp_path,
+        table("one", one)
+        + table("two", other)
+        + table("own", one, rate_limit="6")
+        + table("far", "https://far.example/x"),
+    )
+    rates = {member.name: member.variables.get("BILLECTA_RATE_LIMIT") for member in polite(fleet.members, 4)}
+    assert rates == {"one": "4", "two": "4", "own": "6.0", "far": None}
+    alone = {member.variables.get("BILLECTA_RATE_LIMIT") for member in polite(fleet.members, 1)}
+    assert alone == {None, "6.0"}
+
+
+def test_a_pytest_run_does_not_judge_the_mock_in_place_of_a_fleet(tmp_path: Path) -> None:
+    (tmp_path / "fleet.toml").write_text(table("north", NOWHERE), encoding="utf-8")
+    with pytest.raises(UsageError, match="holds several deployments"):
+        resolve({"target_file": str(tmp_path / "fleet.toml")}, {"FLEET_KEY": KEY})
+
+
+def test_a_judgement_that_failed_by_itself_is_no_verdict() -> None:
+    run = MemberRun(Member("north", NOWHERE), 2, {"verdict": "conforms"}, "the checks could not be run (pytest: 3)")
+    overview = overview_of([run])
+    assert (overview.rows[0].state, overview.status) == ("not judged", 2)
+    assert overview.rows[0].clauses == {}
 
 
 def test_keys_may_stand_in_the_file_of_who_insists(tmp_path: Path) -> None:
