@@ -24,6 +24,7 @@ from contract_tests.absence import is_marked
 from contract_tests.account import Account, OwnAccount, Spent
 from contract_tests.exchange import API_KEY_HEADER, Effect, Purpose
 from contract_tests.phones import is_harmless
+from contract_tests.profiles import Profile
 from contract_tests.target import PORT_OF_HTTP, PORT_OF_HTTPS, Target, origin_of
 from contract_tests.wire import (
     all_parameters,
@@ -207,6 +208,8 @@ class Guard:
         method = request.method or ""
         if method in CHANGING_METHODS and not self.target.is_loopback:
             raise RequestRefusedError(f"{method} is never sent to a deployment on another machine")
+        if self.target.profile is Profile.SMOKE and changes_something(request):
+            raise KindStoppedError("not sent: the profile smoke only reads")
         if purpose.effect is Effect.READ and changes_something(request):
             raise RequestRefusedError(f"{method} under the effect `read`")
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from contract_tests.profiles import profile_named
 from contract_tests.report.files import FORMATS, formats
 from contract_tests.target import DEFAULT_MAX_REQUESTS, DEFAULT_SEED, DEFAULT_TIMEOUT
 
@@ -85,6 +86,7 @@ OPTIONS: Final = (
     Option("allow_payments", "how many payment requests may be made (default 0)", _whole_number, "N", "payments"),
     Option("phone", "a number that may be asked to pay; repeatable", metavar="NUMBER", field="phones", repeatable=True),
     Option("rate_limit", "most requests per second (default 8, or none on this machine)", _number, "N", "rate"),
+    Option("profile", "how much is asked: smoke, standard (the default) or deep", profile_named, "NAME"),
     Option("max_requests", f"most requests in all (default {DEFAULT_MAX_REQUESTS})", _whole_number, "N"),
     Option("seed", f"seed of everything left to chance (default {DEFAULT_SEED})", _whole_number, "N"),
     Option("timeout", f"seconds to wait for an answer (default {DEFAULT_TIMEOUT:g})", _number, "SECONDS"),

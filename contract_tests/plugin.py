@@ -18,9 +18,10 @@ from contract_tests.console import open_console
 from contract_tests.exchange import Effect, Purpose
 from contract_tests.judgement import Judgement
 from contract_tests.payments import Payments
+from contract_tests.profiles import Profile, is_selected
 from contract_tests.report.model import CheckResult
 from contract_tests.report.terminal import closing_line, show
-from contract_tests.seating import JUDGEMENT, flaw_of_marker, is_controller, is_worker, purpose_of, seated
+from contract_tests.seating import JUDGEMENT, flaw_of_marker, is_controller, is_worker, profile_of, purpose_of, seated
 from contract_tests.verdicts import check_result
 
 if TYPE_CHECKING:
@@ -44,15 +45,21 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
 def pytest_configure(config: pytest.Config) -> None:
     """Make the markers known."""
     config.addinivalue_line("markers", "clause(id, effect='read', kind=''): the clause that a test judges")
+    config.addinivalue_line("markers", "deep: generates at length, for the deep profile alone")
     config.addinivalue_line("markers", "last: runs behind all tests that are not marked so")
     config.pluginmanager.register(workers)
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Checks that look back come last."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the checks that are not of the profile, and put those that look back behind the others."""
     for flaw in filter(None, map(flaw_of_marker, items)):
         raise pytest.UsageError(flaw)
+    profile = profile_of(config)
+    left_out = [item for item in items if _is_ours(item) and not _is_in(profile, item)]
+    items[:] = [item for item in items if item not in set(left_out)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
     items.sort(key=lambda item: item.get_closest_marker("last") is not None)
 
 
@@ -97,8 +104,7 @@ def pytest_runtest_makereport(
         return report
     if call.when == "call" or (call.excinfo is not None and _CHECK not in item.stash):
         judgement = item.config.stash[JUDGEMENT]
-        is_ours = item.path.parent == workers.FOLDER
-        check = check_result(judgement, item, purpose, call, is_ours=is_ours)
+        check = check_result(judgement, item, purpose, call, is_ours=_is_ours(item))
         item.stash[_CHECK] = check
         item.user_properties += [("clause", check.clause), ("outcome", check.outcome.value)]
         judgement.add(check)
@@ -152,6 +158,14 @@ def deployment(judgement: Judgement) -> Deployment:
 def payments(deployment: Deployment) -> Payments:
     """Makes payment requests within the budget; the checks share them."""
     return Payments(deployment)
+
+
+def _is_ours(item: pytest.Item) -> bool:
+    return item.path.parent == workers.FOLDER
+
+
+def _is_in(profile: Profile, item: pytest.Item) -> bool:
+    return is_selected(item.name, profile, is_deep=item.get_closest_marker("deep") is not None)
 
 
 def _is_judged(item: pytest.Item) -> bool:

@@ -16,6 +16,7 @@ from contract_tests.configuration import UsageError, configured, settled
 from contract_tests.exchange import Effect, Purpose
 from contract_tests.judgement import Judgement
 from contract_tests.preflight import UnreachableError, preflight
+from contract_tests.profiles import Profile
 from contract_tests.pytest_plugin import OPTIONS_OF_PYTEST, destination
 from contract_tests.report.register import clauses
 from contract_tests.target import Target
@@ -64,6 +65,16 @@ def described_target(config: pytest.Config) -> Target:
     if target is None:
         raise UsageError(_NO_TARGET)
     return target
+
+
+def profile_of(config: pytest.Config) -> Profile:
+    """How much the run asks; standard where that cannot be known, for then nothing is asked at all."""
+    if JUDGEMENT in config.stash:
+        return config.stash[JUDGEMENT].transport.target.profile
+    try:
+        return described_target(config).profile
+    except UsageError:
+        return Profile.STANDARD
 
 
 def is_worker(config: pytest.Config) -> bool:

@@ -12,6 +12,7 @@ from typing import Final
 from urllib.parse import quote, urlsplit
 
 from contract_tests.phones import canonical
+from contract_tests.profiles import SMOKE_REQUESTS, Profile
 from contract_tests.wire import has_dot_segment
 
 DEFAULT_SEED: Final = 20260101
@@ -74,6 +75,7 @@ class Target:
     seed: int = DEFAULT_SEED
     timeout: float = DEFAULT_TIMEOUT
     ca_file: Path | None = None
+    profile: Profile = Profile.STANDARD
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "base_url", _checked_base_url(self.base_url))
@@ -82,6 +84,9 @@ class Target:
         self._check_limits()
         self._check_payments()
         self._check_something_is_known()
+        if self.profile is Profile.SMOKE:
+            object.__setattr__(self, "max_requests", min(self.max_requests, SMOKE_REQUESTS))
+            object.__setattr__(self, "payments", 0)
 
     @property
     def origin(self) -> tuple[str, str, int]:
