@@ -265,8 +265,7 @@ def test_a_plan_is_exact_for_a_conforming_deployment(judge: Callable[..., Result
         planned = rehearse(target).rehearsal
         result = run(target)
     assert planned.counts.payments == result.counts.payments == len(contract.payments) <= 8
-    # The times of answers may ask for more pairs, up to the 60 requests of their check.
-    assert planned.counts.requests <= result.counts.requests <= min(350, planned.counts.requests + 18)
+    assert planned.counts.requests == result.counts.requests <= 350
     assert len(contract.seen) == result.counts.requests
 
 
