@@ -137,8 +137,8 @@ def _judged(configuration: Configuration) -> int:
         except RunnerError as error:
             _written(error.result, configuration)
             raise
-    with _undisturbed():
-        return _report(accepted.applied(result), configuration, accepted, console)
+        with _undisturbed():
+            return _report(accepted.applied(result), configuration, accepted, console)
 
 
 def _mock(configuration: Configuration, cleanup: ExitStack) -> Target:

@@ -21,6 +21,7 @@ PAGES = [
         ROOT / "docs" / f"{name}.md"
         for name in (
             "baseline",
+            "ci",
             "clients",
             "defects",
             "faults",
