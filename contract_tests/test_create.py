@@ -252,47 +252,6 @@ def test_every_400_said_error_and_message(deployment: Deployment) -> None:
         )
 
 
-@pytest.mark.clause("SWISH-9", effect="none", kind=UNKNOWN_KIND)
-def test_an_unknown_action_is_not_taken_for_forbidden(deployment: Deployment, payments: Payments) -> None:
-    """A key that was granted a payment request may create, so that 403 is no answer."""
-    payments.accept()
-    action_id = deployment.absent_ids(deployment.action_id, 3)[0]
-    request = create_payment(action_id, deployment.valid, phone=deployment.harmless_phone, message=PLAIN_MESSAGE)
-    expect.status(deployment.observe(request), {400, 404}, "for an unknown action, with a key that may create")
-
-
-@pytest.mark.clause("SWISH-9", effect="none", kind=UNKNOWN_KIND)
-def test_a_known_action_after_something_else_is_not_found(deployment: Deployment) -> None:
-    deployment.accepted_key()
-    known, before = deployment.action_id, deployment.absent_ids(deployment.action_id, 1)[0].sent
-    _expect_unknown_action(deployment, Text(before + known.sent, before + known.shown), {400, 404})
-
-
-@pytest.mark.parametrize("number", range(3))
-@pytest.mark.clause("SWISH-9", effect="none", kind=UNKNOWN_KIND)
-def test_an_unknown_action_is_not_found(deployment: Deployment, number: int) -> None:
-    deployment.accepted_key()
-    action_id = deployment.absent_ids(deployment.action_id, 3)[number]
-    # A number that is longer than those that are given out may be refused for its form.
-    _expect_unknown_action(deployment, action_id, {400, 404} if action_id.sent.isdigit() else {404})
-
-
-@pytest.mark.clause("SWISH-9", effect="none", kind=UNKNOWN_KIND)
-def test_a_known_action_with_a_suffix_is_not_found(deployment: Deployment) -> None:
-    deployment.accepted_key()
-    suffix = deployment.absent_ids(deployment.action_id, 1)[0].sent
-    _expect_unknown_action(deployment, deployment.action_id.followed_by(suffix), {400, 404})
-
-
-@pytest.mark.clause("SWISH-9", effect="none", kind=UNKNOWN_KIND)
-def test_a_requestid_is_no_action(deployment: Deployment, payments: Payments) -> None:
-    request_id = payments.request_id()
-    if request_id.sent == deployment.action_id.sent:
-        raise Inconclusive("the requestid is the id of the action; see STATUS-3")
-    # Its form is the deployment's: it may be the id of an action too, so what is sent there is never complete.
-    _expect_unknown_action(deployment, request_id, {400, 404}, message=None)
-
-
 @pytest.mark.parametrize("spelling", ["a plus sign", "percent 20"])
 @pytest.mark.clause("SWISH-10", effect="create")
 def test_a_message_with_a_space_works(payments: Payments, spelling: str) -> None:
@@ -331,16 +290,6 @@ def _create(deployment: Deployment, **changed: Text | str | None) -> Request:
 
 def _expect_refusal(exchange: Exchange, when: str) -> None:
     expect.status(exchange, {400}, when)
-
-
-def _expect_unknown_action(
-    deployment: Deployment, action_id: Text, allowed: set[int], *, message: str | None = PLAIN_MESSAGE
-) -> None:
-    request = create_payment(action_id, deployment.valid, phone=deployment.harmless_phone, message=message)
-    answer = deployment.observe(request)
-    if answer.status == 403:
-        raise Inconclusive("the key may not create payments (403), so an unknown action cannot be told")
-    expect.status(answer, allowed, "for an unknown action")
 
 
 def _says_that_something_is_missing(exchange: Exchange) -> bool:

@@ -1,7 +1,8 @@
 """The one way out: a session whose adapter guards, paces and records every request on the wire.
 
-Nothing here can be switched off by a check. Redirects are not followed, nothing is retried but a GET or HEAD that was
-answered 429, and a POST has a connection of its own, so that a dropped one is never mistaken for an idle one.
+Nothing here can be switched off by a check. Redirects are not followed; nothing is retried but a read, or a request
+without a key, that was answered 429; and a POST has a connection of its own, so that a dropped one is never mistaken
+for an idle one.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from contract_tests.pacing import Pacer, retry_after
 from contract_tests.received import Received, read_whole, replay
 from contract_tests.silence import NoAnswerError, no_answer, too_slow
 from contract_tests.target import Target
-from contract_tests.wire import READING_METHODS
+from contract_tests.wire import READING_METHODS, carries_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,8 +54,8 @@ class GuardedAdapter(BaseAdapter):
         self._kept_alive = connect()
 
     def send(self, request: requests.PreparedRequest, *args: Any, **options: Any) -> requests.Response:
-        """Guard, pace and send; a GET or HEAD that is answered 429 is asked again when the deployment says so."""
-        for remaining in reversed(range(_TRIES_AFTER_429 if request.method in {"GET", "HEAD"} else 1)):
+        """Guard, pace and send; a read, or what carries no key, is asked again when it is answered 429."""
+        for remaining in reversed(range(_TRIES_AFTER_429 if self._may_ask_again(request) else 1)):
             if self.pacer.is_out_of_patience:
                 raise OutOfPatienceError
             self.guard.admit(request, self.purpose)
@@ -68,6 +69,10 @@ class GuardedAdapter(BaseAdapter):
                 break
         self.guard.note_answer(request, self.purpose, response.status_code)
         return response
+
+    def _may_ask_again(self, request: requests.PreparedRequest) -> bool:
+        """429 says that nothing was done; what carries a valid key is believed on that only if it reads."""
+        return request.method in READING_METHODS or not carries_key(request, self.guard.target.keys)
 
     def _send_noted(self, request: requests.PreparedRequest, *args: Any, **options: Any) -> requests.Response:
         try:
