@@ -81,7 +81,7 @@ def test_the_first_rule_that_comes_true_wins(world: World) -> None:
         ({"message": {"equals": "Invoice 123"}}, True),
         ({"key": "Full access"}, True),
         ({"key": "ABC123"}, True),
-        ({"key": "Somebody"}, False),
+        ({"key": "SALES-KEY"}, False),
         ({"id": "action123"}, True),
         ({"id": "action124"}, False),
         ({"operation": "createSwishPayment", "method": "POST"}, True),
