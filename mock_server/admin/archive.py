@@ -1,5 +1,6 @@
 """The journal as a HAR 1.2 file, for the viewers that there are: what was asked and answered, with no secret in it."""
 
+import asyncio
 from collections.abc import Mapping
 from http import HTTPStatus
 from importlib.metadata import version
@@ -37,7 +38,7 @@ class ArchiveHandlers:
         page = read_after(self._desk.store, world.database, wanted, call.query["after"], call.query["limit"])
         creator = {"name": "billecta-mock", "version": version("lime-billecta-contract")}
         comment = f"world {world.database}; keys and phone numbers are masked, bodies left out, times the world's"
-        entries = [_show_entry(*numbered) for numbered in page.found]
+        entries = await asyncio.to_thread(lambda: [_show_entry(*numbered) for numbered in page.found])
         log = {"version": "1.2", "creator": creator, "pages": [], "entries": entries, "comment": comment}
         return json_answer(200, {"log": log}, headers=_HEADERS)
 

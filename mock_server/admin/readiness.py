@@ -1,5 +1,6 @@
 """Whether the clients of a world are ready to go live, as far as its journal shows."""
 
+import asyncio
 from collections.abc import Mapping
 from itertools import groupby
 from typing import Any, Final
@@ -40,7 +41,8 @@ class ReadinessHandlers:
             return key
         page = read_after(self._desk.store, world.database, ExchangeFilter(), call.query["after"])
         exchanges = page.found if key is None else select_client(page.found, key)
-        checklist = assess(exchanges, outline(self._desk.contract().values()), world.settings.pace.expire_after)
+        contract, patience = outline(self._desk.contract().values()), world.settings.pace.expire_after
+        checklist = await asyncio.to_thread(assess, exchanges, contract, patience)
         control = f"{call.origin}/__admin/worlds/{quote(world.database)}"
         if wants_text(call):
             whose = f"the client with the key '{key}'" if key else "all clients"

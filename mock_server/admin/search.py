@@ -70,9 +70,8 @@ class Page:
 
 def read_newest(store: Store, database: str, wanted: ExchangeFilter, limit: int) -> Page:
     """The newest exchanges that match, newest first."""
-    searched = list(store.exchanges(database))
-    last = store.last_number(database)
-    return Page(list(select(searched, wanted, limit)), last, last - len(searched))
+    found = list(select(store.exchanges(database), wanted, limit))
+    return Page(found, store.last_number(database), store.dropped(database, 0))
 
 
 def read_after(store: Store, database: str, wanted: ExchangeFilter, after: int, limit: int | None = None) -> Page:
@@ -82,7 +81,6 @@ def read_after(store: Store, database: str, wanted: ExchangeFilter, after: int, 
     """
     newest = store.last_number(database)
     after = after if after <= newest else 0
-    searched = list(store.exchanges(database, after))
-    found = list(select(reversed(searched), wanted, limit))
+    found = list(select(store.exchanges_after(database, after), wanted, limit))
     last = found[-1][0] if len(found) == limit else newest
-    return Page(found, last, newest - after - len(searched))
+    return Page(found, last, store.dropped(database, after))

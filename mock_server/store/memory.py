@@ -132,8 +132,20 @@ class MemoryStore:
         if shelf is None:
             return iter(())
         last = shelf.exchanges_added
-        fresh = list(islice(reversed(shelf.journal), max(last - after, 0)))
-        return zip(count(last, -1), fresh, strict=False)
+        return islice(zip(count(last, -1), reversed(shelf.journal), strict=False), max(last - after, 0))
+
+    def exchanges_after(self, database: str, after: int) -> Iterator[tuple[int, Exchange]]:
+        """The same, oldest first."""
+        shelf = self._shelves.get(database)
+        if shelf is None:
+            return iter(())
+        first = shelf.exchanges_added - len(shelf.journal) + 1
+        return islice(zip(count(first), shelf.journal, strict=False), max(after + 1 - first, 0), None)
+
+    def dropped(self, database: str, after: int) -> int:
+        """How many exchanges numbered above `after` went because the journal was full, not because it was emptied."""
+        shelf = self._shelves.get(database)
+        return 0 if shelf is None else shelf.count_dropped(after)
 
     def last_number(self, database: str) -> int:
         """The number of the newest exchange that the journal of a world was ever given; 0 for none."""
@@ -162,13 +174,22 @@ class MemoryStore:
 
     def clear_exchanges(self, database: str) -> None:
         """Empty the journal of a world."""
-        self._shelves[database].journal.clear()
+        self._shelves[database].empty_journal()
 
 
 class _Shelf:
     """One world and what grew in it."""
 
-    __slots__ = ("counters", "exchanges_added", "journal", "payments", "request_of_phone", "waiting", "world")
+    __slots__ = (
+        "counters",
+        "emptied_at",
+        "exchanges_added",
+        "journal",
+        "payments",
+        "request_of_phone",
+        "waiting",
+        "world",
+    )
 
     def __init__(self, world: World, journal_size: int) -> None:
         self.world = world
@@ -176,6 +197,7 @@ class _Shelf:
         self.request_of_phone: dict[str, str] = {}
         self.journal: deque[Exchange] = deque(maxlen=journal_size)
         self.exchanges_added = 0
+        self.emptied_at = 0
         self.counters = RuleCounters()
         self.waiting: set[asyncio.Future[bool]] = set()
 
@@ -183,8 +205,15 @@ class _Shelf:
         """No payments and no journal. Exchanges are numbered on, so that whoever follows the journal misses none."""
         self.payments.clear()
         self.request_of_phone.clear()
-        self.journal.clear()
+        self.empty_journal()
         self.counters = RuleCounters()
+
+    def empty_journal(self) -> None:
+        self.journal.clear()
+        self.emptied_at = self.exchanges_added
+
+    def count_dropped(self, after: int) -> int:
+        return max(self.exchanges_added - len(self.journal) - max(after, self.emptied_at), 0)
 
     async def wait(self) -> bool:
         """Wait for the next `wake`, and give what it says."""

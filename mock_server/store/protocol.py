@@ -91,6 +91,14 @@ class Store(Protocol):
         """
         ...
 
+    def exchanges_after(self, database: str, after: int) -> Iterator[tuple[int, Exchange]]:
+        """The same, oldest first."""
+        ...
+
+    def dropped(self, database: str, after: int) -> int:
+        """How many exchanges numbered above `after` went because the journal was full, not because it was emptied."""
+        ...
+
     def last_number(self, database: str) -> int:
         """The number of the newest exchange that the journal of a world was ever given; 0 for none."""
         ...
