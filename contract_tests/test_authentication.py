@@ -82,7 +82,7 @@ def test_a_valid_key_gets_as_far_as_the_parameters_of_create(deployment: Deploym
 @pytest.mark.clause("AUTH-1", effect="read")
 def test_no_request_with_the_valid_key_was_answered_401(deployment: Deployment) -> None:
     deployment.accepted_key()
-    for exchange in deployment.transport.ledger.exchanges:
+    for exchange in deployment.history:
         if exchange.request.credential == deployment.valid and exchange.request.well_formed and exchange.status == 401:
             raise Violation(expected="no 401 with a valid key", observed=exchange.describe(), exchange=exchange)
 
@@ -91,7 +91,7 @@ def test_no_request_with_the_valid_key_was_answered_401(deployment: Deployment) 
 @pytest.mark.clause("AUTH-1", effect="read")
 def test_the_invoice_was_answered_alike_throughout_the_run(deployment: Deployment) -> None:
     first = deployment.accepted_invoice()
-    for exchange in deployment.transport.ledger.exchanges:
+    for exchange in deployment.history:
         if exchange.request == first.request:
             expect.status(exchange, {first.status}, "as at every other time in this run")
 

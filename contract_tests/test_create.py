@@ -10,7 +10,7 @@ import pytest
 
 from contract_tests import expect
 from contract_tests.deployment import CONTROL_KIND, Deployment
-from contract_tests.exchange import Effect, Exchange, Purpose, Request, Text
+from contract_tests.exchange import Effect, Exchange, Purpose, Text
 from contract_tests.generation import (
     OVERLONG_MESSAGES,
     OVERLONG_PHONES,
@@ -241,7 +241,7 @@ def test_every_400_said_error_and_message(deployment: Deployment) -> None:
     deployment.accepted_key()
     refusals = [
         exchange
-        for exchange in deployment.transport.ledger.exchanges
+        for exchange in deployment.history
         if exchange.status == 400 and exchange.request.well_formed and exchange.request.method in {"GET", "POST"}
     ]
     if not refusals and deployment.action_id:
@@ -280,12 +280,9 @@ def require_judged_parameters(deployment: Deployment) -> None:
 def expect_400(deployment: Deployment, **changed: Text | str | None) -> None:
     """A create with one parameter changed is refused for that."""
     require_judged_parameters(deployment)
-    _expect_refusal(deployment.observe(_create(deployment, **changed)), "for a create with such a parameter")
-
-
-def _create(deployment: Deployment, **changed: Text | str | None) -> Request:
     parameters = {"phone": deployment.harmless_phone, "message": PAGE_MESSAGE, **changed}
-    return create_payment(deployment.action_id, deployment.valid, **parameters)  # type: ignore[arg-type]
+    request = create_payment(deployment.action_id, deployment.valid, **parameters)  # type: ignore[arg-type]
+    _expect_refusal(deployment.observe(request), "for a create with such a parameter")
 
 
 def _expect_refusal(exchange: Exchange, when: str) -> None:

@@ -44,7 +44,7 @@ def test_a_status_is_json(deployment: Deployment, payments: Payments) -> None:
 @pytest.mark.clause("HTTP-1", effect="read")
 def test_every_promised_json_is_json(deployment: Deployment) -> None:
     deployment.accepted_key()
-    promised = [exchange for exchange in deployment.transport.ledger.exchanges if _is_promised_json(exchange)]
+    promised = [exchange for exchange in deployment.history if _is_promised_json(exchange)]
     if not promised and deployment.action_id:
         raise Inconclusive("no answer was seen for which the page promises JSON")
     for exchange in promised:
@@ -55,7 +55,7 @@ def test_every_promised_json_is_json(deployment: Deployment) -> None:
 @pytest.mark.clause("HTTP-1", effect="read")
 def test_every_body_that_is_called_json_is_json(deployment: Deployment) -> None:
     deployment.accepted_key()
-    for exchange in deployment.transport.ledger.exchanges:
+    for exchange in deployment.history:
         if exchange.is_json and exchange.body and exchange.request.method != "HEAD":
             expect.no_flaw(exchange, json_body_flaw(exchange), "valid UTF-8 JSON under a JSON media type")
 

@@ -90,7 +90,7 @@ def test_the_document_is_whole_without_a_content_coding(deployment: Deployment) 
 def test_every_copy_of_the_document_was_whole(deployment: Deployment) -> None:
     _readable(deployment)
     judged: set[bytes] = set()
-    for exchange in deployment.transport.ledger.exchanges:
+    for exchange in deployment.history:
         is_document = exchange.status == 200 and exchange.media_type == "application/pdf" and exchange.is_kept
         if is_document and exchange.request.method == "GET":
             if exchange.wire not in judged:

@@ -43,7 +43,7 @@ def test_the_deployment_does_not_answer_over_plain_http(deployment: Deployment) 
 @pytest.mark.clause("SEC-2", effect="read")
 def test_no_error_shows_the_inside_of_the_server(deployment: Deployment) -> None:
     deployment.observe(read_status(Text.encoded("%C3%28"), deployment.valid, well_formed=False))
-    errors = [exchange for exchange in deployment.transport.ledger.exchanges if exchange.status >= 400]
+    errors = [exchange for exchange in deployment.history if exchange.status >= 400]
     if not errors:
         raise Inconclusive("no error was answered")
     for exchange in errors:

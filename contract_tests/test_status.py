@@ -55,7 +55,7 @@ def test_the_status_can_be_read_again_and_again(deployment: Deployment, payments
 def test_no_read_of_a_status_failed_during_the_run(deployment: Deployment, payments: Payments) -> None:
     payments.request_id()
     known = {read_status(made.request_id, deployment.valid) for made in payments.accepted if made.request_id}
-    for exchange in deployment.transport.ledger.exchanges:
+    for exchange in deployment.history:
         if exchange.request in known:
             _expect_status(exchange, "every time")
 
@@ -140,7 +140,7 @@ def test_an_invoice_is_no_payment_request(deployment: Deployment, payments: Paym
 def test_no_status_was_empty(deployment: Deployment, payments: Payments) -> None:
     request = read_status(payments.request_id(), deployment.valid)
     deployment.observe(request)
-    for exchange in deployment.transport.ledger.exchanges:
+    for exchange in deployment.history:
         if exchange.request.operation == request.operation and exchange.status == 200:
             _expect_word(exchange)
 
