@@ -206,7 +206,7 @@ class Guard:
 
     def _check_method(self, request: PreparedRequest, purpose: Purpose) -> None:
         method = request.method or ""
-        if method in CHANGING_METHODS and not self.target.is_loopback:
+        if method in CHANGING_METHODS and not self.target.takes_any_method:
             raise RequestRefusedError(f"{method} is never sent to a deployment on another machine")
         if self.target.profile is Profile.SMOKE and changes_something(request):
             raise KindStoppedError("not sent: the profile smoke only reads")

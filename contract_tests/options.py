@@ -88,6 +88,7 @@ OPTIONS: Final = (
     Option("rate_limit", "most requests per second (default 8, or none on this machine)", _number, "N", "rate"),
     Option("profile", "how much is asked: smoke, standard (the default) or deep", profile_named, "NAME"),
     Option("max_requests", f"most requests in all (default {DEFAULT_MAX_REQUESTS})", _whole_number, "N"),
+    Option("probe_methods", "send DELETE, PUT and PATCH to another machine as well, with a key", _truth),
     Option("seed", f"seed of everything left to chance (default {DEFAULT_SEED})", _whole_number, "N"),
     Option("timeout", f"seconds to wait for an answer (default {DEFAULT_TIMEOUT:g})", _number, "SECONDS"),
     Option("ca_file", "certificate of a private authority, PEM", Path, "FILE"),

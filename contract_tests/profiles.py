@@ -22,7 +22,7 @@ class Profile(StrEnum):
     """Standard, and requests that schemathesis generates, as many as the budget allows."""
 
 
-_SMOKE: Final = (
+SMOKE_CHECKS: Final = (
     "test_a_readable_invoice_is_a_pdf",
     "test_the_document_is_whole_and_well_formed",
     "test_the_invoice_path_ends_in_a_slash",
@@ -50,7 +50,7 @@ _SMOKE: Final = (
 def is_selected(name: str, profile: Profile, *, is_deep: bool) -> bool:
     """Whether a check, by the name of its test, runs in a profile; `is_deep` is one that generates at length."""
     if profile is Profile.SMOKE:
-        return name in _SMOKE
+        return name in SMOKE_CHECKS
     return profile is Profile.DEEP or not is_deep
 
 

@@ -76,6 +76,7 @@ class Target:
     timeout: float = DEFAULT_TIMEOUT
     ca_file: Path | None = None
     profile: Profile = Profile.STANDARD
+    probe_methods: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "base_url", _checked_base_url(self.base_url))
@@ -97,6 +98,11 @@ class Target:
     def is_loopback(self) -> bool:
         """Whether the deployment runs on this machine."""
         return is_loopback(self.origin[1])
+
+    @property
+    def takes_any_method(self) -> bool:
+        """Whether methods may be sent that could change things: here, or where that is asked for."""
+        return self.is_loopback or self.probe_methods
 
     @property
     def requests_per_second(self) -> float | None:
