@@ -31,12 +31,9 @@ SMOKE_CHECKS: Final = (
     "test_the_invoice_needs_a_valid_key_in_its_header[unknown key]",
     "test_the_invoice_needs_a_valid_key_in_its_header[key in the query]",
     "test_a_key_that_resembles_the_valid_one_opens_no_invoice[a suffix]",
-    "test_a_key_that_resembles_the_valid_one_opens_no_invoice[one character changed]",
     "test_head_needs_the_key_for_the_invoice[no key]",
     "test_401_or_404_answers_for_the_invoice[no key]",
     "test_401_or_404_answers_for_the_invoice[an unknown key]",
-    "test_401_or_404_answers_for_what_does_not_exist[no key]",
-    "test_401_or_404_answers_for_what_does_not_exist[an unknown key]",
     "test_without_a_valid_key_an_invoice_looks_like_none[GET-no key]",
     "test_without_a_valid_key_an_invoice_looks_like_none[GET-an unknown key]",
     "test_a_hidden_invoice_looks_like_none[GET]",
@@ -44,7 +41,10 @@ SMOKE_CHECKS: Final = (
     "test_an_absent_invoice_is_not_found[0]",
     "test_an_unknown_requestid_is_not_found[32 digits]",
 )
-"""The checks of a smoke run. They share what they observe, so that they send less than one request each."""
+"""The checks of a smoke run. They share what they observe.
+
+A difference that needs many looks to be told from chance is inconclusive there: the standard profile has room for them.
+"""
 
 
 def is_selected(name: str, profile: Profile, *, is_deep: bool) -> bool:

@@ -16,7 +16,11 @@ from .small_server import KEY, LIMITED_KEY, Contract, serving
 
 REPOSITORY = Path(__file__).parents[2]
 TEXT = (REPOSITORY / "docs/judge.md").read_text(encoding="utf-8")
-COMMANDS = re.findall(r"```sh\n(.*?)```", TEXT, re.DOTALL)
+PAGES = (
+    TEXT,
+    *((REPOSITORY / f"docs/{name}.md").read_text(encoding="utf-8") for name in ("pytest-suite", "schemathesis")),
+)
+COMMANDS = [commands for page in PAGES for commands in re.findall(r"```sh\n(.*?)```", page, re.DOTALL)]
 TARGET_FILE = re.findall(r"```toml\n(.*?)```", TEXT, re.DOTALL)[0]
 PUBLIC_ADDRESS = "https://customer.lime-crm.com/database/limepkg-billecta-integration"
 
@@ -27,6 +31,10 @@ def test_the_commands_do_what_the_text_says(commands: str, tmp_path: Path) -> No
         module = "contract_tests" if name == "billecta-verify" else "pytest -p no:cacheprovider"
         shim = tmp_path / name
         shim.write_text(f'#!/bin/sh\nexec {sys.executable} -m {module} "$@"\n', encoding="utf-8")
+        shim.chmod(0o755)
+    for name, program in (("st", "-c 'from schemathesis.cli import schemathesis; schemathesis()'"), ("python", "")):
+        shim = tmp_path / name
+        shim.write_text(f'#!/bin/sh\nexec {sys.executable} {program} "$@"\n', encoding="utf-8")
         shim.chmod(0o755)
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("BILLECTA_", "PYTEST_"))}
     with serving(Contract()) as base_url:

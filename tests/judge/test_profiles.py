@@ -56,13 +56,15 @@ def test_a_smoke_run_finds_a_deployment_that_needs_no_key(judge: Callable[..., R
     assert judge(NeedsNoKey(), profile=Profile.SMOKE).verdict == "does not conform"
 
 
-def test_a_smoke_run_finds_what_tells_an_invoice_from_none(judge: Callable[..., Result]) -> None:
+def test_a_smoke_run_does_not_pass_what_it_has_no_room_to_be_sure_of(judge: Callable[..., Result]) -> None:
     class Tells(Contract):
         def refuse_key(self, asked: Asked, resource: str) -> Answer:
             return as_json(401 if "/1001/" in asked.raw_path else 404, message="Not Found")
 
-    found = judge(Tells(), profile=Profile.SMOKE).findings
-    assert "MASK-2" in {finding.clause for finding in found}
+    contract = Tells()
+    result = judge(contract, profile=Profile.SMOKE)
+    assert result.verdict != "conforms"
+    assert len(contract.seen) <= 20
 
 
 def test_a_deep_run_generates_at_length_within_its_budget_the_same_for_the_same_seed() -> None:
