@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 ARGS ?=
 
-.PHONY: help install mock verify test check format bench memory docs clean
+.PHONY: help install mock verify test check format bench kills memory docs clean
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -36,6 +36,9 @@ format: $(VENV)/.installed-dev ## Bring all code into its one form
 
 bench: $(VENV)/.installed-dev ## Measure the mock beside a bare ASGI function (needs wrk)
 	$(BIN)/python benchmarks/run.py $(ARGS)
+
+kills: $(VENV)/.installed-dev ## Measure what the judge finds of the mock's defects, beside schemathesis (minutes)
+	$(BIN)/python benchmarks/kill_rate.py $(ARGS)
 
 memory: $(VENV)/.installed-dev ## Watch the mock's memory over a million requests (needs wrk; minutes)
 	$(BIN)/python benchmarks/memory.py $(ARGS)

@@ -1,4 +1,4 @@
-"""Every small defect is found by a check of the clause that it breaks, and costs little."""
+"""Defects that the catalogue of the mock has not are found as well, and what they cost."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_a_deployment_that_accepts_what_it_must_refuse_makes_one_payment_per_kin
     assert defect.clause in {finding.clause for finding in result.findings}
     kinds = {check.clause for check in result.checks if check.effect == "none"}
     assert 1 <= result.counts.unexpected_payments <= len(kinds)
-    assert len(contract.payments) == result.counts.unexpected_payments + 4
+    assert len(contract.payments) <= result.counts.unexpected_payments + result.counts.payments
     assert set(contract.payments.values()) <= set(FICTION)
 
 
