@@ -204,20 +204,20 @@ class Deployment:
             return self.observe(request)
 
     def _confirmed(self, exchange: Exchange) -> Exchange:
-        """A read that was answered 5xx is asked once more: a failure that stays is a fact, one that goes is a stray.
+        """A read that a gateway failed is asked once more: a failure that stays is a fact, one that goes is a stray.
 
-        Of something that may not be sent twice, the answer of a gateway says nothing, for it may be a stray as well.
+        Of something that may not be sent twice, the first such answer says nothing, for it may be a stray as well.
         """
         request = exchange.request
-        if exchange.status < HTTPStatus.INTERNAL_SERVER_ERROR or exchange.status == HTTPStatus.NOT_IMPLEMENTED:
+        if exchange.status not in _OF_A_GATEWAY:
             return exchange
         if request.method not in READING_METHODS:
-            if exchange.status in _OF_A_GATEWAY and not self.failures_of_gateway:
-                self.failures_of_gateway.append(exchange)
-                raise Inconclusive(f"{request.method} was answered {exchange.status} once, and is not sent again")
-            return exchange
+            if self.failures_of_gateway:
+                return exchange
+            self.failures_of_gateway.append(exchange)
+            raise Inconclusive(f"{request.method} was answered {exchange.status} once, and is not sent again")
         again = self._sent(request)
-        if again.status >= HTTPStatus.INTERNAL_SERVER_ERROR or again.status == HTTPStatus.TOO_MANY_REQUESTS:
+        if again.status in _OF_A_GATEWAY or again.status == HTTPStatus.TOO_MANY_REQUESTS:
             return exchange
         self.strays.append(exchange)
         return again

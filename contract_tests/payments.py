@@ -198,10 +198,10 @@ class Payments:
         Raises what `accept` raises.
         """
         self.accept()
-        phone = next(
-            (phone for phone in self._phones if any(made.is_accepted for made in self._tries[phone.sent])), None
-        )
-        return self._once("second", phone, PLAIN_MESSAGE)
+        granted = {phone: tries for phone, tries in self._tries.items() if tries and tries[0].is_accepted}
+        asked_twice = next((tries[1] for tries in granted.values() if len(tries) > 1), None)
+        phone = next((phone for phone in self._phones if phone.sent in granted), None)
+        return asked_twice or self._once("second", phone, PLAIN_MESSAGE)
 
     def refusable(self, message: str) -> Attempt | None:
         """A create that has to be refused, for a phone without a live request as far as is known; None as above."""

@@ -264,7 +264,8 @@ def test_a_plan_is_exact_for_a_conforming_deployment(judge: Callable[..., Result
         target = target_of(base_url)
         planned = rehearse(target).rehearsal
         result = run(target)
-    assert planned.counts.payments == result.counts.payments == len(contract.payments) <= 8
+    assert planned.counts.payments == result.counts.payments <= 8
+    assert len(contract.payments) == result.counts.payments - 1  # one has to be refused: spaces count
     assert planned.counts.requests == result.counts.requests <= 350
     assert len(contract.seen) == result.counts.requests
 
