@@ -16,7 +16,7 @@ from contract_tests.exchange import Exchange, Request
 from contract_tests.oracles.timing import Comparison
 
 SCREENING_PAIRS: Final = 2
-LOOKS: Final = (10, 13)
+LOOKS: Final = (10, 16)
 """After so many pairs the suspect is judged; the chance of a false alarm is shared among the looks."""
 
 Send = Callable[[Request], Exchange]

@@ -57,7 +57,7 @@ def _as_lines(headers: dict[str, str]) -> tuple[tuple[str, str], ...]:
 _BASIC = "Basic OkFCQzEyMw=="
 _INVOICE_IDS = (
     "9999999", "0", "-1", "2147483648", "9223372036854775808", "abc", "%C3%A5", "1" * 120, "%00", "1001'", "%25", "*",
-    "+1001", "001001", "1001.0", "1001abc", "1001%20", "%EF%BC%91%EF%BC%90%EF%BC%90%EF%BC%91", "%221001%22",
+    "+1001", "%201001", "1001.0", "1001abc", "1001%20", "%EF%BC%91%EF%BC%90%EF%BC%90%EF%BC%91", "%221001%22",
 )  # fmt: skip
 _ERRORS = (
     invoice("9999999"), invoice(key=WRONG), create(phone=None), create(action="nothing"), status("nothing"),
@@ -159,7 +159,7 @@ PROBES: dict[str, tuple[Probe | Pause, ...]] = {
     ),
     "STATUS-4": (status(),),
     "CODES-1": (
-        *_ERRORS, create(), create(), status(), invoice(accept="text/html"), invoice(if_none_match='"1"'),
+        *_ERRORS, create(), create(), status(), invoice(accept="text/html, application/pdf;q=0.9"), invoice(if_none_match='"1"'),
     ),
     "CODES-2": (
         *_ERRORS,
