@@ -19,21 +19,34 @@ def scrubbed(text: str, secrets: Iterable[str], words: Iterable[str] = ()) -> st
 
     Neither case nor percent-encoding hides them.
     """
-    for secret in sorted(set(secrets), key=len, reverse=True):
-        if len(secret) >= _SHORTEST_SECRET:
-            text = _spellings(secret).sub(_IN_ITS_PLACE, text)
-    for word in sorted(set(words), key=len, reverse=True):
-        if len(word) >= _SHORTEST_SECRET:
-            text = _as_a_word(word).sub(_IN_ITS_PLACE, text)
+    for secret in _held(text, secrets):
+        text = _spellings(secret).sub(_IN_ITS_PLACE, text)
+    for word in _held(text, words):
+        text = _as_a_word(word).sub(_IN_ITS_PLACE, text)
     return text
 
 
-@lru_cache(maxsize=256)
+def _held(text: str, secrets: Iterable[str]) -> list[str]:
+    """Those that may stand in the text, the longest first: a run remembers many, and few stand in any one text.
+
+    Where the text may hold percent-encoding, every one may.
+    """
+    shown = None if "%" in text else _folded(text)
+    found = {secret for secret in secrets if len(secret) >= _SHORTEST_SECRET}
+    return sorted((one for one in found if shown is None or _folded(one) in shown), key=len, reverse=True)
+
+
+@lru_cache(maxsize=8192)
+def _folded(text: str) -> str:
+    return text.replace("+", " ").casefold()
+
+
+@lru_cache(maxsize=4096)
 def _spellings(secret: str) -> re.Pattern[str]:
     return re.compile(_pattern(secret), re.IGNORECASE)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=4096)
 def _as_a_word(word: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![^\W_]){_pattern(word)}(?![^\W_])", re.IGNORECASE)
 
