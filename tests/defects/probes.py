@@ -159,7 +159,8 @@ PROBES: dict[str, tuple[Probe | Pause, ...]] = {
     ),
     "STATUS-4": (status(),),
     "CODES-1": (
-        *_ERRORS, create(), create(), status(), invoice(accept="text/html, application/pdf;q=0.9"), invoice(if_none_match='"1"'),
+        *_ERRORS, create(), create(), status(), invoice(accept="text/html, application/pdf;q=0.9"),
+        invoice(if_none_match='"1"'),
     ),
     "CODES-2": (
         *_ERRORS,
