@@ -51,3 +51,6 @@ def is_explained(raised: _Raised) -> bool:
     The modules of this package have it as their `__tracebackhide__`, which pytest asks.
     """
     return isinstance(raised.value, AssertionError | ControlError | OptionError | UnknownKeyError | UnreachableError)
+
+
+__tracebackhide__ = is_explained
