@@ -58,8 +58,8 @@ class Worlds:
 
     def asked(self, name: str) -> tuple[int, int]:
         """How many requests the world has got, and how many payment requests it holds."""
-        world = self._control("GET", f"/{name}")
-        return int(world["requests"]), int(world["payments"])
+        requests = self._control("GET", f"/{name}/requests?limit=1")["last"]
+        return int(requests), len(self._control("GET", f"/{name}/payments")["payments"])
 
     def _control(self, method: str, path: str, body: Any = None) -> Any:
         connection = HTTPConnection(self._server.origin.removeprefix("http://"), timeout=30)
