@@ -130,7 +130,7 @@ def _knows_payments(deployment: Deployment) -> bool:
 
 
 def _probe(deployment: Deployment) -> str:
-    return "PUT" if deployment.target.is_loopback else "OPTIONS"
+    return "PUT" if deployment.target.takes_any_method else "OPTIONS"
 
 
 def _is_served(deployment: Deployment, name: str) -> bool:
