@@ -113,11 +113,17 @@ def _word(words: type[StrEnum]) -> Callable[[str], StrEnum]:
     return read
 
 
+def _path(text: str) -> Path:
+    if not text:
+        raise ValueError("the name of a file or folder")
+    return Path(text)
+
+
 OPTIONS: Final = (
     Option("host", str, "ADDRESS", "address to listen on (127.0.0.1: this machine only)"),
     Option("port", _whole(0, _HIGHEST_PORT), "PORT", "port to listen on; 0 takes a free one (8080)"),
     Option("masking", _word(Masking), "404|401|mixed", "answer to a missing or wrong key (404); mixed: 401 if missing"),
-    Option("seed_file", Path, "FILE", "YAML or JSON with the keys and invoices of the world 'database'"),
+    Option("seed_file", _path, "FILE", "YAML or JSON with the keys and invoices of the world 'database'"),
     Option("progression", _word(Progression), "time|polls|manual", "what moves a payment on (time)"),
     Option("pay_after_seconds", _seconds, "SECONDS", "when a payment becomes Paid, under progression time (4)"),
     Option("pay_after_polls", _whole(0, 1_000_000), "N", "status reads before Paid, under progression polls (2)"),
@@ -128,20 +134,20 @@ OPTIONS: Final = (
     Option("journal_size", _whole(1, 100_000), "N", "exchanges that each world keeps in its journal (1000)"),
     Option("max_rules", _whole(1, 100_000), "N", "rules, and faults, that each world can have (1000)"),
     Option("document_cache_mb", _whole(1, 10_000), "MB", "memory for invoice PDFs that were drawn (32)"),
-    Option("ready_file", Path, "FILE", "write the base URL to this file once the server accepts connections"),
-    Option("spec_file", Path, "FILE", "OpenAPI document to serve in the place of the contract that ships"),
+    Option("ready_file", _path, "FILE", "write the base URL to this file once the server accepts connections"),
+    Option("spec_file", _path, "FILE", "OpenAPI document to serve in the place of the contract that ships"),
     Option("quiet", _switch, None, "print no banner; warnings go to standard error all the same"),
     Option("watch", _switch, None, "read the seed file and the spec file again when they change"),
     Option("log_format", _word(LogFormat), "text|json", "how log lines are written, to standard error (text)"),
     Option("access_log", _switch, None, "log each request to the API, with key and phone masked"),
     Option("expose", _switch, None, "number each answer with its exchange in the journal, as x-mock-exchange"),
     Option("admin_token", _token, "TOKEN", "bearer token of the control plane; made up where needed", is_secret=True),
-    Option("tls_cert", Path, "FILE", "serve https with this certificate chain (PEM)"),
-    Option("tls_key", Path, "FILE", "the private key of --tls-cert (PEM, not encrypted)"),
-    Option("tls_self_signed", Path, "DIR", "serve https with a certificate made by an authority that is kept in DIR"),
+    Option("tls_cert", _path, "FILE", "serve https with this certificate chain (PEM)"),
+    Option("tls_key", _path, "FILE", "the private key of --tls-cert (PEM, not encrypted)"),
+    Option("tls_self_signed", _path, "DIR", "serve https with a certificate made by an authority that is kept in DIR"),
     Option(
         "tls_name", _hosts, "NAME", "name or address to put into the certificate of --tls-self-signed", is_list=True
     ),
-    Option("tls_client_ca", Path, "FILE", "let in only clients with a certificate of these authorities (PEM)"),
+    Option("tls_client_ca", _path, "FILE", "let in only clients with a certificate of these authorities (PEM)"),
 )
 """Every option, in the order of the help page."""

@@ -82,7 +82,7 @@ def build_settings(arguments: Sequence[str], environment: Mapping[str, str]) -> 
     for option in OPTIONS:
         for source, given in (
             (option.flag, flags[option.name]),
-            (option.variable, environment.get(option.variable)),
+            (option.variable, environment.get(option.variable) or None),  # an empty one is as good as none
             (f"{config}: {option.name}", from_file.get(option.name)),
         ):
             if given is not None:

@@ -163,3 +163,11 @@ def test_help_names_every_option(mock_command: Command) -> None:
     text = mock_command("--help").stdout
     for flag in ("--host", "--port", "--masking", "--seed-file", "--progression", "--random-seed", "--ready-file"):
         assert flag in text
+
+
+def test_an_empty_variable_is_as_good_as_none_and_an_empty_flag_is_none(mock_command: Command) -> None:
+    given = {"BILLECTA_MOCK_SEED_FILE": "", "BILLECTA_MOCK_TLS_SELF_SIGNED": "", "BILLECTA_MOCK_PORT": "x"}
+    assert mock_command(**given).stderr.startswith("billecta-mock: BILLECTA_MOCK_PORT: 'x' is not")
+    refused = mock_command("--seed-file", "")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert refused.stderr == "billecta-mock: --seed-file: '' is not the name of a file or folder\n"
