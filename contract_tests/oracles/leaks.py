@@ -15,19 +15,26 @@ _SHORTEST_SECRET: Final = 4
 _DEEPEST: Final = 50
 _WORD_OF_BASE64: Final = re.compile(r"[A-Za-z0-9+/_-]{6,}={0,2}")
 
+# Each is bounded in what it tries: an answer is what a stranger sent, and may be long, without a space or a line end.
 _TELLTALES: Final = {
     "a Python stack trace": re.compile(r"Traceback \(most recent call last\)|File \"[^\"]+\", line \d+"),
-    "a Java stack trace": re.compile(r"^\s*at [\w$.]+\([\w$]+\.(java|kt|scala):\d+\)|\bjava\.lang\.\w+", re.MULTILINE),
-    "a .NET stack trace": re.compile(r"^\s*at [\w.<>`]+\(.*\) in .*:line \d+|\bSystem\.\w+Exception\b", re.MULTILINE),
-    "a JavaScript stack trace": re.compile(r"^\s*at .*\(?[\w/.-]+\.[cm]?js:\d+:\d+\)?", re.MULTILINE),
-    "a Ruby stack trace": re.compile(r"\S+\.rb:\d+:in [`']"),
-    "a Go stack trace": re.compile(r"goroutine \d+ \[\w+\]|\S+\.go:\d+ \+0x"),
-    "a PHP error": re.compile(r"(Fatal error|Warning|Notice): .* in \S+\.php"),
+    "a Java stack trace": re.compile(
+        r"^[ \t]*at [\w$.]{1,300}\([\w$]+\.(java|kt|scala):\d+\)|\bjava\.lang\.\w+", re.MULTILINE
+    ),
+    "a .NET stack trace": re.compile(
+        r"^[ \t]*at [\w.<>`]{1,300}\(.{0,500}\) in .{0,500}:line \d+|\bSystem\.\w+Exception\b", re.MULTILINE
+    ),
+    "a JavaScript stack trace": re.compile(r"^[ \t]*at .{0,500}\.[cm]?js:\d+:\d+", re.MULTILINE),
+    "a Ruby stack trace": re.compile(r"\w\.rb:\d+:in [`']"),
+    "a Go stack trace": re.compile(r"goroutine \d+ \[\w+\]|\w\.go:\d+ \+0x"),
+    "a PHP error": re.compile(r"(Fatal error|Warning|Notice): .{0,500} in \S{1,300}\.php"),
     "a path of the server": re.compile(
         r"(?<![\w.:/])/(usr|home|opt|var|srv|app|root|etc)/[\w.-]+/[\w./-]+|\b[A-Za-z]:\\\w+\\|site-packages"
     ),
     "a database error": re.compile(r"(sqlalchemy|psycopg2?|pyodbc|sqlite3)\.\w+|ORA-\d{5}|SQLSTATE", re.IGNORECASE),
-    "a piece of SQL": re.compile(r"\b(SELECT\s.+\sFROM|INSERT\s+INTO|UPDATE\s+\w+\s+SET|DELETE\s+FROM)\s", re.DOTALL),
+    "a piece of SQL": re.compile(
+        r"\b(SELECT\s.{1,500}\sFROM|INSERT\s+INTO|UPDATE\s+\w+\s+SET|DELETE\s+FROM)\s", re.DOTALL
+    ),
     "the text of a schema": re.compile(r"Failed validating|On instance\b|is not valid under any of the given schemas"),
 }
 
