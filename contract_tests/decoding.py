@@ -19,6 +19,9 @@ class _Decompressor(Protocol):
     @property
     def unused_data(self) -> bytes: ...
 
+    @property
+    def eof(self) -> bool: ...
+
     def decompress(self, data: bytes, max_length: int = 0, /) -> bytes: ...
 
 
@@ -41,12 +44,17 @@ def decoded(wire: bytes, codings: str, limit: int) -> bytes:
 
 
 def _inflated(data: bytes, start: Callable[[bytes], _Decompressor], limit: int) -> bytes:
-    """What the data stand for, up to the limit. A gzip file may have several members, one behind the other."""
+    """What the data stand for, up to the limit. A gzip file may have several members, one behind the other.
+
+    Raises zlib.error, for data without an end of their own too: what they lack may be the end of the body.
+    """
     found = bytearray()
     while data and len(found) < limit:
         decompressor = start(data)
         found += decompressor.decompress(data, limit - len(found))
         data = decompressor.unused_data
+        if not decompressor.eof and len(found) < limit:
+            raise zlib.error("no end")
     return bytes(found)
 
 

@@ -68,6 +68,8 @@ def _structure_flaw(body: bytes) -> str | None:
         with pikepdf.open(BytesIO(body), suppress_warnings=True, attempt_recovery=False) as document:
             pages = len(document.pages)
             problems = [*document.check_pdf_syntax(), *map(str, document.get_warnings())]
+    except pikepdf.PasswordError:
+        return "it cannot be read without a password"
     except pikepdf.PdfError as error:
         return f"qpdf cannot read it: {_first_line(str(error))}"
     if problems:
