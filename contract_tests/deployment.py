@@ -39,6 +39,8 @@ class Deployment:
         self.is_key_accepted = False
         self._observed: dict[Request, Exchange] = {}
         self._failed: dict[Request, Inconclusive] = {}
+        self.phone_prefix = ""
+        """What the deployment wants before a country code that the page has without it; see Payments."""
         self.strays: list[Exchange] = []
         self.failures_of_gateway: list[Exchange] = []
 
@@ -84,8 +86,8 @@ class Deployment:
 
     @property
     def harmless_phone(self) -> Text:
-        """A number of the range for fiction, for requests that must be refused."""
-        return Text.plain(FICTION[-1])
+        """A number of the range for fiction, for requests that must be refused, as the deployment takes numbers."""
+        return Text.plain(self.phone_prefix + FICTION[-1])
 
     def send(self, request: Request) -> Exchange:
         """Send a request. A read that gets no answer is sent once more; what may have changed something never is.

@@ -29,19 +29,20 @@ def told_apart(
 ) -> Tell | None:
     """What tells a known id from absent ones; None when nothing does.
 
-    A pair of answers without any difference settles it; the first may have been given to another check. A difference
-    must stand in every further round, for a header may come and go by chance; the order changes from round to round,
-    for two servers may take turns.
+    Answers without any difference settle it; the first may have been given to another check. A difference must stand
+    after every further answer, for a header may come and go by chance; the order changes from round to round, for two
+    servers may take turns.
     """
     of_known: list[Exchange] = []
     of_absent: list[Exchange] = []
     difference = None
     for number in range(ROUNDS):
         ask = deployment.send if number else deployment.observe
-        sides = [(of_known, known), (of_absent, absent[number % len(absent)])]
+        sides = [(of_known, known), (of_absent, absent[number // 2 % len(absent)])]
         for answers, asked in reversed(sides) if number % 2 else sides:
             answers.append(ask(request(asked)))
-        difference = tell(of_known, of_absent)
-        if difference is None:
-            return None
+            if of_known and of_absent:
+                difference = tell(of_known, of_absent)
+                if difference is None:
+                    return None
     return None if difference is None else Tell(difference, of_known[0])

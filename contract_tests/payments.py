@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
 
-from contract_tests.exchange import Effect, Exchange, Purpose, Text
+from contract_tests.attempts import Attempt
+from contract_tests.exchange import Effect, Purpose, Text
 from contract_tests.operations import create_payment, read_status
-from contract_tests.oracles.envelope import error_envelope_flaw, string_member_flaw
+from contract_tests.oracles.envelope import string_member_flaw
 from contract_tests.outcomes import Inconclusive, NotExercised, Violation
 from contract_tests.phones import FICTION, canonical
-from contract_tests.wire import has_dot_segment
 
 if TYPE_CHECKING:
     from contract_tests.deployment import Deployment
 
 PAGE_MESSAGE: Final = "Invoice 123"
+SECOND_SPELLING: Final = "message=Invoice%20123"
+"""The same message as the query string may have it too."""
 PLAIN_MESSAGE: Final = "faktura"
 """A message that no rule about characters or length can refuse: a few small letters."""
 TRIMMED_MESSAGE: Final = "Faktura 123".ljust(51)
@@ -27,59 +29,8 @@ _PHONES_IN_DOUBT: Final = 2
 """After so many refusals another message is tried with the same phone."""
 _NOT_ALLOWED: Final = "--allow-payments N and --phone NUMBER: a number that may be asked to pay"
 _ANOTHER_PHONE: Final = "--phone: another number, or the same once its payer has answered"
-_LIVE_REQUEST: Final = "RP06"
-"""Swish's code for a payer who has a payment request that is not answered yet."""
 _REFUSALS_OF_A_BUSY_PHONE: Final = 2
-_ERROR_CODE: Final = re.compile(r"(?!.*\d{5})[A-Za-z][A-Za-z0-9_.-]{0,31}")
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """A valid create, and the read of its status that followed at once when it was accepted.
-
-    `control` is a create with another message that the same phone was granted after this one was refused: the refusal
-    was about the message, then. `was_made` says that the payment request exists although it was refused: the same phone
-    was refused for a live request directly afterwards.
-    """
-
-    created: Exchange
-    first_read: Exchange | None
-    control: Attempt | None = None
-    was_made: bool = False
-
-    @property
-    def is_accepted(self) -> bool:
-        """Whether the payment request exists."""
-        return self.created.status == HTTPStatus.CREATED
-
-    @property
-    def request_id(self) -> Text | None:
-        """The id of the payment request, or None where the answer has no usable one."""
-        document = self.created.json()
-        value = document.get("requestid") if isinstance(document, dict) else None
-        if not isinstance(value, str) or not value.strip() or has_dot_segment(value):
-            return None
-        return Text(value, "$REQUEST_ID")
-
-    @property
-    def is_refused_by_domain(self) -> bool:
-        """Whether this is a refusal that a conforming deployment may give: a 400 in the promised envelope.
-
-        Swish refuses, for one, a second live request for a payer, and a payer who is not enrolled.
-        """
-        return self.created.status == HTTPStatus.BAD_REQUEST and error_envelope_flaw(self.created) is None
-
-    @property
-    def refusal(self) -> str:
-        """The refusal in short, such as `400 RP06`: only what looks like a code is taken from the answer."""
-        document = self.created.json()
-        code = str(document.get("error")) if isinstance(document, dict) else ""
-        return f"{self.created.status} {code}" if _ERROR_CODE.fullmatch(code) else str(self.created.status)
-
-    @property
-    def is_refused_for_a_live_request(self) -> bool:
-        """Whether the refusal names Swish's own code for it."""
-        return self.is_refused_by_domain and _LIVE_REQUEST in self.created.body.decode("utf-8", "replace")
+_INTERNATIONAL: Final = "+"
 
 
 class Payments:
@@ -87,8 +38,9 @@ class Payments:
 
     def __init__(self, deployment: Deployment) -> None:
         self._deployment = deployment
-        self._phones = [self._shown(phone) for phone in dict.fromkeys(deployment.target.phones)]
+        self._phones = list(dict.fromkeys(deployment.target.phones))
         self._tries: dict[str, list[Attempt]] = {phone: [] for phone in deployment.target.phones}
+        self._is_plus_tried = False
         self._made: dict[str, Attempt] = {}
         self._failures: dict[str, Inconclusive | NotExercised] = {}
 
@@ -102,7 +54,12 @@ class Payments:
     def granted_fiction(self) -> Text | None:
         """A number for fiction that was granted a payment request: no rule about phones can refuse it."""
         granted = (phone for phone, tries in self._tries.items() if any(attempt.is_accepted for attempt in tries))
-        return next((Text.plain(phone) for phone in granted if phone in FICTION), None)
+        return next((self._spelled(phone) for phone in granted if canonical(phone) in FICTION), None)
+
+    @property
+    def is_another_spelling_needed(self) -> bool:
+        """Whether phones as the page has them were refused, and the same were accepted with a plus sign before them."""
+        return bool(self._deployment.phone_prefix)
 
     def attempt(
         self, message: str = PAGE_MESSAGE, *, raw_query: str | None = None, control: str = PLAIN_MESSAGE
@@ -179,13 +136,26 @@ class Payments:
                     return replace(attempt, control=granted)
                 if granted.is_refused_for_a_live_request:
                     return replace(attempt, was_made=True)
+                if self._is_taken_with_a_plus(phone, message, raw_query):
+                    return self._tries[phone][-1]
                 if self.accepted and number == _PHONES_IN_DOUBT:
                     break
             if not attempt.is_refused_by_domain or not self._has_budget():
                 break
         return self._asked_again(phone, attempt, control)
 
-    def _asked_again(self, phone: Text, attempt: Attempt, message: str) -> Attempt:
+    def _is_taken_with_a_plus(self, phone: str, message: str, raw_query: str | None) -> bool:
+        """Ask for the same number as `+46…`, where none was accepted: a deployment may want it so, for every phone."""
+        if self.accepted or self._is_plus_tried or canonical(phone) != phone or not self._has_budget():
+            return False
+        self._is_plus_tried = True
+        self._deployment.phone_prefix = _INTERNATIONAL
+        attempt = self._try(phone, message, raw_query)
+        if not attempt.is_accepted and not attempt.is_refused_for_a_live_request:
+            self._deployment.phone_prefix = ""
+        return attempt.is_accepted
+
+    def _asked_again(self, phone: str, attempt: Attempt, message: str) -> Attempt:
         """A first create that was not found: the same phone tells whether the payment request was made all the same."""
         if attempt.created.status != HTTPStatus.NOT_FOUND or self.accepted or not self._has_budget():
             return attempt
@@ -200,24 +170,24 @@ class Payments:
         self.accept()
         granted = {phone: tries for phone, tries in self._tries.items() if tries and tries[0].is_accepted}
         asked_twice = next((tries[1] for tries in granted.values() if len(tries) > 1), None)
-        phone = next((phone for phone in self._phones if phone.sent in granted), None)
+        phone = next((phone for phone in self._phones if phone in granted), None)
         return asked_twice or self._once("second", phone, PLAIN_MESSAGE)
 
     def refusable(self, message: str) -> Attempt | None:
         """A create that has to be refused, for a phone without a live request as far as is known; None as above."""
         self.accept()
-        phone = next((phone for phone in self._phones if not self._tries[phone.sent]), None)
+        phone = next((phone for phone in self._phones if not self._tries[phone]), None)
         return self._once(message, phone, message)
 
-    def _once(self, key: str, phone: Text | None, message: str) -> Attempt | None:
+    def _once(self, key: str, phone: str | None, message: str) -> Attempt | None:
         if key not in self._made and phone is not None and self._has_budget():
             self._made[key] = self._try(phone, message, None)
         return self._made.get(key)
 
-    def _try(self, phone: Text, message: str, raw_query: str | None) -> Attempt:
+    def _try(self, phone: str, message: str, raw_query: str | None) -> Attempt:
         self._phones.append(self._phones.pop(self._phones.index(phone)))
         attempt = self._create(phone, message, raw_query)
-        self._tries[phone.sent].append(attempt)
+        self._tries[phone].append(attempt)
         return attempt
 
     def _is_phone_in_doubt(self, attempt: Attempt, number: int, phones: int) -> bool:
@@ -229,7 +199,7 @@ class Payments:
             return False
         return bool(self.accepted) or number == min(_PHONES_IN_DOUBT, phones)
 
-    def _control(self, phone: Text, message: str) -> Attempt:
+    def _control(self, phone: str, message: str) -> Attempt:
         """A create for a phone that was refused one.
 
         Where the budget leaves the reason open, that is Inconclusive, or NotExercised once a create was accepted: more
@@ -244,12 +214,12 @@ class Payments:
                 ) from error
             raise Inconclusive(f"a create was refused (400), and why could not be asked: {error.msg}") from error
 
-    def _is_busy(self, phone: Text) -> bool:
+    def _is_busy(self, phone: str) -> bool:
         """Whether a further request would but spend budget: the phone has a live request, as far as one can tell.
 
         Either a refusal says so, or what was accepted before is now refused again and again.
         """
-        tries = self._tries[phone.sent]
+        tries = self._tries[phone]
         latest = tries[-_REFUSALS_OF_A_BUSY_PHONE:]
         refused = len(latest) == _REFUSALS_OF_A_BUSY_PHONE and all(attempt.is_refused_by_domain for attempt in latest)
         if any(attempt.is_refused_for_a_live_request for attempt in tries):
@@ -261,14 +231,17 @@ class Payments:
         if self.accepted:
             return NotExercised(f"{_ANOTHER_PHONE} (a further create was refused: {attempt.refusal})")
         return Inconclusive(
-            f"a valid create was refused ({attempt.refusal}): the payer may not be enrolled, or has a live request"
+            f"a valid create was refused ({attempt.refusal}): the payer may not be enrolled, or has "
+            "a live request, or the number is wanted in another form"
         )
 
-    def _create(self, phone: Text, message: str, raw_query: str | None) -> Attempt:
+    def _create(self, phone: str, message: str, raw_query: str | None) -> Attempt:
         deployment = self._deployment
         spelled = {"message": message} if raw_query is None else {"message": None, "raw_query": raw_query}
         with deployment.transport.under(self._purpose(Effect.CREATE)):
-            created = deployment.send(create_payment(deployment.action_id, deployment.valid, phone=phone, **spelled))
+            created = deployment.send(
+                create_payment(deployment.action_id, deployment.valid, phone=self._spelled(phone), **spelled)
+            )
         attempt = Attempt(created, None)
         if not attempt.is_accepted or attempt.request_id is None or string_member_flaw(created, "requestid"):
             return attempt
@@ -288,6 +261,6 @@ class Payments:
     def _has_budget(self) -> bool:
         return self._deployment.transport.guard.payments < self._deployment.target.payments
 
-    @staticmethod
-    def _shown(phone: str) -> Text:
-        return Text(phone, phone if canonical(phone) in FICTION else "$PHONE")
+    def _spelled(self, phone: str) -> Text:
+        prefix = self._deployment.phone_prefix if phone.isdigit() else ""
+        return Text(prefix + phone, prefix + phone if canonical(phone) in FICTION else quote(prefix) + "$PHONE")

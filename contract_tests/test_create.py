@@ -1,4 +1,4 @@
-"""SWISH-1 to SWISH-10: creating a payment request."""
+"""SWISH-1 to SWISH-8: creating a payment request."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 import pytest
 
 from contract_tests import expect
+from contract_tests.attempts import Attempt
 from contract_tests.deployment import CONTROL_KIND, Deployment
 from contract_tests.exchange import Effect, Exchange, Purpose, Text
 from contract_tests.generation import (
@@ -25,14 +26,17 @@ from contract_tests.oracles.envelope import error_envelope_flaw, string_member_f
 from contract_tests.oracles.indistinguishable import tell
 from contract_tests.oracles.schema import schema_flaw
 from contract_tests.outcomes import Inconclusive, NotExercised, Violation
-from contract_tests.payments import PAGE_MESSAGE, PLAIN_MESSAGE, TRIMMED_MESSAGE, Attempt, Payments
+from contract_tests.payments import PAGE_MESSAGE, PLAIN_MESSAGE, SECOND_SPELLING, TRIMMED_MESSAGE, Payments
 
-SECOND_SPELLING = "message=Invoice%20123"
 EMPTY = ""
 BLANK = "   "
 GENERATED = 2
 UNKNOWN_KIND = "create for an unknown action"
 _ABSENCE = re.compile(r"missing|required|absent|empty|blank|saknas|krävs|obligatorisk|not (given|set|provided)")
+_ANOTHER_FAULT = re.compile(
+    r"invalid|not valid|not acceptable|wrong|malformed|too long|at most|ogiltig|felaktig|för lång"
+)
+"""Words for any fault at all say nothing of this one: a payer who is not enrolled may be refused in them."""
 
 
 @pytest.mark.clause("SWISH-1", effect="create")
@@ -252,20 +256,6 @@ def test_every_400_said_error_and_message(deployment: Deployment) -> None:
         )
 
 
-@pytest.mark.parametrize("spelling", ["a plus sign", "percent 20"])
-@pytest.mark.clause("SWISH-10", effect="create")
-def test_a_message_with_a_space_works(payments: Payments, spelling: str) -> None:
-    raw_query = SECOND_SPELLING if spelling == "percent 20" else None
-    attempt = payments.attempt(raw_query=raw_query, control=PLAIN_MESSAGE)
-    if attempt.control is not None:
-        raise Violation(
-            expected="a message with a space to be accepted, as the same without the space is",
-            observed=attempt.created.describe(),
-            exchange=attempt.created,
-        )
-    payments.accept(raw_query=raw_query)
-
-
 def require_judged_parameters(deployment: Deployment) -> None:
     """The key, and the action, are good enough for the parameters to matter. Raises Inconclusive otherwise."""
     deployment.accepted_key()
@@ -290,7 +280,8 @@ def _expect_refusal(exchange: Exchange, when: str) -> None:
 
 
 def _says_that_something_is_missing(exchange: Exchange) -> bool:
-    return bool(_ABSENCE.search(exchange.body.decode("utf-8", "replace").lower()))
+    said = exchange.body.decode("utf-8", "replace").lower()
+    return bool(_ABSENCE.search(said)) and not _ANOTHER_FAULT.search(said)
 
 
 def _refusable(deployment: Deployment, kind: str) -> Purpose:

@@ -22,7 +22,7 @@ WITH_A_KEY = "an invoice that is hidden from a valid key"
 def contest(deployment: Deployment, payments: Payments) -> Contest:
     """All races, run once: those of both clauses share the requests that pick the suspect among them."""
     races = [*_races(deployment, payments), *_race_of_the_hidden(deployment)]
-    found = Contest(races, deployment.send, deployment.random)
+    found = Contest(races, deployment.send, deployment.random, seen=deployment.history)
     found.run()
     return found
 
@@ -81,6 +81,6 @@ def _expect_nothing_told(race: Race | None, *, hidden: bool) -> None:
     raise Violation(
         expected="what exists and what does not to be answered in the same time",
         observed=f"{race.name}: what exists takes {comparison.difference * 1000:+.0f} ms "
-        f"(chance {comparison.p_value:.0e}, {len(race.times)} pairs)",
+        f"(chance {comparison.p_value:.0e}, {len(comparison.one) + len(comparison.other)} requests)",
         exchange=race.last,
     )

@@ -7,11 +7,12 @@ from contextlib import suppress
 import pytest
 
 from contract_tests import expect
+from contract_tests.attempts import Attempt
 from contract_tests.deployment import Deployment
 from contract_tests.exchange import Exchange, Text
 from contract_tests.operations import create_payment
 from contract_tests.outcomes import Inconclusive, NotExercised, Violation
-from contract_tests.payments import PLAIN_MESSAGE, Attempt, Payments
+from contract_tests.payments import PLAIN_MESSAGE, Payments
 
 UNKNOWN_KIND = "create for an unknown action"
 
