@@ -34,14 +34,14 @@ format: $(VENV)/.installed-dev ## Bring all code into its one form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(VENV)/.installed-dev ## Measure the mock beside a bare ASGI function (needs wrk)
-	$(BIN)/python benchmarks/run.py $(ARGS)
+bench: $(VENV)/.installed-dev ## Measure the mock beside its peers (needs wrk; minutes) [ARGS=--quick]
+	$(BIN)/python -m benchmarks $(ARGS)
 
 kills: $(VENV)/.installed-dev ## Measure what the judge finds of the mock's defects, beside schemathesis (minutes)
-	$(BIN)/python benchmarks/kill_rate.py $(ARGS)
+	$(BIN)/python -m benchmarks.kill_rate $(ARGS)
 
 memory: $(VENV)/.installed-dev ## Watch the mock's memory over a million requests (needs wrk; minutes)
-	$(BIN)/python benchmarks/memory.py $(ARGS)
+	$(BIN)/python -m benchmarks.memory $(ARGS)
 
 docs: $(VENV)/.installed-dev ## Write the reference pages anew from the data they describe
 	$(BIN)/python docs/generate.py

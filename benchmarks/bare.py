@@ -1,40 +1,55 @@
 """A bare ASGI function under uvicorn: the limit of the stack that the mock stands on.
 
-It reads nothing and decides nothing. Every request gets the bytes of one file, with the status and type given.
+It reads nothing but the path, by which it finds its answer, and decides nothing.
+
+    python bare.py PORT ANSWERS
 """
 
-import argparse
-import socket
+import json
+import sys
+from base64 import b64decode
 from pathlib import Path
 from typing import Any
 
 import uvicorn
 
+Messages = tuple[dict[str, Any], dict[str, Any]]
 
-def create_app(status: int, media_type: str, body: bytes) -> Any:
-    headers = [(b"content-type", media_type.encode()), (b"content-length", str(len(body)).encode())]
 
+def create_app(answers: dict[str, Messages]) -> Any:
     async def app(scope: Any, _receive: Any, send: Any) -> None:
         if scope["type"] == "lifespan":
             return
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+        start, body = answers[scope["path"]]
+        await send(start)
+        await send(body)
 
     return app
 
 
+def read_answers(path: Path) -> dict[str, Messages]:
+    """Both messages of each answer, by its path."""
+    return {
+        path: _messages(status, media_type, b64decode(body))
+        for path, (status, media_type, body) in json.loads(path.read_text()).items()
+    }
+
+
+def _messages(status: int, media_type: str, body: bytes) -> Messages:
+    headers = [(b"content-type", media_type.encode()), (b"content-length", str(len(body)).encode())]
+    return (
+        {"type": "http.response.start", "status": status, "headers": headers},
+        {"type": "http.response.body", "body": body},
+    )
+
+
 def main() -> None:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--status", type=int, required=True)
-    parser.add_argument("--media-type", required=True)
-    parser.add_argument("--body", type=Path, required=True)
-    parser.add_argument("--ready-file", type=Path, required=True)
-    arguments = parser.parse_args()
-    listening = socket.create_server(("127.0.0.1", 0))
-    app = create_app(arguments.status, arguments.media_type, arguments.body.read_bytes())
-    config = uvicorn.Config(app, ws="none", access_log=False, log_config=None, server_header=False, lifespan="off")
-    arguments.ready_file.write_text(f"http://127.0.0.1:{listening.getsockname()[1]}\n")
-    uvicorn.Server(config).run(sockets=[listening])
+    port, answers = sys.argv[1:]
+    app = create_app(read_answers(Path(answers)))
+    uvicorn.run(
+        app, host="127.0.0.1", port=int(port), ws="none", access_log=False, log_config=None,
+        server_header=False, proxy_headers=False, lifespan="off",
+    )  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """How many of the mock's defects the judge finds, and at what price, beside stock schemathesis on the same defects.
 
-    python benchmarks/kill_rate.py [--every N] [--without-schemathesis]
+    python -m benchmarks.kill_rate [--every N] [--without-schemathesis]
 
 Each defect is put into a world of its own on one server. The judge runs whole, with all that the sample world has.
 Schemathesis runs as `st run spec/openapi.yaml` with a valid key and its own defaults; a defect counts as found when it

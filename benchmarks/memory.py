@@ -2,24 +2,26 @@
 
 The world has rules, faults with a quota, and a journal that somebody follows. Load comes from wrk and goes to 127.0.0.1
 only.
+
+    python -m benchmarks.memory [--requests N]
 """
 
 import argparse
 import json
 import os
 import re
-import shutil
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
-from run import CONNECTIONS, HERE, Server, fetch, serving
+from benchmarks.cases import BASE
+from benchmarks.field import Field
+from benchmarks.load import CONNECTIONS, require_wrk
+from benchmarks.own import mock
+from benchmarks.servers import MEGABYTE, Server, tell
 
 PARTS = 10
 SECONDS = 2
-MEGABYTE = 1024 * 1024
-API = "/database/limepkg-billecta-integration"
 WORLD = "/__admin/worlds/database"
 RULES = [
     {"match": {"phone": "46701740621"}, "then": {"life": {"steps": [{"status": "Declined"}]}}},
@@ -32,12 +34,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--requests", type=int, default=1_000_000)
     arguments = parser.parse_args()
-    if not shutil.which("wrk"):
-        sys.exit("bench: wrk is not on the path; on Debian: apt-get install wrk")
-    with tempfile.TemporaryDirectory() as folder, serving(["-m", "mock_server", "--port", "0"], Path(folder)) as mock:
+    require_wrk()
+    with tempfile.TemporaryDirectory() as folder, Field(Path(folder), starts=1) as field:
+        field.start(mock())
+        (server,) = field.servers.values()
         for kind, rules in (("rules", RULES), ("faults", FAULTS)):
-            fetch(f"{mock.origin}{WORLD}/{kind}", "PUT", json.dumps(rules).encode())
-        watch(mock, arguments.requests)
+            tell(server.origin, f"{WORLD}/{kind}", json.dumps(rules).encode())
+        watch(server, arguments.requests)
 
 
 def watch(mock: Server, requests: int) -> None:
@@ -55,8 +58,8 @@ def watch(mock: Server, requests: int) -> None:
 
 def load(origin: str, first_number: int) -> int:
     """Requests that were answered."""
-    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS}s", "-s", str(HERE / "mixed.lua")]
-    environment = {**os.environ, "BENCH_PATH": API, "BENCH_FIRST_NUMBER": str(first_number)}
+    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS}s", "-s", str(Path(__file__).with_name("mixed.lua"))]
+    environment = {**os.environ, "BENCH_PATH": BASE, "BENCH_FIRST_NUMBER": str(first_number)}
     arguments = [*command, "-H", "x-api-key: ABC123", origin]
     output = subprocess.run(arguments, capture_output=True, text=True, env=environment, check=True).stdout
     return int(re.search(r"(\d+) requests in", output)[1])  # type: ignore[index]
