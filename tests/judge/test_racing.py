@@ -11,6 +11,8 @@ from contract_tests.exchange import NO_KEY, Effect, Exchange, Purpose, Request, 
 from contract_tests.operations import fetch_invoice
 from contract_tests.racing import Contest, Race
 
+from .noise import NOISES, SHIFT, raced
+
 RACES = 7
 
 
@@ -32,12 +34,16 @@ class Server:
         return Exchange(request, Purpose("", "", Effect.READ), 404, (), b"", b"", elapsed)
 
 
-def contest(server: Server) -> Contest:
+def contest_of(server: Server) -> Contest:
     races = [
         Race(str(number), *(fetch_invoice(Text.plain(f"{kind}{number}"), NO_KEY) for kind in ("known", "absent")))
         for number in range(RACES)
     ]
-    found = Contest(races, server.send, server.chance)
+    return Contest(races, server.send, server.chance)
+
+
+def contest(server: Server) -> Contest:
+    found = contest_of(server)
     found.run()
     return found
 
@@ -66,3 +72,33 @@ def test_noise_is_no_tell_and_always_costs_the_same() -> None:
     servers = [Server(Random(seed), noise=0.03) for seed in range(2000)]
     assert [server for server in servers if contest(server).told is not None] == []
     assert {server.requests for server in servers} == {RACES * 4 + 32}
+
+
+@pytest.mark.parametrize("name", NOISES)
+def test_no_kind_of_noise_is_a_tell(name: str) -> None:
+    """With pairs in place of a drawn order, two servers that take turns would be a tell four times here."""
+    assert sum(raced(NOISES[name], Random(f"{name} {number}"))[0] for number in range(1000)) == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "share"),
+    [
+        ("gaussian, 20 ms", 0.99),
+        ("exponential, 20 ms", 0.95),
+        ("pauses for garbage", 0.9),
+        ("two servers in turn", 0.99),
+    ],
+)
+@pytest.mark.parametrize("sign", [1, -1], ids=["longer", "shorter"])
+def test_fifty_milliseconds_are_found_in_much_noise(name: str, share: float, sign: int) -> None:
+    found = [raced(NOISES[name], Random(f"{name} {number}"), sign * SHIFT)[0] for number in range(200)]
+    assert sum(found) >= 200 * share
+
+
+def test_what_the_run_has_seen_is_not_asked_again_to_pick_the_suspect() -> None:
+    server = Server(Random(1), noise=0.001)
+    fresh = contest_of(server)
+    fresh.seen = [server.send(asked) for race in fresh.races for asked in (race.known, race.absent)]
+    server.requests = 0
+    fresh.run()
+    assert server.requests == RACES * 2 + 32
