@@ -205,6 +205,16 @@ class Deployment:
         with self.transport.under(Purpose(current.check, current.clause, Effect.NONE, CONTROL_KIND)):
             return self.observe(request)
 
+    def require_judged_parameters(self) -> None:
+        """The key, and the action, are good enough for the parameters to matter. Raises Inconclusive otherwise."""
+        self.accepted_key()
+        status = self.incomplete_create().status
+        if status in {401, 403, 404}:
+            raise Inconclusive(
+                f"a create with the API key is answered {status} before its parameters are judged: the action may not "
+                "exist, or the key may not create"
+            )
+
     def _confirmed(self, exchange: Exchange) -> Exchange:
         """A read that a gateway failed is asked once more: a failure that stays is a fact, one that goes is a stray.
 

@@ -27,6 +27,16 @@ def fetch_invoice(  # noqa: PLR0913 — one argument for each thing that a check
     return Request(FETCH_INVOICE, method, path, credential, headers=headers, well_formed=well_formed)
 
 
+def with_other_headers(invoice_id: Text, credential: Credential) -> Request:
+    """The invoice, asked for with headers at which a deployment may forget what it would hide."""
+    return fetch_invoice(invoice_id, credential, headers=TEMPTING_HEADERS)
+
+
+def without_slash(invoice_id: Text, credential: Credential) -> Request:
+    """The invoice, asked for on a path that another part of a deployment may answer."""
+    return fetch_invoice(invoice_id, credential, slash=False, well_formed=False)
+
+
 def create_payment(  # noqa: PLR0913 — as above
     action_id: Text,
     credential: Credential,
@@ -91,8 +101,34 @@ _PARAMETERS: Final = (
     "key",
     "token",
     "access_token",
+    "auth_token",
+    "subscription-key",
+    "code",
+    "secret",
 )
-_OTHER_HEADERS: Final = ("api-key", "apikey", "x-apikey", "x-api-token", "x-auth-token", "x-key", "lime-api-key")
+_COOKIES: Final = ("x-api-key", "api_key", "apikey", "apiKey", "key", "token", "session", "sessionid", "auth")
+_OTHER_HEADERS: Final = (
+    "api-key",
+    "apikey",
+    "api-token",
+    "key",
+    "token",
+    "lime-api-key",
+    "ocp-apim-subscription-key",
+    "x-access-token",
+    "x-api-secret",
+    "x-api-token",
+    "x-apikey",
+    "x-auth-key",
+    "x-auth-token",
+    "x-authorization",
+    "x-client-key",
+    "x-functions-key",
+    "x-key",
+    "x-lime-api-key",
+    "x-session-token",
+    "x-token",
+)
 
 _Credentials = Mapping[str, Callable[[Text], Credential]]
 
@@ -102,7 +138,7 @@ NOT_IN_ITS_PLACE: Final[_Credentials] = {
     "unknown key": lambda _key: UNKNOWN_KEY,
     "key in the query": lambda key: Credential("the key in the query", key, in_headers=(), in_query=_PARAMETERS),
     "key in a cookie": lambda key: Credential(
-        "the key in a cookie", key, in_headers=("Cookie",), header_form="x-api-key={0}; api_key={0}; apikey={0}"
+        "the key in a cookie", key, in_headers=("Cookie",), header_form="; ".join(f"{name}={{0}}" for name in _COOKIES)
     ),
     "key as Bearer token": lambda key: Credential(
         "the key as Bearer token", key, in_headers=("Authorization",), header_form="Bearer {}"
@@ -130,18 +166,47 @@ USUAL_MISTAKES: Final = (
 )
 """Those of the above that every operation is asked; the rest only the invoice."""
 
+TEMPTING_HEADERS: Final = (
+    ("Accept", "text/html"),
+    ("Client-IP", "127.0.0.1"),
+    ("Forwarded", "for=127.0.0.1"),
+    ("If-Modified-Since", "Mon, 01 Jan 2024 00:00:00 GMT"),
+    ("If-None-Match", "*"),
+    ("Range", "bytes=0-"),
+    ("Remote-User", "admin"),
+    ("True-Client-IP", "127.0.0.1"),
+    ("X-Authenticated-User", "admin"),
+    ("X-Client-IP", "127.0.0.1"),
+    ("X-Cluster-Client-IP", "127.0.0.1"),
+    ("X-Forwarded-For", "127.0.0.1"),
+    ("X-Forwarded-User", "admin"),
+    ("X-Originating-IP", "127.0.0.1"),
+    ("X-Real-IP", "127.0.0.1"),
+    ("X-Remote-IP", "127.0.0.1"),
+    ("X-Remote-User", "admin"),
+    ("X-Requested-With", "XMLHttpRequest"),
+)
+"""Headers at which a deployment may take a way around the question of the key, or of what it opens."""
+
+ASKED_OTHERWISE: Final[Mapping[str, Callable[[Text, Credential], Request]]] = {
+    "with other headers": with_other_headers,
+    "without its slash": without_slash,
+}
+"""Ways to ask for an invoice that is hidden."""
+
 RESEMBLING: Final[_Credentials] = {
     "other case": lambda key: _resembling(key, "in other case", key.sent.swapcase()),
-    "lower case": lambda key: _resembling(key, "in lower case", key.sent.lower()),
     "without its last character": lambda key: _resembling(key, "without its last character", key.sent[:-1]),
     "first half": lambda key: _resembling(key, "cut to its first half", key.sent[: max(1, len(key.sent) // 2)]),
     "without its first character": lambda key: _resembling(key, "without its first character", key.sent[1:]),
-    "one character changed": lambda key: _resembling(key, "with its last character changed", _changed(key.sent)),
+    "one character changed": lambda key: _resembling(key, "with its last character changed", _changed(key.sent, -1)),
+    "first character changed": lambda key: _resembling(key, "with its first character changed", _changed(key.sent, 0)),
+    "a character in its middle changed": lambda key: _resembling(
+        key, "with a character in its middle changed", _changed(key.sent, len(key.sent) // 2)
+    ),
     "a suffix": lambda key: Credential("the key with a suffix", key.followed_by("x")),
     "a prefix": lambda key: Credential("the key with a prefix", Text("x" + key.sent, "x" + key.shown)),
-    "twice": lambda key: Credential("the key twice", Text(key.sent * 2, key.shown * 2)),
     "in quotes": lambda key: Credential("the key in quotes", key, header_form='"{}"'),
-    "in quotes with spaces": lambda key: Credential("the key in quotes with spaces", key, header_form='" {} "'),
     "first of a list": lambda key: Credential("the key as the first of a list", key, header_form="{},x"),
     "last of a list": lambda key: Credential("the key as the last of a list", key, header_form="x, {}"),
     "after Bearer": lambda key: Credential("the key after Bearer in x-api-key", key, header_form="Bearer {}"),
@@ -165,5 +230,7 @@ def _resembling(key: Text, how: str, value: str) -> Credential:
     return Credential(f"the key {how}", Text(value, f"<{key.shown} {how}>"))
 
 
-def _changed(key: str) -> str:
-    return key[:-1] + ("y" if key[-1] == "x" else "x")
+def _changed(key: str, index: int) -> str:
+    characters = list(key)
+    characters[index] = "y" if key[index] == "x" else "x"
+    return "".join(characters)

@@ -22,8 +22,8 @@ SECOND_SPELLING: Final = "message=Invoice%20123"
 """The same message as the query string may have it too."""
 PLAIN_MESSAGE: Final = "faktura"
 """A message that no rule about characters or length can refuse: a few small letters."""
-TRIMMED_MESSAGE: Final = "Faktura 123".ljust(51)
-"""One character too many, unless spaces at the end are not counted."""
+TRIMMED_MESSAGE: Final = " Faktura  123".ljust(51)
+"""One character too many, unless spaces at an end, or side by side, are not counted."""
 
 _PHONES_IN_DOUBT: Final = 2
 """After so many refusals another message is tried with the same phone."""

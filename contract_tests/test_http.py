@@ -111,6 +111,7 @@ def test_a_get_creates_nothing(deployment: Deployment) -> None:
     )
     answer = deployment.observe(replace(create, operation=READ_STATUS, method="GET", well_formed=False))
     expect.status(answer, {400, 401, 403, 404, 405}, "for GET in place of POST on the path of create")
+    _expect_allow(answer)
 
 
 @pytest.mark.last
@@ -121,6 +122,14 @@ def test_another_method_left_the_invoice_as_it_was(deployment: Deployment) -> No
     expect.status(after, {before.status}, "for the invoice after methods that must do nothing")
 
 
+@pytest.mark.last
+@pytest.mark.clause("HTTP-2", effect="read")
+def test_another_method_left_the_payment_as_it_was(deployment: Deployment, payments: Payments) -> None:
+    request = read_status(payments.request_id(), deployment.valid)
+    if deployment.target.takes_any_method:
+        expect.status(deployment.send(request), {200}, "for a payment request after methods that must do nothing")
+
+
 def _require_permission(deployment: Deployment, method: str) -> None:
     if method != "POST" and not deployment.target.takes_any_method:
         raise NotExercised(f"{method} is sent to a deployment on another machine only with --probe-methods")
@@ -128,6 +137,10 @@ def _require_permission(deployment: Deployment, method: str) -> None:
 
 def _expect_refused_method(exchange: Exchange) -> None:
     expect.status(exchange, _REFUSED_METHOD, "for a method that the page does not give")
+    _expect_allow(exchange)
+
+
+def _expect_allow(exchange: Exchange) -> None:
     if exchange.status == 405 and not exchange.header("allow"):
         raise Violation(expected="405 with Allow", observed="405 without Allow", exchange=exchange)
 

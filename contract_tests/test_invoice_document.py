@@ -24,13 +24,12 @@ STRANGE_IDS = {
     "close to 63 bits": "4611686018427387904",
     "beyond 64 bits": "9223372036854775808",
     "very long": "7" * 300,
-    "letters": "abc",
+    "letters": "nan",
     "a GUID": "7d9f3b52-6c1e-4a08-9f47-2be0c15a8d36",
-    "a fraction": "1.5",
-    "an exponent": "1e99",
-    "non-ASCII letters": "åäö",
+    "two points": "1.2.3",
+    "an exponent": "1e999",
+    "letters and symbols outside ASCII": "åäö🧾",
     "non-ASCII digits": "٩٩٩٩٩٩٩٩",
-    "a symbol beyond 16 bits": "🧾",
     "a space": "1 0",
     "a wildcard of SQL": "%",
     "a wildcard of a shell": "*",
@@ -43,7 +42,13 @@ DISGUISES: dict[str, Callable[[str], str]] = {
     "after a space": " {}".format,
     "in digits of another script": lambda known: known.translate({ord("0") + n: chr(0x0660 + n) for n in range(10)}),
 }
-STRETCHED_IDS = {"NUL": "%00", "a line break": "%0A", "no UTF-8": "%FF%FE", "a slash": "1%2F2"}
+STRETCHED_IDS = {
+    "NUL": "%00",
+    "a line break": "%0A",
+    "no UTF-8": "%FF%FE",
+    "a slash": "1%2F2",
+    "signs": "%3C%3A%22%5C%7C%26%3B",
+}
 """Ids at which a server in front of the application may take offence by itself: it may well say 403."""
 
 
@@ -74,6 +79,26 @@ def test_a_readable_invoice_is_given_to_who_would_rather_have_another_type(deplo
     expect.status(answer, {200}, "for a readable invoice, with an Accept that takes it")
 
 
+@pytest.mark.clause("PDF-1", effect="read")
+def test_a_readable_invoice_is_given_to_who_takes_nothing_else(deployment: Deployment) -> None:
+    deployment.accepted_invoice()
+    headers = (("Accept", "application/pdf"),)
+    answer = deployment.observe(fetch_invoice(deployment.invoice_id, deployment.valid, headers=headers))
+    expect.status(answer, {200}, "for a readable invoice, with Accept: application/pdf")
+
+
+@pytest.mark.last
+@pytest.mark.clause("PDF-1", effect="read")
+def test_every_copy_of_the_document_had_the_type_of_a_pdf(deployment: Deployment) -> None:
+    asked = _readable(deployment).request
+    for exchange in deployment.history:
+        is_copy = exchange.status == 200 and exchange.request.path == asked.path and exchange.request.method == "GET"
+        if is_copy and exchange.request.credential == asked.credential and exchange.media_type != "application/pdf":
+            raise Violation(
+                expected="Content-Type: application/pdf every time", observed=exchange.describe(), exchange=exchange
+            )
+
+
 @pytest.mark.clause("PDF-2", effect="read")
 def test_the_document_is_whole_and_well_formed(deployment: Deployment) -> None:
     answer = _readable(deployment)
@@ -100,11 +125,11 @@ def test_every_copy_of_the_document_was_whole(deployment: Deployment) -> None:
             judged.add(exchange.wire)
 
 
-@pytest.mark.parametrize("number", range(3))
+@pytest.mark.parametrize("number", range(2))
 @pytest.mark.clause("PDF-3", effect="read")
 def test_an_absent_invoice_is_not_found(deployment: Deployment, number: int) -> None:
     deployment.accepted_invoice()
-    answer = deployment.observe(fetch_invoice(deployment.absent_invoices(3)[number], deployment.valid))
+    answer = deployment.observe(fetch_invoice(deployment.absent_invoices(2)[number], deployment.valid))
     expect.status(answer, {404}, "for an invoice that does not exist")
 
 
@@ -155,7 +180,7 @@ def test_an_id_that_stretches_the_url_names_no_invoice(deployment: Deployment, f
     _expect_no_invoice(deployment.observe(request), {400, 403, 404})
 
 
-@pytest.mark.parametrize("suffix", ["x", ".5", "%00", "%20x"])
+@pytest.mark.parametrize("suffix", ["x", ".5", "-0", ".pdf", "%00", "%0A", "%20"])
 @pytest.mark.clause("PDF-4", effect="read")
 def test_a_known_id_with_a_suffix_names_no_invoice(deployment: Deployment, suffix: str) -> None:
     deployment.accepted_invoice()

@@ -11,8 +11,10 @@ from contract_tests.deployment import Deployment
 from contract_tests.exchange import NO_KEY, Credential, Request, Text
 from contract_tests.likeness import told_apart
 from contract_tests.operations import (
+    ASKED_OTHERWISE,
     NOT_IN_ITS_PLACE,
     RESEMBLING,
+    TEMPTING_HEADERS,
     UNKNOWN_KEY,
     create_payment,
     fetch_invoice,
@@ -91,11 +93,23 @@ def test_without_its_slash_an_invoice_looks_like_none(deployment: Deployment) ->
 
 
 @pytest.mark.clause("MASK-2", effect="none")
-def test_without_a_key_a_hidden_invoice_looks_like_none(deployment: Deployment) -> None:
+def test_without_a_key_no_other_header_tells_an_invoice_from_none(deployment: Deployment) -> None:
+    deployment.accepted_invoice()
+    expect_alike(
+        deployment,
+        deployment.invoice_id,
+        deployment.absent_invoices(2),
+        lambda invoice_id: fetch_invoice(invoice_id, NO_KEY, headers=TEMPTING_HEADERS),
+    )
+
+
+@invalid_credentials
+@pytest.mark.clause("MASK-2", effect="none")
+def test_without_a_valid_key_a_hidden_invoice_looks_like_none(deployment: Deployment, credential: Credential) -> None:
     hidden = deployment.hidden_invoice_id
     deployment.accepted_key()
     expect_alike(
-        deployment, hidden, deployment.absent_invoices(2), lambda invoice_id: fetch_invoice(invoice_id, NO_KEY)
+        deployment, hidden, deployment.absent_invoices(2), lambda invoice_id: fetch_invoice(invoice_id, credential)
     )
 
 
@@ -111,7 +125,9 @@ def test_with_a_part_of_the_key_an_invoice_looks_like_none(deployment: Deploymen
     )
 
 
-@pytest.mark.parametrize("how", ["empty key", "key in the query"])
+@pytest.mark.parametrize(
+    "how", ["empty key", "key in the query", "key as Bearer token", "key in headers of other names"]
+)
 @pytest.mark.clause("MASK-2", effect="none")
 def test_with_a_key_out_of_its_place_an_invoice_looks_like_none(deployment: Deployment, how: str) -> None:
     deployment.accepted_invoice()
@@ -132,8 +148,8 @@ def test_without_a_valid_key_a_payment_looks_like_none(
     expect_no_payment_seen(deployment, payments, credential, "GET")
 
 
-@pytest.mark.parametrize("method", ["HEAD", "OPTIONS"])
-@pytest.mark.clause("MASK-2", effect="none")
+@pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "POST"])
+@pytest.mark.clause("MASK-2", effect="none", kind="create without a valid key")
 def test_without_a_key_no_other_method_tells_a_payment_from_none(
     deployment: Deployment, payments: Payments, method: str
 ) -> None:
@@ -149,6 +165,23 @@ def test_without_a_valid_key_an_action_looks_like_none(deployment: Deployment, c
         deployment.action_id,
         deployment.absent_ids(deployment.action_id, 2),
         lambda action_id: create_payment(action_id, credential, phone=deployment.harmless_phone, message=PAGE_MESSAGE),
+    )
+
+
+@pytest.mark.clause("MASK-2", effect="none")
+def test_without_a_key_a_get_tells_no_action_from_none(deployment: Deployment) -> None:
+    deployment.accepted_key()
+    absent = deployment.absent_ids(deployment.action_id, 2)
+    expect_alike(deployment, deployment.action_id, absent, lambda action_id: read_status(action_id, NO_KEY))
+
+
+@pytest.mark.parametrize("how", ASKED_OTHERWISE)
+@pytest.mark.clause("MASK-4", effect="read")
+def test_a_hidden_invoice_looks_like_none_however_it_is_asked_for(deployment: Deployment, how: str) -> None:
+    hidden = deployment.hidden_invoice_id
+    credential = deployment.key_that_sees_less()
+    expect_alike(
+        deployment, hidden, deployment.absent_invoices(2), lambda asked: ASKED_OTHERWISE[how](asked, credential)
     )
 
 

@@ -9,7 +9,7 @@ import pytest
 from contract_tests import expect
 from contract_tests.blame import DENIED_KIND, denied_create
 from contract_tests.deployment import Deployment
-from contract_tests.operations import fetch_invoice, read_status
+from contract_tests.operations import ASKED_OTHERWISE, fetch_invoice, read_status
 from contract_tests.outcomes import Inconclusive, NotExercised, Violation
 from contract_tests.payments import Payments
 
@@ -28,6 +28,19 @@ def test_an_invoice_that_the_key_may_not_see_is_denied_to_head(deployment: Deplo
     hidden = deployment.hidden_invoice_id
     answer = deployment.observe(fetch_invoice(hidden, deployment.key_that_sees_less(), method="HEAD"))
     expect.status(answer, {403, 404, 405, 501}, "for HEAD of an invoice that the key may not see")
+
+
+@pytest.mark.parametrize("how", ASKED_OTHERWISE)
+@pytest.mark.clause("PERM-1", effect="read")
+def test_an_invoice_that_the_key_may_not_see_is_denied_however_it_is_asked_for(
+    deployment: Deployment, how: str
+) -> None:
+    hidden = deployment.hidden_invoice_id
+    answer = deployment.observe(ASKED_OTHERWISE[how](hidden, deployment.key_that_sees_less()))
+    if answer.status in range(200, 300):
+        raise Violation(
+            expected="no success for an invoice that the key may not see", observed=answer.describe(), exchange=answer
+        )
 
 
 @pytest.mark.clause("PERM-1", effect="none", kind=DENIED_KIND)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import replace
+from urllib.parse import unquote
 from uuid import UUID
 
 import pytest
@@ -9,7 +12,7 @@ import pytest
 from contract_tests import expect
 from contract_tests.deployment import Deployment
 from contract_tests.exchange import Exchange, Text
-from contract_tests.operations import read_status
+from contract_tests.operations import READ_STATUS, read_status
 from contract_tests.oracles.envelope import string_member_flaw
 from contract_tests.oracles.schema import schema_flaw
 from contract_tests.outcomes import Inconclusive, NotExercised, Violation
@@ -17,6 +20,7 @@ from contract_tests.payments import Payments
 
 READS = 6
 LONG_ID = 16
+SHORT_ID = 8
 
 
 @pytest.mark.clause("STATUS-1", effect="read")
@@ -32,6 +36,15 @@ def test_the_status_fits_the_schema(deployment: Deployment, payments: Payments) 
     answer = deployment.observe(read_status(payments.request_id(), deployment.valid))
     if answer.status == 200:
         expect.no_flaw(answer, schema_flaw(answer), "an answer that fits openapi.yaml")
+
+
+@pytest.mark.clause("STATUS-1", effect="read")
+def test_the_status_is_given_to_who_takes_nothing_but_json(deployment: Deployment, payments: Payments) -> None:
+    request = read_status(payments.request_id(), deployment.valid)
+    answer = deployment.observe(replace(request, headers=(("Accept", "application/json"),)))
+    expect.status(answer, {200}, "for the requestid that create returned, with Accept: application/json")
+    flaw = string_member_flaw(answer, "requeststatus")
+    expect.no_flaw(answer, flaw, "a JSON object whose requeststatus is a string")
 
 
 @pytest.mark.last
@@ -136,6 +149,20 @@ def test_an_invoice_is_no_payment_request(deployment: Deployment, payments: Paym
 
 
 @pytest.mark.last
+@pytest.mark.clause("STATUS-3", effect="read")
+def test_no_other_id_had_a_status(deployment: Deployment, payments: Payments) -> None:
+    """Of all that was asked for in the run; numbers, and words of a few letters, may well be ids of other payments."""
+    payments.request_id()
+    known = {made.request_id.sent.lower() for made in payments.accepted if made.request_id}
+    for exchange in deployment.history:
+        request = exchange.request
+        asked = unquote(request.path.sent.removeprefix("payments/swish/")).rstrip("/")
+        is_read = request.operation == READ_STATUS and request.method == "GET" and not request.query
+        if is_read and not _may_be_a_payment(asked, known) and string_member_flaw(exchange, "requeststatus") is None:
+            expect.status(exchange, {400, 404}, "for what is no requestid")
+
+
+@pytest.mark.last
 @pytest.mark.clause("STATUS-4", effect="read")
 def test_no_status_was_empty(deployment: Deployment, payments: Payments) -> None:
     request = read_status(payments.request_id(), deployment.valid)
@@ -157,10 +184,15 @@ def _expect_not_found(exchange: Exchange, when: str) -> None:
     expect.status(exchange, {404}, when)
 
 
+def _may_be_a_payment(asked: str, known: Collection[str]) -> bool:
+    is_short_word = 0 < len(asked) < SHORT_ID and asked.isascii() and asked.isalnum()
+    return asked.lower() in known or asked.isdigit() or is_short_word
+
+
 def _expect_word(exchange: Exchange) -> None:
     document = exchange.json()
     word = document.get("requeststatus") if isinstance(document, dict) else None
-    if isinstance(word, str) and not word.strip():
+    if isinstance(word, str) and not any(letter.isprintable() and not letter.isspace() for letter in word):
         raise Violation(
             expected="a requeststatus that is not empty", observed="an empty requeststatus", exchange=exchange
         )
