@@ -27,6 +27,7 @@ from contract_tests.phones import is_harmless
 from contract_tests.profiles import Profile
 from contract_tests.target import PORT_OF_HTTP, PORT_OF_HTTPS, Target, origin_of
 from contract_tests.wire import (
+    READING_METHODS,
     all_parameters,
     carries_key,
     changes_something,
@@ -42,7 +43,8 @@ from contract_tests.wire import (
 if TYPE_CHECKING:
     from requests import PreparedRequest
 
-CHANGING_METHODS: Final = frozenset({"DELETE", "PATCH", "PUT", "TRACE"})
+ORDINARY_METHODS: Final = READING_METHODS | {"POST"}
+"""All that is sent to a deployment on another machine, unless it is asked to probe methods."""
 
 _ACCEPTED: Final = range(200, 300)
 _LONGEST_PHONE: Final = 20
@@ -206,7 +208,7 @@ class Guard:
 
     def _check_method(self, request: PreparedRequest, purpose: Purpose) -> None:
         method = request.method or ""
-        if method in CHANGING_METHODS and not self.target.takes_any_method:
+        if method not in ORDINARY_METHODS and not self.target.takes_any_method:
             raise RequestRefusedError(f"{method} is never sent to a deployment on another machine")
         if self.target.profile is Profile.SMOKE and changes_something(request):
             raise KindStoppedError("not sent: the profile smoke only reads")

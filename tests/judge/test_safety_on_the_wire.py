@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import struct
 import threading
 from contextlib import suppress
 from dataclasses import replace
@@ -13,15 +14,16 @@ from contract_tests.exchange import Request, Text
 from contract_tests.guard import RequestRefusedError
 from contract_tests.operations import CREATE_PAYMENT
 from contract_tests.rehearsal import IdealAdapter, IdealDeployment
+from contract_tests.runner import run
 from contract_tests.silence import NoAnswerError
 from contract_tests.transport import Transport
 
 from .conftest import target_of
-from .small_server import Answer, Asked, Contract, serving
-from .test_safety import CREATE, REFUSABLE, VALID, payment
+from .small_server import BASE_PATH, Answer, Asked, Contract, serving
+from .test_safety import CREATE, REFUSABLE, VALID, invoice, listening, payment
 
 
-@pytest.mark.parametrize("method", ["DELETE", "PUT", "PATCH", "TRACE"])
+@pytest.mark.parametrize("method", ["DELETE", "PUT", "PATCH", "TRACE", "PURGE", "MOVE", "CONNECT"])
 def test_methods_that_change_things_go_to_another_machine_only_when_asked_for(method: str) -> None:
     elsewhere = replace(target_of("http://127.0.0.1:1"), base_url="https://localhost.example/database/x")
     for target in (elsewhere, replace(elsewhere, probe_methods=True)):
@@ -36,22 +38,47 @@ def test_methods_that_change_things_go_to_another_machine_only_when_asked_for(me
                     transport.send(request)
 
 
-@pytest.mark.parametrize("status", [408, 500, 502, 503, 504])
-def test_a_post_is_sent_once_whatever_is_answered(status: int) -> None:
+@pytest.mark.parametrize(
+    "status", [301, 302, 303, 307, 308, 401, 407, 408, 409, 417, 421, 425, 426, 428, 429, 500, 502, 503, 504, 511]
+)
+def test_a_post_is_sent_once_and_nowhere_else_whatever_is_answered(status: int) -> None:
     class Answers(Contract):
         def create(self, asked: Asked, action_id: str) -> Answer:
-            return Answer(status, headers=(("Retry-After", "0"), ("Connection", "close")))
+            own = f"{BASE_PATH}/payments/swish/another"
+            place = elsewhere if asked.parameters["message"] == ["elsewhere"] else own
+            tempting = (
+                ("Location", place),
+                ("Retry-After", "0"),
+                ("WWW-Authenticate", "Basic"),
+                ("Refresh", f"0; {place}"),
+            )
+            return Answer(status, headers=(*tempting, ("Connection", "close")))
 
     contract = Answers()
-    with serving(contract) as base_url:
+    with listening() as (elsewhere, connections), serving(contract) as base_url:
         transport = Transport(target_of(base_url))
-        with transport.under(CREATE):
-            assert transport.send(payment()).status == status
-    assert len(contract.seen) == 1
+        for message in ("elsewhere", "here"):
+            with transport.under(CREATE):
+                assert transport.send(payment(message=message)).status == status
+        assert connections == []
+    assert len(contract.seen) == 2
 
 
-@pytest.mark.parametrize("said", [b"", b"HTTP/1.1 201", b"HTTP/1.1 201 Created\r\nContent-Length: 99\r\n\r\n{"])
-def test_a_post_is_sent_once_wherever_its_answer_breaks_off(said: bytes) -> None:
+BROKEN_OFF = {
+    "at once": b"",
+    "in the status line": b"HTTP/1.1 201",
+    "in the body": b"HTTP/1.1 201 Created\r\nContent-Length: 99\r\n\r\n{",
+    "after 100": b"HTTP/1.1 100 Continue\r\n\r\n",
+    "after 103": b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n",
+    "in a chunk": b"HTTP/1.1 201 Created\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{",
+    "with what is no HTTP": b"\x16\x03\x01\x00\r\n\r\n",
+    "with two lengths": b"HTTP/1.1 201 Created\r\nContent-Length: 2\r\nContent-Length: 9\r\n\r\n{}",
+}
+
+
+@pytest.mark.parametrize("reset", [False, True], ids=["closed", "reset"])
+@pytest.mark.parametrize("where", BROKEN_OFF)
+def test_a_post_is_sent_once_wherever_its_answer_breaks_off(where: str, *, reset: bool) -> None:
     asked: list[bytes] = []
 
     def serve(server: socket.socket) -> None:
@@ -62,10 +89,12 @@ def test_a_post_is_sent_once_wherever_its_answer_breaks_off(said: bytes) -> None
                 return
             with connection:
                 asked.append(connection.recv(65536))
-                connection.sendall(said)
+                connection.sendall(BROKEN_OFF[where])
+                if reset:
+                    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
     with socket.create_server(("127.0.0.1", 0)) as server:
-        server.settimeout(1.5)
+        server.settimeout(0.7)
         thread = threading.Thread(target=serve, args=(server,))
         thread.start()
         base_url = f"http://127.0.0.1:{server.getsockname()[1]}/database/limepkg-billecta-integration"
@@ -93,3 +122,52 @@ def test_a_session_keeps_no_cookies_for_its_user_either() -> None:
         for _ in range(2):
             session.get(f"{base_url}/fetch-invoice-pdf/1001/")
     assert "cookie" not in contract.seen[1].headers
+
+
+@pytest.mark.parametrize("scheme", ["http", "https", "all", "ftp", "socks"])
+def test_no_proxy_of_the_environment_is_used(scheme: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with listening() as (proxy, connections):
+        for name in (f"{scheme}_proxy", f"{scheme}_PROXY".upper()):
+            monkeypatch.setenv(name, proxy)
+        monkeypatch.delenv("no_proxy", raising=False)
+        contract = Contract()
+        with serving(contract) as base_url:
+            transport = Transport(target_of(base_url))
+            assert transport.send(invoice()).status == 200
+            with transport.under(CREATE):
+                assert transport.send(payment()).status == 201
+        assert connections == []
+
+
+class SendsAllElsewhere(Contract):
+    """Points to another place in every way that HTTP has."""
+
+    def __init__(self, place: str) -> None:
+        super().__init__()
+        self.place = place
+
+    def finish(self, asked: Asked, answer: Answer) -> Answer:
+        others = (("Location", self.place), ("Content-Location", self.place), ("Link", f"<{self.place}>; rel=preload"))
+        headers = (
+            *answer.headers,
+            *others,
+            ("Refresh", f"0; url={self.place}"),
+            ("Alt-Svc", 'h2="elsewhere.test:443"'),
+        )
+        return replace(answer, status=307 if len(self.seen) % 3 == 0 else answer.status, headers=headers)
+
+
+def test_a_whole_run_contacts_nobody_else_and_looks_up_no_other_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_up: set[object] = set()
+    look_up = socket.getaddrinfo
+    monkeypatch.setattr(
+        socket, "getaddrinfo", lambda host, *rest, **more: looked_up.add(host) or look_up(host, *rest, **more)
+    )
+    with listening() as (elsewhere, connections):
+        for place in (f"{elsewhere}/fetch-invoice-pdf/1/", "http://elsewhere.test/fetch-invoice-pdf/1/"):
+            contract = SendsAllElsewhere(place)
+            with serving(contract) as base_url:
+                result = run(target_of(base_url))
+            assert result.counts.requests == len(contract.seen) > 50
+        assert connections == []
+    assert looked_up == {"127.0.0.1"}
