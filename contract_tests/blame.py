@@ -12,10 +12,11 @@ from enum import Enum, auto
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
-from contract_tests.exchange import Credential, Effect, Exchange, Purpose, Request, Text
+from contract_tests.exchange import NO_KEY, Credential, Effect, Exchange, Purpose, Request, Text
 from contract_tests.expect import REFUSED_KEY
 from contract_tests.likeness import told_apart
 from contract_tests.operations import create_payment, fetch_invoice
+from contract_tests.oracles.indistinguishable import tell
 from contract_tests.outcomes import NotExercised
 from contract_tests.payments import PAGE_MESSAGE
 
@@ -68,6 +69,7 @@ def blame_for_create(deployment: Deployment) -> Blame | None:
     """Why a create with the valid key is 401 or 404 whatever it says, if the deployment is to blame; None otherwise.
 
     That the action may not exist is ruled out by a key that the permission model denies every create: it must get 403.
+    Some deployments look for the action first; those that tell a missing key from a missing action are not blamed.
     """
     answer = deployment.incomplete_create()
     if answer.status not in REFUSED_KEY or not _reads_invoice(deployment, deployment.valid):
@@ -81,8 +83,18 @@ def blame_for_create(deployment: Deployment) -> Blame | None:
         ):
             return None
         why = "404 where two valid keys, which both read the invoice, had to get 400 and 403"
-        return Blame(Fault.KEY_REFUSED if _knows_payments(deployment) else Fault.PATH_UNKNOWN, why, answer)
+        if not _knows_payments(deployment):
+            return Blame(Fault.PATH_UNKNOWN, why, answer)
+        if not _is_key_seen(deployment, answer):
+            return Blame(Fault.KEY_REFUSED, f"{why}, and no key at all gets the same", answer)
     return None
+
+
+def _is_key_seen(deployment: Deployment, answer: Exchange) -> bool:
+    """Whether a create without a key is answered otherwise: then it is the action that is not found, not the key."""
+    with _purpose(deployment, DENIED_KIND):
+        unkeyed = [deployment.send(replace(answer.request, credential=NO_KEY)) for _ in range(2)]
+    return tell([answer], unkeyed) is not None
 
 
 def denied_create(deployment: Deployment) -> Exchange:

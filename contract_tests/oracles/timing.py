@@ -6,7 +6,7 @@ far apart by chance. A difference is only reported when that is rarer than the f
 to matter.
 
 What delays an answer by chance makes it later, hardly ever quicker. So the quickest answers say most, and a rank weighs
-the square of how many ranks there are behind it: one answer that a busy machine has held up costs little.
+the square of how many ranks there are from it on: one answer that a busy machine has held up costs little.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from itertools import accumulate
 from statistics import median
 from typing import Final
 
-FALSE_ALARM_RATE: Final = 1e-4
-"""The chance that a deployment whose times tell nothing is reported, over a whole run."""
+FALSE_ALARM_RATE: Final = 5e-5
+"""The chance that a deployment whose times tell nothing is reported, over a whole run: half of 1 in 10,000."""
 
 _FLOOR_SECONDS: Final = 0.004
 _FLOOR_SHARE: Final = 0.10
