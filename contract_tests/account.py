@@ -33,7 +33,8 @@ class Spent:
 
     `stopped` has the reason by kind, `sent` who has sent a request by its digest, `pending` the kind of the request
     that must be refused and is under way, by process. `next_slot` is the moment from which on a request may be sent, in
-    seconds of the monotonic clock, which all processes of a machine share; `held` the seconds waited on request.
+    seconds of the monotonic clock, which all processes of a machine share; `held` the seconds waited on request, and
+    `spacing` those between requests since then.
     """
 
     requests: int = 0
@@ -44,6 +45,7 @@ class Spent:
     pending: dict[str, str] = field(default_factory=dict)
     next_slot: float = 0.0
     held: float = 0.0
+    spacing: float = 0.0
     out_of_patience: bool = False
 
 

@@ -14,13 +14,18 @@ LONGEST_WAIT: Final = 60.0
 LONGEST_WAITING: Final = 180.0
 """The seconds that a whole run waits on request; a deployment that goes on asking for it is asked nothing more."""
 
+FIRST_SPACING: Final = 0.01
+WIDEST_SPACING: Final = 0.04
+"""The seconds between requests after the first 429, doubled by each further one, up to the widest: what may not be
+asked again is lost to a 429, so they had better be few."""
+
 _WAIT_WITHOUT_ADVICE: Final = 1.0
 _NEGLIGIBLE: Final = 1e-6
 
 
 @dataclass(slots=True)
 class Pacer:
-    """Spaces requests evenly, and keeps still for as long as a deployment has asked for."""
+    """Spaces requests evenly, keeps still for as long as a deployment has asked for, and goes on more slowly."""
 
     requests_per_second: float | None
     now: Callable[[], float] = monotonic
@@ -46,7 +51,7 @@ class Pacer:
         with self.account.open() as spent:
             delay = spent.next_slot - self.now()
             if delay <= _NEGLIGIBLE:
-                spent.next_slot = self.now() + interval
+                spent.next_slot = self.now() + max(interval, spent.spacing)
             return delay
 
     def hold(self, seconds: float) -> None:
@@ -54,6 +59,7 @@ class Pacer:
         with self.account.open() as spent:
             granted = min(seconds, LONGEST_WAITING - spent.held)
             spent.held += granted
+            spent.spacing = min(max(FIRST_SPACING, 2 * spent.spacing), WIDEST_SPACING)
             spent.out_of_patience = spent.held >= LONGEST_WAITING and granted < seconds
             spent.next_slot = max(spent.next_slot, self.now() + granted)
         if self.told is not None and granted >= _WAIT_WITHOUT_ADVICE:

@@ -14,7 +14,7 @@ from contract_tests.generation import drawn, generated_requests, overlong_messag
 from contract_tests.guard import plain_twin
 from contract_tests.operations import NOT_IN_ITS_PLACE, RESEMBLING, create_payment, fetch_invoice, valid
 from contract_tests.oracles.schema import PLACES
-from contract_tests.pacing import LONGEST_WAIT, Pacer, retry_after
+from contract_tests.pacing import FIRST_SPACING, LONGEST_WAIT, WIDEST_SPACING, Pacer, retry_after
 from contract_tests.phones import FICTION, canonical, is_harmless
 from contract_tests.rehearsal import rehearse
 from contract_tests.report.curl import curl_line
@@ -61,6 +61,19 @@ def test_generated_requests_follow_the_seed_and_create_nothing(operation_id: str
     for request in generated(2):
         phones = [text.sent for name, text in request.query if name.lower() == "phone"]
         assert all(is_harmless(phone) for phone in phones)
+
+
+def test_after_each_429_requests_follow_each_other_more_slowly_up_to_a_bound() -> None:
+    now = [100.0]
+    pacer = Pacer(None, now=lambda: now[0], pause=lambda seconds: now.__setitem__(0, now[0] + seconds))
+    spacings = []
+    for _ in range(4):
+        pacer.hold(0)
+        pacer.wait()
+        before = now[0]
+        pacer.wait()
+        spacings.append(now[0] - before)
+    assert spacings == pytest.approx([FIRST_SPACING, 2 * FIRST_SPACING, WIDEST_SPACING, WIDEST_SPACING])
 
 
 def test_requests_are_spaced_evenly_and_a_hold_is_kept() -> None:
