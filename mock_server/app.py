@@ -12,14 +12,14 @@ from typing import Any, Final
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mock_server import metrics
-from mock_server.admin.api import AdminApi, Admission
+from mock_server.admin.admission import Admission
 from mock_server.admin.desk import Desk
-from mock_server.admin.document import load_admin_openapi
 from mock_server.admin.guard import Guard, is_loopback
 from mock_server.admin.operation import Condition
 from mock_server.contract.document import as_complaint_of, load_contract
 from mock_server.contract.operation import Operation
 from mock_server.defects.catalogue import check_names
+from mock_server.deferral import DeferredApp
 from mock_server.documents.library import DocumentLibrary, filename
 from mock_server.domain.dataset import Dataset
 from mock_server.domain.journal import Entry
@@ -30,7 +30,6 @@ from mock_server.http import Answer
 from mock_server.logs import AccessLog, ControlLog
 from mock_server.operations.invoices import InvoiceOperations
 from mock_server.operations.payments import PaymentOperations
-from mock_server.pages import create_pages
 from mock_server.seeds.loader import default_seed, load_seed
 from mock_server.settings import Settings
 from mock_server.store.memory import Bounds, MemoryStore
@@ -78,17 +77,16 @@ def create_app(
         _observer(settings, store, counters),
         expose=settings.expose,
     )
-    admin_document = load_admin_openapi()
     token = settings.admin_token or (None if is_loopback(settings.host) else secrets.token_urlsafe(24))
     defaults = settings.world_settings()
     desk = Desk(store, timekeeper, wall_clock, defaults, lambda: app.operations, settings.max_rules, script)
     admission = Admission(Guard(token), ControlLog(with_changes=settings.access_log).observe)
     condition = Condition(find_obstacle, metrics.MEDIA_TYPE, counters.render)
-    admin = AdminApi(admin_document, ADMIN_PATH, desk, admission, condition)
+    admin = DeferredApp(lambda: _make_admin(desk, admission, condition))
 
     def compile_contract(contract: Mapping[str, Any]) -> Served:
         emulated = EmulatedApi(contract, handlers, surroundings)
-        pages = create_pages({DOCS_PATH: _served_here(contract), f"{DOCS_PATH}{ADMIN_PATH}": admin_document})
+        pages = DeferredApp(lambda: _make_pages(contract))
         own: dict[bytes, ASGIApp] = {ADMIN_PATH.encode(): admin, DOCS_PATH.encode(): pages, b"/": pages}
         return Served(emulated, own, emulated.operations)
 
@@ -195,6 +193,21 @@ def _request_ids(seed: int | None) -> Callable[[], str]:
         return lambda: secrets.token_hex(16).upper()
     random = Random(seed)  # noqa: S311 — asked for: ids that repeat from run to run
     return lambda: f"{random.getrandbits(128):032X}"
+
+
+def _make_admin(desk: Desk, admission: Admission, condition: Condition) -> ASGIApp:
+    """The control plane. Its document is the larger one, and most servers answer first what they emulate."""
+    from mock_server.admin.api import AdminApi  # noqa: PLC0415 — deferred with all that it imports
+    from mock_server.admin.document import load_admin_openapi  # noqa: PLC0415
+
+    return AdminApi(load_admin_openapi(), ADMIN_PATH, desk, admission, condition)
+
+
+def _make_pages(contract: Mapping[str, Any]) -> ASGIApp:
+    from mock_server.admin.document import load_admin_openapi  # noqa: PLC0415 — deferred, as above
+    from mock_server.pages import create_pages  # noqa: PLC0415
+
+    return create_pages({DOCS_PATH: _served_here(contract), f"{DOCS_PATH}{ADMIN_PATH}": load_admin_openapi()})
 
 
 def _served_here(document: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,17 +1,16 @@
 """The control API as an ASGI application, served from its document as the contract is."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any, Final
 
 from starlette.types import Receive, Scope, Send
 
+from mock_server.admin.admission import Admission
 from mock_server.admin.archive import ArchiveHandlers
 from mock_server.admin.bundles import BundleHandlers
 from mock_server.admin.clocks import ClockHandlers
 from mock_server.admin.defects import DefectHandlers
 from mock_server.admin.desk import AdminHandler, Desk
-from mock_server.admin.guard import Guard
 from mock_server.admin.operation import Condition, OperationHandlers
 from mock_server.admin.payments import PaymentHandlers
 from mock_server.admin.readiness import ReadinessHandlers
@@ -38,21 +37,6 @@ _CHALLENGE: Final = ((b"www-authenticate", b'Bearer realm="control plane of the 
 
 
 _READING: Final = frozenset({"GET", "HEAD"})
-
-Observe = Callable[[Scope, Answer], None]
-"""Told of a request and of what it is answered, right before that is sent."""
-
-
-def _ignore(_scope: Scope, _answer: Answer) -> None:
-    """Nobody observes."""
-
-
-@dataclass(frozen=True, slots=True)
-class Admission:
-    """Who is let in, and who is told of each request and of its answer."""
-
-    guard: Guard
-    observe: Observe = _ignore
 
 
 class AdminApi:

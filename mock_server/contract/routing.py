@@ -6,31 +6,26 @@ stage in a flat table.
 """
 
 import re
-import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
-from starlette.exceptions import StarletteDeprecationWarning
 from starlette.routing import compile_path
 from starlette.types import Receive, Scope
 
+from mock_server.contract.framework import (
+    AbstractOperation,
+    AbstractRoutingAPI,
+    InvalidSpecification,
+    Resolver,
+    ResolverError,
+    Specification,
+)
 from mock_server.contract.operation import Operation, compile_operation
 from mock_server.contract.parameters import decode_segment
 from mock_server.contract.schemas import UnsupportedSpecError
 from mock_server.contract.stage import Rules, Stage
 from mock_server.http import Answer, Handler
-
-with warnings.catch_warnings():
-    # Connexion 3.3 imports what jsonschema and Starlette deprecate. Whoever treats warnings as errors can do nothing
-    # about that, and must still be able to import the mock.
-    warnings.simplefilter("ignore", DeprecationWarning)
-    warnings.simplefilter("ignore", StarletteDeprecationWarning)
-    from connexion.exceptions import InvalidSpecification, ResolverError
-    from connexion.middleware.abstract import AbstractRoutingAPI
-    from connexion.operations import AbstractOperation
-    from connexion.resolver import Resolver
-    from connexion.spec import Specification
 
 _UNRESERVED: Final = re.compile(r"%(2[DE]|3[0-9]|[46][1-9A-F]|[57][0-9A]|5F|7E)", re.IGNORECASE)
 

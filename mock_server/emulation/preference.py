@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from typing import Final
 
-from werkzeug.http import parse_dict_header
-
 from mock_server.contract.explanations import show, suggest
 from mock_server.contract.operation import Operation
 from mock_server.domain.operations import CREATE, READ
@@ -23,6 +21,8 @@ def read_preference(header: str, operation: Operation) -> Outcome | Refusal | No
     `code` is a documented status, `example` the name of a documented example, `status` a status of payments. What is
     not documented is refused, so that no test passes for a misspelt preference.
     """
+    from werkzeug.http import parse_dict_header  # noqa: PLC0415 — slow to import, and most clients have no preference
+
     parsed = parse_dict_header(header.replace(";", ","))
     wishes = {name.lower(): value or "" for name, value in parsed.items() if name.lower() in _KNOWN}
     if "status" in wishes:
