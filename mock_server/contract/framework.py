@@ -40,12 +40,16 @@ class _DeferredPackage(ModuleType):
         return getattr(self, name)
 
 
+def _is_deferred(package: ModuleType) -> bool:
+    return type(package) is _DeferredPackage
+
+
 def _load(name: str) -> None:
     """Run the `__init__` of a package, unless that has been done, and that of the package around it before."""
     if name.rpartition(".")[0]:
         _load(name.rpartition(".")[0])
     package: Any = sys.modules[name]
-    if type(package) is not _DeferredPackage:
+    if not _is_deferred(package):
         return
     package.__class__ = ModuleType  # what it has been all along
     package.__path__ = package.__spec__.submodule_search_locations
@@ -72,7 +76,7 @@ def _quiet() -> Iterator[None]:
 def _seal(name: str) -> None:
     """Let the import of any further module of this package load the package first, as ever: its modules expect that."""
     package = sys.modules[name]
-    if type(package) is _DeferredPackage:
+    if _is_deferred(package):
         del package.__path__
 
 
