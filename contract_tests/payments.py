@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 from contract_tests.attempts import Attempt
-from contract_tests.exchange import Effect, Purpose, Text
+from contract_tests.exchange import Effect, Exchange, Purpose, Text
 from contract_tests.operations import create_payment, read_status
 from contract_tests.oracles.envelope import string_member_flaw
 from contract_tests.outcomes import Inconclusive, NotExercised, Violation
@@ -41,14 +42,14 @@ class Payments:
         self._phones = list(dict.fromkeys(deployment.target.phones))
         self._tries: dict[str, list[Attempt]] = {phone: [] for phone in deployment.target.phones}
         self._is_plus_tried = False
+        self._creates: list[Attempt] = []
         self._made: dict[str, Attempt] = {}
         self._failures: dict[str, Inconclusive | NotExercised] = {}
 
     @property
     def accepted(self) -> list[Attempt]:
         """The payment requests that exist, in the order in which they were made."""
-        made = [made for attempt in self._made.values() for made in (attempt, attempt.control) if made is not None]
-        return [attempt for attempt in made if attempt.is_accepted]
+        return [attempt for attempt in self._creates if attempt.is_accepted]
 
     @property
     def granted_fiction(self) -> Text | None:
@@ -81,47 +82,71 @@ class Payments:
                 raise
         return self._made[key]
 
-    def accept(self, message: str = PAGE_MESSAGE, *, raw_query: str | None = None) -> Attempt:
-        """The same, for checks that need it to be accepted.
+    def granted(self) -> Attempt:
+        """The create that the page has, for the clause that promises 201 for it.
 
         Raises Inconclusive for a refusal that a conforming deployment may give, Violation for any other answer.
+        """
+        attempt = self.attempt()
+        if attempt.is_accepted:
+            return attempt
+        raise self._disappointment(attempt)
+
+    def accept(self, message: str = PAGE_MESSAGE, *, raw_query: str | None = None) -> Attempt:
+        """The same for checks of anything else, which need a create with this message to be accepted.
+
+        What is wrong with each create is the fault of none of them: then it is Inconclusive, as after a refusal.
         """
         attempt = self.attempt(message, raw_query=raw_query)
         if attempt.is_accepted:
             return attempt
-        if attempt.was_made:
-            raise Violation(
-                expected="201 for a valid create",
-                observed=f"{attempt.created.describe()}, and then the same phone has a live request",
-                exchange=attempt.created,
-            )
-        if attempt.control is not None:
-            raise Inconclusive("this message was refused (400) and another was not; see SWISH-6 and SWISH-10")
-        if attempt.is_refused_by_domain:
-            raise self._refused(attempt)
-        if attempt.created.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND, HTTPStatus.FORBIDDEN}:
-            self._deployment.accepted_key()
-            if self.accepted:
-                raise Violation(
-                    expected="201 for a valid create, as for one before",
-                    observed=attempt.created.describe(),
-                    exchange=attempt.created,
-                )
-            raise Inconclusive(
-                f"a create with the API key was answered {attempt.created.status}: the key may not be allowed to "
-                "create, or the action does not exist"
-            )
-        raise Violation(
-            expected="201 for a valid create", observed=attempt.created.describe(), exchange=attempt.created
-        )
+        disappointment = self._disappointment(attempt)
+        if isinstance(disappointment, Violation) and not self._is_about(message, raw_query):
+            raise Inconclusive(f"no payment request was granted as promised ({attempt.created.status}); see SWISH-1")
+        raise disappointment
 
     def request_id(self) -> Text:
         """The id of a payment request that exists. Raises Inconclusive or NotExercised where there is none."""
-        made = self.attempt().control or self.accept()
+        attempt = self.attempt()
+        others = (made for made in (attempt.control, *self.accepted) if made is not None)
+        made = attempt if attempt.is_accepted else next(others, None) or self.accept()
         request_id = made.request_id
         if request_id is None:
             raise Inconclusive("create returned no usable requestid")
         return request_id
+
+    def _is_about(self, message: str, raw_query: str | None) -> bool:
+        """Whether it is this message that is not accepted: the page's own is, or another."""
+        if raw_query is None and message == PAGE_MESSAGE:
+            return False
+        with suppress(Inconclusive, NotExercised):
+            self.attempt()
+        return bool(self.accepted)
+
+    def _disappointment(self, attempt: Attempt) -> Violation | Inconclusive | NotExercised:
+        """What it means that a valid create was not accepted."""
+        if attempt.was_made:
+            return self._violation(attempt, ", and then the same phone has a live request")
+        if attempt.control is not None:
+            return Inconclusive("this message was refused (400) and another was not; see SWISH-6 and SWISH-10")
+        if attempt.is_refused_by_domain:
+            return self._refused(attempt)
+        status = attempt.created.status
+        if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND, HTTPStatus.FORBIDDEN}:
+            self._deployment.accepted_key()
+            if not self.accepted:
+                return Inconclusive(
+                    f"a create with the API key was answered {status}: the key may not be allowed to create, or the "
+                    "action does not exist"
+                )
+        return self._violation(attempt)
+
+    def _violation(self, attempt: Attempt, more: str = "") -> Violation:
+        before = ", as for one before" if self.accepted else ""
+        created = attempt.created
+        return Violation(
+            expected=f"201 for a valid create{before}", observed=f"{created.describe()}{more}", exchange=created
+        )
 
     def _tried(self, message: str, raw_query: str | None, control: str) -> Attempt:
         self._check_allowed()
@@ -162,27 +187,30 @@ class Payments:
         again = self._create(phone, message, None)
         return replace(attempt, was_made=again.is_accepted or again.is_refused_for_a_live_request)
 
-    def second(self) -> Attempt | None:
-        """A further create for a phone that was granted one; None where none was, or the budget is spent.
-
-        Raises what `accept` raises.
-        """
+    def second(self) -> Attempt:
+        """A further create for a phone that was granted one. Raises what `accept` raises."""
         self.accept()
         granted = {phone: tries for phone, tries in self._tries.items() if tries and tries[0].is_accepted}
         asked_twice = next((tries[1] for tries in granted.values() if len(tries) > 1), None)
         phone = next((phone for phone in self._phones if phone in granted), None)
-        return asked_twice or self._once("second", phone, PLAIN_MESSAGE)
+        return asked_twice or self._once("second", phone, PLAIN_MESSAGE, "for a phone that was granted one")
 
-    def refusable(self, message: str) -> Attempt | None:
-        """A create that has to be refused, for a phone without a live request as far as is known; None as above."""
+    def refusable(self, message: str, what: str) -> Attempt:
+        """A create that has to be refused, for a phone without a live request as far as is known.
+
+        Raises what `accept` raises; `what` is for the user, who may have to supply more for it.
+        """
         self.accept()
         phone = next((phone for phone in self._phones if not self._tries[phone]), None)
-        return self._once(message, phone, message)
+        return self._once(message, phone, message, what)
 
-    def _once(self, key: str, phone: str | None, message: str) -> Attempt | None:
-        if key not in self._made and phone is not None and self._has_budget():
+    def _once(self, key: str, phone: str | None, message: str, what: str) -> Attempt:
+        if key not in self._made:
+            lacking = ["--allow-payments"] * (not self._has_budget()) + ["--phone"] * (phone is None)
+            if phone is None or lacking:
+                raise NotExercised(f"{' and '.join(lacking)}: one more, {what}")
             self._made[key] = self._try(phone, message, None)
-        return self._made.get(key)
+        return self._made[key]
 
     def _try(self, phone: str, message: str, raw_query: str | None) -> Attempt:
         self._phones.append(self._phones.pop(self._phones.index(phone)))
@@ -242,11 +270,15 @@ class Payments:
             created = deployment.send(
                 create_payment(deployment.action_id, deployment.valid, phone=self._spelled(phone), **spelled)
             )
-        attempt = Attempt(created, None)
-        if not attempt.is_accepted or attempt.request_id is None or string_member_flaw(created, "requestid"):
-            return attempt
-        with deployment.transport.under(self._purpose(Effect.READ)):
-            return Attempt(created, deployment.send(read_status(attempt.request_id, deployment.valid)))
+        self._creates.append(Attempt(created, None))
+        self._creates[-1] = Attempt(created, self._first_read(self._creates[-1]))
+        return self._creates[-1]
+
+    def _first_read(self, made: Attempt) -> Exchange | None:
+        if not made.is_accepted or made.request_id is None or string_member_flaw(made.created, "requestid"):
+            return None
+        with self._deployment.transport.under(self._purpose(Effect.READ)):
+            return self._deployment.send(read_status(made.request_id, self._deployment.valid))
 
     def _purpose(self, effect: Effect) -> Purpose:
         current = self._deployment.transport.purpose

@@ -19,7 +19,7 @@ from contract_tests.operations import (
     read_status,
 )
 from contract_tests.oracles.schema import PLACES, documented_statuses
-from contract_tests.outcomes import Inconclusive, NotExercised
+from contract_tests.outcomes import Inconclusive
 from contract_tests.payments import PAGE_MESSAGE, Payments
 
 OWN_CODES_OF_HTTP = frozenset({405, 429})
@@ -72,7 +72,7 @@ ODD_HEADERS = {
         ("X-Forwarded-For", "somewhere"),
         ("X-Real-IP", "somewhere"),
     ),
-    "very many": (("Cookie", "a" * 3000), *((f"X-More-{number}", "1") for number in range(50))),
+    "very many": (("Cookie", "a" * 3500), *((f"X-More-{number}", "1") for number in range(50))),
 }
 
 
@@ -103,10 +103,9 @@ def test_a_tag_that_was_never_given_matches_no_document(deployment: Deployment) 
 @pytest.mark.last
 @pytest.mark.clause("CODES-1", effect="create")
 def test_a_second_create_for_the_same_phone_has_a_documented_code(payments: Payments) -> None:
-    second = payments.second()
-    if second is None:
-        raise NotExercised("--allow-payments: one more, for a phone that was granted one")
-    expect.status(second.created, documented_statuses(CREATE_PAYMENT) | OWN_CODES_OF_HTTP, "for a busy phone")
+    expect.status(
+        payments.second().created, documented_statuses(CREATE_PAYMENT) | OWN_CODES_OF_HTTP, "for a busy phone"
+    )
 
 
 @pytest.mark.last

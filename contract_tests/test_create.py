@@ -10,6 +10,7 @@ from contract_tests.deployment import CONTROL_KIND, Deployment
 from contract_tests.exchange import Exchange, Text
 from contract_tests.generation import (
     LONGEST_MESSAGE,
+    LONGEST_PHONE,
     OVERLONG_MESSAGES,
     OVERLONG_PHONES,
     SHORT_MESSAGES,
@@ -23,30 +24,32 @@ from contract_tests.oracles.envelope import error_envelope_flaw, string_member_f
 from contract_tests.oracles.schema import schema_flaw
 from contract_tests.outcomes import Inconclusive, NotExercised, Violation
 from contract_tests.payments import PAGE_MESSAGE, SECOND_SPELLING, TRIMMED_MESSAGE, Payments
+from contract_tests.phones import FICTION
 
 EMPTY = ""
 BLANK = "   "
 GENERATED = 2
+TWO = 2
 LOOKS_ESCAPED = "Faktura %61 &#97;".ljust(LONGEST_MESSAGE + 1, "a")
 """One character too many, unless what was decoded is decoded once more."""
 
 
 @pytest.mark.clause("SWISH-1", effect="create")
 def test_a_valid_create_is_answered_201_with_a_requestid(payments: Payments) -> None:
-    created = payments.accept().created
+    created = payments.granted().created
     expect.no_flaw(created, string_member_flaw(created, "requestid"), "a JSON object whose requestid is a string")
 
 
 @pytest.mark.clause("SWISH-1", effect="create")
 def test_the_answer_to_a_valid_create_fits_the_schema(payments: Payments) -> None:
-    created = payments.accept().created
+    created = payments.granted().created
     expect.no_flaw(created, schema_flaw(created), "an answer that fits openapi.yaml")
 
 
 @pytest.mark.last
 @pytest.mark.clause("SWISH-1", effect="create")
 def test_every_accepted_create_returned_a_requestid(payments: Payments) -> None:
-    payments.accept()
+    payments.granted()
     for attempt in payments.accepted:
         flaw = string_member_flaw(attempt.created, "requestid")
         expect.no_flaw(attempt.created, flaw, "a JSON object whose requestid is a string, each time")
@@ -66,17 +69,7 @@ def test_the_requestid_is_not_empty(payments: Payments) -> None:
 def test_each_payment_request_has_an_id_of_its_own(payments: Payments) -> None:
     payments.accept()
     payments.accept(raw_query=SECOND_SPELLING)
-    seen: dict[str, Attempt] = {}
-    for attempt in payments.accepted:
-        if attempt.request_id is None:
-            continue
-        if attempt.request_id.sent in seen:
-            raise Violation(
-                expected="a new requestid for each payment request",
-                observed="the requestid of an earlier payment request",
-                exchange=attempt.created,
-            )
-        seen[attempt.request_id.sent] = attempt
+    _expect_an_id_for_each(payments.accepted)
 
 
 @pytest.mark.last
@@ -85,8 +78,6 @@ def test_a_second_payment_request_for_the_same_phone_has_an_id_of_its_own(paymen
     """It may be refused, for Swish takes one live request per payer at a time."""
     first = payments.accept()
     second = payments.second()
-    if second is None:
-        raise NotExercised("--allow-payments: one more, for a phone that was granted one")
     if second.request_id is not None and first.request_id is not None:
         earlier = {made.request_id.sent for made in payments.accepted if made.request_id and made is not second}
         if second.is_accepted and second.request_id.sent in earlier:
@@ -107,6 +98,19 @@ def test_phone_is_required(deployment: Deployment, phone: str | None) -> None:
 @pytest.mark.clause("SWISH-4", effect="none", kind="create with an overlong phone")
 def test_a_phone_of_more_than_20_characters_is_refused(deployment: Deployment, case: str) -> None:
     expect_400(deployment, phone=Text.plain(OVERLONG_PHONES[case]))
+
+
+@pytest.mark.clause("SWISH-4", effect="none", kind="create with an overlong phone")
+def test_spaces_at_the_end_of_a_phone_are_counted(deployment: Deployment) -> None:
+    """Asked of an action that does not exist, so that nothing is made: only who judges phones first can be seen."""
+    deployment.accepted_key()
+    action_id = deployment.absent_ids(deployment.action_id, 4)[-1]
+    overlong, spaced = (
+        deployment.observe(create_payment(action_id, deployment.valid, phone=Text.plain(phone), message=PAGE_MESSAGE))
+        for phone in (FICTION[-1].ljust(LONGEST_PHONE + 1, "0"), FICTION[-1].ljust(LONGEST_PHONE + 1))
+    )
+    if overlong.status == 400:
+        expect.status(spaced, {400}, "for a phone of 21 characters, spaces at its end among them")
 
 
 @pytest.mark.parametrize("number", range(GENERATED))
@@ -150,12 +154,19 @@ def test_a_generated_overlong_message_is_refused(deployment: Deployment, number:
 @pytest.mark.clause("SWISH-6", effect="create")
 def test_spaces_at_the_end_of_a_message_are_counted(payments: Payments) -> None:
     """It takes a payment of the budget: a deployment that does not count them makes one."""
-    attempt = payments.refusable(TRIMMED_MESSAGE)
-    if attempt is None:
-        raise NotExercised(
-            "--allow-payments and --phone: one more, for a message of 51 characters with spaces at its end"
-        )
+    what = "for a message of 51 characters with spaces at its end, and a phone that has no live request"
+    attempt = payments.refusable(TRIMMED_MESSAGE, what)
     expect.status(attempt.created, {400}, "for a message of 51 characters, spaces at its end among them")
+
+
+@pytest.mark.last
+@pytest.mark.clause("SWISH-2", effect="create")
+def test_no_two_creates_of_the_run_were_given_the_same_id(payments: Payments) -> None:
+    """Looks back at all that were accepted, for whatever check each was made."""
+    _expect_an_id_for_each(payments.accepted)
+    payments.accept()
+    if len(payments.accepted) < TWO:
+        raise NotExercised("--allow-payments and --phone: two payment requests, to compare their ids")
 
 
 @pytest.mark.parametrize("alphabet", SHORT_MESSAGES)
@@ -201,6 +212,20 @@ def test_every_400_said_error_and_message(deployment: Deployment) -> None:
         expect.no_flaw(
             exchange, error_envelope_flaw(exchange), "a JSON object with `error` and `message`, both strings"
         )
+
+
+def _expect_an_id_for_each(accepted: list[Attempt]) -> None:
+    seen: set[str] = set()
+    for attempt in accepted:
+        if attempt.request_id is None:
+            continue
+        if attempt.request_id.sent in seen:
+            raise Violation(
+                expected="a new requestid for each payment request",
+                observed="the requestid of an earlier payment request",
+                exchange=attempt.created,
+            )
+        seen.add(attempt.request_id.sent)
 
 
 def expect_400(deployment: Deployment, **changed: Text | str | None) -> None:
