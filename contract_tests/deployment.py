@@ -12,6 +12,7 @@ from contract_tests.exchange import Credential, Effect, Exchange, Purpose, Reque
 from contract_tests.guard import BudgetSpentError, ConsentMissingError, KindStoppedError, OutOfPatienceError
 from contract_tests.ledger import without_body
 from contract_tests.operations import create_payment, fetch_invoice, valid
+from contract_tests.oracles.restless import Restless
 from contract_tests.outcomes import Inconclusive, NotExercised
 from contract_tests.phones import FICTION
 from contract_tests.silence import NoAnswerError
@@ -41,6 +42,7 @@ class Deployment:
         self._failed: dict[Request, Inconclusive] = {}
         self.phone_prefix = ""
         """What the deployment wants before a country code that the page has without it; see Payments."""
+        self.restless = Restless()
         self.strays: list[Exchange] = []
         self.failures_of_gateway: list[Exchange] = []
 

@@ -29,9 +29,9 @@ def told_apart(
 ) -> Tell | None:
     """What tells a known id from absent ones; None when nothing does.
 
-    Answers without any difference settle it; the first may have been given to another check. A difference must stand
-    after every further answer, for a header may come and go by chance; the order changes from round to round, for two
-    servers may take turns.
+    Answers without any difference settle it, but for what is known to change by itself; the first may have been given
+    to another check. A difference must stand after every further answer, for a header may come and go by chance; the
+    order changes from round to round, for two servers may take turns.
     """
     of_known: list[Exchange] = []
     of_absent: list[Exchange] = []
@@ -42,7 +42,17 @@ def told_apart(
         for answers, asked in reversed(sides) if number % 2 else sides:
             answers.append(ask(request(asked)))
             if of_known and of_absent:
-                difference = tell(of_known, of_absent)
+                difference = _difference(deployment, of_known, of_absent)
                 if difference is None:
                     return None
     return None if difference is None else Tell(difference, of_known[0])
+
+
+def _difference(deployment: Deployment, of_known: list[Exchange], of_absent: list[Exchange]) -> str | None:
+    """What tells the answers apart; a first pair may differ in what has changed by itself before in this run."""
+    restless = deployment.restless
+    if len(of_known) == len(of_absent) == 1:
+        return tell([restless.calmed(of_known[0])], [restless.calmed(of_absent[0])])
+    restless.learn(of_known)
+    restless.learn([answer for answer in of_absent if answer.request == of_absent[0].request])
+    return tell(of_known, of_absent)
