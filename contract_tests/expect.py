@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from contract_tests.blame import Blame, Fault
 
 REFUSED_KEY: Final = frozenset({401, 404})
+_MEMBERS_OF_SUCCESS: Final = frozenset({"requestid", "requeststatus"})
 
 
 def status(exchange: Exchange, allowed: Collection[int], when: str) -> None:
@@ -48,3 +49,10 @@ def not_to_blame(blame: Blame | None, fault: Fault, expected: str) -> None:
 def refused_key(exchange: Exchange) -> None:
     """The answer is one that a request without a valid key may get."""
     status(exchange, REFUSED_KEY, f"with {exchange.request.credential.name}")
+    if exchange.body.startswith(b"%PDF-") or _MEMBERS_OF_SUCCESS & _members(exchange):
+        raise Violation(expected="no data in a refusal of the key", observed=exchange.describe(), exchange=exchange)
+
+
+def _members(exchange: Exchange) -> frozenset[str]:
+    document = exchange.json()
+    return frozenset(document) if isinstance(document, dict) else frozenset()

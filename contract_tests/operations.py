@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Final
 
 from contract_tests.exchange import NO_KEY, Credential, Request, Text
@@ -27,9 +28,10 @@ def fetch_invoice(  # noqa: PLR0913 — one argument for each thing that a check
     return Request(FETCH_INVOICE, method, path, credential, headers=headers, well_formed=well_formed)
 
 
-def with_other_headers(invoice_id: Text, credential: Credential) -> Request:
-    """The invoice, asked for with headers at which a deployment may forget what it would hide."""
-    return fetch_invoice(invoice_id, credential, headers=TEMPTING_HEADERS)
+def with_temptations(invoice_id: Text, credential: Credential) -> Request:
+    """The invoice, asked for with headers and parameters at which a deployment may forget what it would hide."""
+    asked = fetch_invoice(invoice_id, credential, headers=TEMPTING_HEADERS)
+    return replace(asked, raw_query="download=1&preview=true&format=pdf")
 
 
 def without_slash(invoice_id: Text, credential: Credential) -> Request:
@@ -102,6 +104,13 @@ _PARAMETERS: Final = (
     "token",
     "access_token",
     "auth_token",
+    "api-token",
+    "apitoken",
+    "auth",
+    "API_KEY",
+    "k",
+    "sig",
+    "x-apikey",
     "subscription-key",
     "code",
     "secret",
@@ -113,6 +122,7 @@ _OTHER_HEADERS: Final = (
     "api-token",
     "key",
     "token",
+    "apitoken",
     "lime-api-key",
     "ocp-apim-subscription-key",
     "x-access-token",
@@ -123,6 +133,7 @@ _OTHER_HEADERS: Final = (
     "x-auth-token",
     "x-authorization",
     "x-client-key",
+    "x-forwarded-api-key",
     "x-functions-key",
     "x-key",
     "x-lime-api-key",
@@ -146,6 +157,9 @@ NOT_IN_ITS_PLACE: Final[_Credentials] = {
     "key as Authorization": lambda key: Credential("the key as Authorization", key, in_headers=("Authorization",)),
     "key as ApiKey": lambda key: Credential(
         "the key as Authorization: ApiKey", key, in_headers=("Authorization",), header_form="ApiKey {}"
+    ),
+    "key as Token": lambda key: Credential(
+        "the key as Authorization: Token", key, in_headers=("Authorization",), header_form="Token {}"
     ),
     "key as Basic password": lambda key: _basic("the key as Basic password", key, ":{}"),
     "key as Basic user": lambda key: _basic("the key as Basic user", key, "{}:"),
@@ -180,16 +194,19 @@ TEMPTING_HEADERS: Final = (
     ("X-Cluster-Client-IP", "127.0.0.1"),
     ("X-Forwarded-For", "127.0.0.1"),
     ("X-Forwarded-User", "admin"),
+    ("X-Debug", "true"),
+    ("X-Internal", "true"),
     ("X-Originating-IP", "127.0.0.1"),
     ("X-Real-IP", "127.0.0.1"),
     ("X-Remote-IP", "127.0.0.1"),
     ("X-Remote-User", "admin"),
     ("X-Requested-With", "XMLHttpRequest"),
+    ("X-User-Id", "1"),
 )
 """Headers at which a deployment may take a way around the question of the key, or of what it opens."""
 
 ASKED_OTHERWISE: Final[Mapping[str, Callable[[Text, Credential], Request]]] = {
-    "with other headers": with_other_headers,
+    "with temptations": with_temptations,
     "without its slash": without_slash,
 }
 """Ways to ask for an invoice that is hidden."""

@@ -14,11 +14,11 @@ from contract_tests.exchange import API_KEY_HEADER, NO_KEY, Credential, Exchange
 from contract_tests.operations import (
     NOT_IN_ITS_PLACE,
     RESEMBLING,
-    TEMPTING_HEADERS,
     USUAL_MISTAKES,
     create_payment,
     fetch_invoice,
     read_status,
+    with_temptations,
 )
 from contract_tests.oracles.schema import PLACES
 from contract_tests.outcomes import NotExercised, Violation
@@ -55,7 +55,7 @@ def test_a_valid_key_is_accepted_after_wrong_ones(deployment: Deployment) -> Non
     request = deployment.accepted_invoice().request
     wrong = [how for how in RESEMBLING if _is_another_key(deployment, RESEMBLING[how](deployment.api_key))]
     for how in wrong[:WRONG_KEYS]:
-        deployment.send(fetch_invoice(deployment.invoice_id, RESEMBLING[how](deployment.api_key)))
+        deployment.observe(fetch_invoice(deployment.invoice_id, RESEMBLING[how](deployment.api_key)))
     expect.status(deployment.send(request), {200}, f"after {WRONG_KEYS} requests with a wrong key")
 
 
@@ -156,8 +156,7 @@ def test_the_payment_path_needs_the_key_however_it_is_spelled(deployment: Deploy
 @pytest.mark.clause("AUTH-2", effect="none")
 def test_no_other_header_stands_in_for_the_key(deployment: Deployment) -> None:
     deployment.accepted_invoice()
-    answer = deployment.observe(fetch_invoice(deployment.invoice_id, NO_KEY, headers=TEMPTING_HEADERS))
-    expect.refused_key(answer)
+    expect.refused_key(deployment.observe(with_temptations(deployment.invoice_id, NO_KEY)))
 
 
 @pytest.mark.parametrize("what", ["no parameters", "overlong parameters", "an unknown action"])

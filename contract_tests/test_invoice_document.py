@@ -20,7 +20,7 @@ STRANGE_IDS = {
     "zero": "0",
     "negative": "-1",
     "huge": "9" * 30,
-    "beyond 31 bits": "2147483648",
+    "beyond 32 bits": "4294967296",
     "close to 63 bits": "4611686018427387904",
     "beyond 64 bits": "9223372036854775808",
     "very long": "7" * 300,
@@ -40,7 +40,7 @@ DISGUISES: dict[str, Callable[[str], str]] = {
     "in quotation marks": "'{}'".format,
     "in brackets": "[{}]".format,
     "after a space": " {}".format,
-    "in digits of another script": lambda known: known.translate({ord("0") + n: chr(0x0660 + n) for n in range(10)}),
+    "in digits of another script": lambda known: known.translate({ord("0") + n: chr(0xFF10 + n) for n in range(10)}),
 }
 STRETCHED_IDS = {
     "NUL": "%00",
@@ -93,7 +93,8 @@ def test_every_copy_of_the_document_had_the_type_of_a_pdf(deployment: Deployment
     asked = _readable(deployment).request
     for exchange in deployment.history:
         is_copy = exchange.status == 200 and exchange.request.path == asked.path and exchange.request.method == "GET"
-        if is_copy and exchange.request.credential == asked.credential and exchange.media_type != "application/pdf":
+        key = exchange.request.credential.value
+        if is_copy and key and key.sent in deployment.target.keys and exchange.media_type != "application/pdf":
             raise Violation(
                 expected="Content-Type: application/pdf every time", observed=exchange.describe(), exchange=exchange
             )
@@ -180,7 +181,7 @@ def test_an_id_that_stretches_the_url_names_no_invoice(deployment: Deployment, f
     _expect_no_invoice(deployment.observe(request), {400, 403, 404})
 
 
-@pytest.mark.parametrize("suffix", ["x", ".5", "-0", ".pdf", "%00", "%0A", "%20"])
+@pytest.mark.parametrize("suffix", ["x", ".5", "-0", ".pdf", "%00", "%0A", "%20", "%3B%2C%23%3Fx"])
 @pytest.mark.clause("PDF-4", effect="read")
 def test_a_known_id_with_a_suffix_names_no_invoice(deployment: Deployment, suffix: str) -> None:
     deployment.accepted_invoice()

@@ -14,11 +14,11 @@ from contract_tests.operations import (
     ASKED_OTHERWISE,
     NOT_IN_ITS_PLACE,
     RESEMBLING,
-    TEMPTING_HEADERS,
     UNKNOWN_KEY,
     create_payment,
     fetch_invoice,
     read_status,
+    with_temptations,
 )
 from contract_tests.outcomes import Violation
 from contract_tests.payments import PAGE_MESSAGE, Payments
@@ -99,7 +99,7 @@ def test_without_a_key_no_other_header_tells_an_invoice_from_none(deployment: De
         deployment,
         deployment.invoice_id,
         deployment.absent_invoices(2),
-        lambda invoice_id: fetch_invoice(invoice_id, NO_KEY, headers=TEMPTING_HEADERS),
+        lambda invoice_id: with_temptations(invoice_id, NO_KEY),
     )
 
 
@@ -113,10 +113,22 @@ def test_without_a_valid_key_a_hidden_invoice_looks_like_none(deployment: Deploy
     )
 
 
+@pytest.mark.clause("MASK-2", effect="none", kind="create without a valid key")
+def test_without_a_key_and_parameters_an_action_looks_like_none(deployment: Deployment) -> None:
+    deployment.accepted_key()
+    expect_alike(
+        deployment,
+        deployment.action_id,
+        deployment.absent_ids(deployment.action_id, 2),
+        lambda action_id: create_payment(action_id, NO_KEY, phone=None, message=None),
+    )
+
+
+@pytest.mark.parametrize("how", ["first half", "a suffix"])
 @pytest.mark.clause("MASK-2", effect="none")
-def test_with_a_part_of_the_key_an_invoice_looks_like_none(deployment: Deployment) -> None:
+def test_with_a_key_that_resembles_the_valid_one_an_invoice_looks_like_none(deployment: Deployment, how: str) -> None:
     deployment.accepted_invoice()
-    credential = RESEMBLING["first half"](deployment.api_key)
+    credential = RESEMBLING[how](deployment.api_key)
     expect_alike(
         deployment,
         deployment.invoice_id,
@@ -126,7 +138,7 @@ def test_with_a_part_of_the_key_an_invoice_looks_like_none(deployment: Deploymen
 
 
 @pytest.mark.parametrize(
-    "how", ["empty key", "key in the query", "key as Bearer token", "key in headers of other names"]
+    "how", ["empty key", "key in the query", "key as Bearer token", "key in a cookie", "key in headers of other names"]
 )
 @pytest.mark.clause("MASK-2", effect="none")
 def test_with_a_key_out_of_its_place_an_invoice_looks_like_none(deployment: Deployment, how: str) -> None:
@@ -185,7 +197,7 @@ def test_a_hidden_invoice_looks_like_none_however_it_is_asked_for(deployment: De
     )
 
 
-@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS"])
 @pytest.mark.clause("MASK-4", effect="read")
 def test_a_hidden_invoice_looks_like_none(deployment: Deployment, method: str) -> None:
     hidden = deployment.hidden_invoice_id

@@ -26,9 +26,18 @@ def test_head_needs_the_key_for_the_invoice(deployment: Deployment, name: str) -
     _expect_nothing(deployment.observe(fetch_invoice(deployment.invoice_id, credential, method="HEAD")))
 
 
+@pytest.mark.parametrize("name", ["no key", "unknown key"])
 @pytest.mark.clause("AUTH-5", effect="none")
-def test_head_needs_the_key_for_the_status(deployment: Deployment, payments: Payments) -> None:
-    _expect_nothing(deployment.observe(read_status(payments.request_id(), NO_KEY, method="HEAD")))
+def test_head_needs_the_key_for_the_status(deployment: Deployment, payments: Payments, name: str) -> None:
+    credential = NOT_IN_ITS_PLACE[name](deployment.api_key)
+    _expect_nothing(deployment.observe(read_status(payments.request_id(), credential, method="HEAD")))
+
+
+@pytest.mark.clause("AUTH-5", effect="none", kind=NO_KEY_KIND)
+def test_post_needs_the_key_for_the_status(deployment: Deployment, payments: Payments) -> None:
+    answer = deployment.observe(read_status(payments.request_id(), NO_KEY, method="POST"))
+    if answer.status in range(200, 300):
+        raise Violation(expected="no success without a key", observed=f"POST: {answer.describe()}", exchange=answer)
 
 
 @pytest.mark.clause("AUTH-5", effect="none")

@@ -21,10 +21,11 @@ _WORD_OF_BASE64: Final = re.compile(r"[A-Za-z0-9+/_-]{6,}={0,2}")
 _TELLTALES: Final = {
     "a Python stack trace": re.compile(
         r"Traceback \(most recent call last\)|File \"[^\"]+\", line \d+|because you have <code>DEBUG = True"
+        r"|debugger caught an exception"
     ),
     "a Java stack trace": re.compile(
         r"^[ \t]*at [\w$.]{1,300}\([\w$]+\.(java|kt|scala):\d+\)|\bjava\.lang\.\w+"
-        r"|\b[a-z]\w{0,30}(?:\.[a-z]\w{0,30}){1,8}\.[A-Z]\w{0,80}Exception\b",
+        r"|\b[a-z]\w{0,30}(?:\.[a-z]\w{0,30}){0,8}\.[A-Z]\w{0,80}Exception\b",
         re.MULTILINE,
     ),
     "a .NET stack trace": re.compile(
