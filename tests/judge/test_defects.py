@@ -11,6 +11,7 @@ from contract_tests.report.model import Result
 
 from .conftest import ON_LOOPBACK
 from .defects import DEFECTS, CreateNeedsNoKey, DeniedCreateIsMade, MessageInBytes, PhoneOptional, UnknownActionAccepted
+from .quiet_defects import QUIET, SEEN_IN_A_WHOLE_RUN
 from .small_server import Contract
 from .subtle_defects import HIDDEN_IN_A_RUN, SUBTLE
 
@@ -22,7 +23,15 @@ def test_a_defect_is_found_by_a_check_of_its_clause(defect: type[Contract], judg
     assert not [check for check in result.checks if check.reason and "judge itself" in check.reason]
 
 
-@pytest.mark.parametrize("defect", HIDDEN_IN_A_RUN)
+@pytest.mark.parametrize("name", QUIET)
+def test_a_quiet_defect_is_found_by_a_check_of_its_clause(name: str, judge: Callable[..., Result]) -> None:
+    clause = QUIET[name].clause
+    result = judge(QUIET[name](), clauses={clause})
+    assert {finding.clause for finding in result.findings} == {clause}
+    assert not [check for check in result.checks if check.reason and "judge itself" in check.reason]
+
+
+@pytest.mark.parametrize("defect", [*HIDDEN_IN_A_RUN, *SEEN_IN_A_WHOLE_RUN.values()])
 def test_a_hidden_defect_is_found_in_a_whole_run(defect: type[Contract], judge: Callable[..., Result]) -> None:
     result = judge(defect())
     assert defect.clause in {finding.clause for finding in result.findings}
