@@ -25,7 +25,7 @@ from contract_tests.outcomes import NotExercised, Violation
 from contract_tests.payments import PAGE_MESSAGE, Payments
 from contract_tests.phones import FICTION
 
-READS = 6
+READS = 5
 WRONG_KEYS = 5
 NO_KEY_KIND = "create without a valid key"
 

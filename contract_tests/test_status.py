@@ -18,7 +18,7 @@ from contract_tests.oracles.schema import schema_flaw
 from contract_tests.outcomes import Inconclusive, NotExercised, Violation
 from contract_tests.payments import Payments
 
-READS = 6
+READS = 5
 LONG_ID = 16
 SHORT_ID = 8
 

@@ -17,7 +17,7 @@ from contract_tests.exchange import Exchange
 _TOKEN: Final = re.compile(rb"[0-9A-Za-z_-]+|[^0-9A-Za-z_-]")
 _ANYTHING: Final = "~"
 _SIZE: Final = "content-length"
-"""It follows from the body, and with HEAD it is all that is seen of one: it is never taken for restless."""
+"""With HEAD it is all that is seen of a body, so it is learnt from HEAD alone."""
 
 _Kind = tuple[int, str]
 """Status and media type: what bodies have in common that are made in one place."""
@@ -60,7 +60,7 @@ class Restless:
             values, others = _values(one, name), _values(other, name)
             if len(values) != len(others):
                 self.coming_and_going.add(name)
-            elif values != others and name != _SIZE:
+            elif values != others and (name != _SIZE or one.request.method == "HEAD"):
                 self.values.add(name)
         names, other_names = ([name for name, _ in exchange.headers] for exchange in (one, other))
         if sorted(map(str.lower, names)) == sorted(map(str.lower, other_names)) and names != other_names:
