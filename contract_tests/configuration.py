@@ -6,7 +6,7 @@ import difflib
 import re
 import tomllib
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -53,7 +53,7 @@ class Configuration:
 class Given:
     """A value, and where the user has put it: a flag, a variable, or an entry of the target file."""
 
-    value: Any
+    value: Any = field(repr=False)
     place: str
 
 

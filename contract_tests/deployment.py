@@ -37,7 +37,7 @@ class Deployment:
         self.target: Target = transport.target
         self.api_key = Text(self.target.api_key, "$BILLECTA_API_KEY")
         self.valid = valid(self.api_key)
-        self.is_key_accepted = False
+        self.was_key_accepted = False
         self._observed: dict[Request, Exchange] = {}
         self._failed: dict[Request, Inconclusive] = {}
         self.phone_prefix = ""
@@ -45,6 +45,11 @@ class Deployment:
         self.restless = Restless()
         self.strays: list[Exchange] = []
         self.failures_of_gateway: list[Exchange] = []
+
+    @property
+    def is_key_accepted(self) -> bool:
+        """Whether an answer was seen that only a valid key gets."""
+        return self.was_key_accepted or self.transport.is_key_seen
 
     @property
     def random(self) -> random.Random:
@@ -173,7 +178,7 @@ class Deployment:
         """
         for exchange in self._controls():
             if _shows_an_accepted_key(exchange):
-                self.is_key_accepted = True
+                self.was_key_accepted = True
                 return exchange
         raise Inconclusive(NOT_ACCEPTED)
 

@@ -28,9 +28,9 @@ class Effect(StrEnum):
     """It makes a payment request, which rings a phone."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Text:
-    """A value on the wire, and what stands for it in reports: a secret is sent but never shown.
+    """A value on the wire, and what stands for it in reports: a secret is sent but never shown, not by `repr` either.
 
     As an id in a path it is percent-encoded, whatever it holds, unless `is_encoded` says that it is already.
     """
@@ -38,6 +38,9 @@ class Text:
     sent: str
     shown: str
     is_encoded: bool = False
+
+    def __repr__(self) -> str:
+        return f"<Text {self.shown}>"
 
     @classmethod
     def plain(cls, value: str) -> Text:
@@ -89,7 +92,7 @@ class Credential:
 NO_KEY: Final = Credential("no key")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Request:
     """One request to the deployment, relative to its base URL.
 
@@ -104,8 +107,11 @@ class Request:
     query: tuple[tuple[str, Text], ...] = ()
     raw_query: str = ""
     headers: tuple[tuple[str, str], ...] = ()
-    body: bytes | None = field(default=None, repr=False)
+    body: bytes | None = None
     well_formed: bool = True
+
+    def __repr__(self) -> str:
+        return f"<Request {self.method} {self.shown_suffix} with {self.credential.name}>"
 
     @property
     def url_suffix(self) -> str:
@@ -146,7 +152,7 @@ class Purpose:
     kind: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Exchange:
     """One request and its answer. `wire` is the body as sent, `body` with any declared content coding undone.
 
@@ -159,13 +165,16 @@ class Exchange:
     purpose: Purpose
     status: int
     headers: tuple[tuple[str, str], ...]
-    body: bytes = field(repr=False)
-    wire: bytes = field(repr=False)
+    body: bytes
+    wire: bytes
     elapsed: float
     broken: str | None = None
     ended: float = 0.0
     is_kept: bool = True
-    response: requests.Response | None = field(default=None, repr=False, compare=False)
+    response: requests.Response | None = field(default=None, compare=False)
+
+    def __repr__(self) -> str:
+        return f"<Exchange {self.request!r}: {self.describe()}>"
 
     def header(self, name: str) -> str | None:
         """The first value of a header, found without regard to case."""

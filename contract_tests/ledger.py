@@ -42,9 +42,9 @@ class Ledger:
     exchanges: list[Exchange] = field(default_factory=list)
     rate_limited: int = 0
     silence: list[str] = field(default_factory=list)
-    words: set[str] = field(default_factory=set)
+    words: set[str] = field(default_factory=set, repr=False)
     unanswered: list[Unanswered] = field(default_factory=list)
-    _bodies: dict[bytes, bytes] = field(default_factory=dict)
+    _bodies: dict[bytes, bytes] = field(default_factory=dict, repr=False)
     _taken: int = 0
 
     def keep(self, exchange: Exchange) -> Exchange:

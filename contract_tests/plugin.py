@@ -22,7 +22,7 @@ from contract_tests.profiles import Profile, is_selected
 from contract_tests.report.model import CheckResult
 from contract_tests.report.terminal import closing_line, show
 from contract_tests.seating import JUDGEMENT, flaw_of_marker, is_controller, is_worker, profile_of, purpose_of, seated
-from contract_tests.verdicts import check_result
+from contract_tests.verdicts import check_result, told_of, told_of_check
 
 if TYPE_CHECKING:
     from contract_tests.deployment import Deployment
@@ -101,7 +101,11 @@ def pytest_runtest_makereport(
     """Note the outcome of a check, from the phase that decides it."""
     report = yield
     purpose = purpose_of(item)
-    if purpose is None or JUDGEMENT not in item.config.stash:
+    if JUDGEMENT not in item.config.stash or not _is_judged(item):
+        return report
+    if report.failed:
+        report.longrepr = told_of(call) or report.longrepr
+    if purpose is None:
         return report
     if call.when == "call" or (call.excinfo is not None and _CHECK not in item.stash):
         judgement = item.config.stash[JUDGEMENT]
@@ -109,6 +113,8 @@ def pytest_runtest_makereport(
         item.stash[_CHECK] = check
         item.user_properties += [("clause", check.clause), ("outcome", check.outcome.value)]
         judgement.add(check)
+        if report.failed and _is_ours(item):
+            report.longrepr = told_of_check(call, check)
         if is_worker(item.config):
             workers.send(report, judgement, check)
     return report

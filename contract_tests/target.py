@@ -54,7 +54,7 @@ class TargetError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A deployment and the limits of its judgement. Keys and phone numbers stay out of `repr`.
+    """A deployment and the limits of its judgement. Keys, ids and phone numbers stay out of `repr`.
 
     `limited_key` sees only some invoices, `read_only_key` may not create payments. `hidden_invoice_id` is an invoice
     that `limited_key` (or, without one, `api_key`) may not see. `payments` and `max_requests` are counts, `rate` is
@@ -65,9 +65,9 @@ class Target:
     api_key: str = field(repr=False)
     limited_key: str | None = field(default=None, repr=False)
     read_only_key: str | None = field(default=None, repr=False)
-    invoice_id: str | None = None
-    hidden_invoice_id: str | None = None
-    action_id: str | None = None
+    invoice_id: str | None = field(default=None, repr=False)
+    hidden_invoice_id: str | None = field(default=None, repr=False)
+    action_id: str | None = field(default=None, repr=False)
     payments: int = 0
     phones: tuple[str, ...] = field(default=(), repr=False)
     rate: float | None = None

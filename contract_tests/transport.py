@@ -20,7 +20,7 @@ from requests.adapters import BaseAdapter
 from contract_tests.account import Account, OwnAccount
 from contract_tests.deadline import Deadline, WatchedAdapter
 from contract_tests.decoding import ACCEPTED_CODINGS
-from contract_tests.exchange import Effect, Exchange, Purpose, Request
+from contract_tests.exchange import API_KEY_HEADER, Effect, Exchange, Purpose, Request
 from contract_tests.guard import Guard, OutOfPatienceError
 from contract_tests.ledger import Ledger
 from contract_tests.pacing import Pacer, retry_after
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 _TRIES_AFTER_429: Final = 3
 TIMEOUTS_IN_ALL: Final = 3
 """How many time limits an exchange may take in all, when each part of it comes within one."""
+_OK: Final = 200
 _TOO_MANY_REQUESTS: Final = 429
 USER_AGENT: Final = "billecta-verify"
 
@@ -50,6 +51,7 @@ class GuardedAdapter(BaseAdapter):
         self.pacer = pacer
         self.ledger = ledger
         self.purpose = PREFLIGHT
+        self.is_key_seen = False
         self._connect = connect
         self._kept_alive = connect()
 
@@ -68,6 +70,7 @@ class GuardedAdapter(BaseAdapter):
             if not remaining:
                 break
         self.guard.note_answer(request, self.purpose, response.status_code)
+        self.is_key_seen |= _is_document_for(self.guard.target.api_key, request, response)
         return response
 
     def _may_ask_again(self, request: requests.PreparedRequest) -> bool:
@@ -166,6 +169,11 @@ class Transport:
         return frozenset(self.ledger.words.union(resource_id for resource_id in ids if resource_id))
 
     @property
+    def is_key_seen(self) -> bool:
+        """Whether a document came for the key, be it to a check or to a user's own test."""
+        return self._adapter.is_key_seen
+
+    @property
     def purpose(self) -> Purpose:
         """For what the next request is sent."""
         return self._adapter.purpose
@@ -207,6 +215,11 @@ class Transport:
         prepared.url = f"{base_url}/{request.url_suffix}"
         prepared.headers.update(request.all_headers())
         return prepared
+
+
+def _is_document_for(key: str, request: requests.PreparedRequest, response: requests.Response) -> bool:
+    is_document = response.headers.get("content-type", "").lower().startswith("application/pdf")
+    return is_document and response.status_code == _OK and request.headers.get(API_KEY_HEADER) == key
 
 
 def _network() -> BaseAdapter:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
+from traceback import walk_tb
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,6 +13,7 @@ from contract_tests.exchange import Effect, Purpose
 from contract_tests.guard import SafetyError
 from contract_tests.outcomes import Inconclusive, Skipped, Violation
 from contract_tests.report.model import CheckResult, Finding, Level, Outcome
+from contract_tests.silence import NoAnswerError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,10 +24,15 @@ if TYPE_CHECKING:
 def check_result(
     judgement: Judgement, item: pytest.Item, purpose: Purpose, call: pytest.CallInfo[None], *, is_ours: bool
 ) -> CheckResult:
-    """The result of a check, from the phase that decides it. In a user's own test a failed assertion is a finding."""
+    """The result of a check, from the phase that decides it. In a user's own test a failed assertion is a finding.
+
+    Of that only the place is told: its text holds what was compared, which may be a key or the content of an answer.
+    """
     error = None if call.excinfo is None else call.excinfo.value
     if isinstance(error, AssertionError | pytest.fail.Exception) and not is_ours and not isinstance(error, Violation):
-        error = Violation(expected=f"what {item.name} asserts", observed=_first_line(error))
+        error = Violation(expected=f"what {item.name} asserts", observed=_place_of_assertion(item, error))
+    if isinstance(error, SafetyError) and not is_ours:
+        error = Inconclusive(refusal(error))
     outcome, reason, finding = _judged(judgement, purpose, error)
     guard = judgement.transport.guard
     return CheckResult(
@@ -73,8 +81,34 @@ def _judged(
     return Outcome.INCONCLUSIVE, f"the judge itself failed: {_failure(error)}", None
 
 
-def _first_line(error: BaseException) -> str:
-    return (str(error).strip().splitlines() or ["an assertion that failed"])[0]
+def refusal(error: SafetyError) -> str:
+    """Why a request of a user's own test was not sent."""
+    return f"this test asked for what the guard refuses: {error}"
+
+
+def told_of(call: pytest.CallInfo[None]) -> str | None:
+    """What pytest shows in place of a traceback where the guard or the network has ended a test; None for any other.
+
+    The traceback holds arguments, and with `-l` all local names, of the libraries below: keys and ids among them.
+    """
+    error = None if call.excinfo is None else call.excinfo.value
+    if isinstance(error, SafetyError):
+        return refusal(error)
+    return f"no answer: {error}" if isinstance(error, NoAnswerError) else None
+
+
+def told_of_check(call: pytest.CallInfo[None], check: CheckResult) -> Any:
+    """The same for a check of ours that failed, or that could not be judged."""
+    if call.excinfo is None or check.finding is None:
+        return check.reason
+    told = Violation(expected=check.finding.expected, observed=check.finding.observed)
+    return pytest.ExceptionInfo.from_exception(told.with_traceback(call.excinfo.tb)).getrepr(style="value")
+
+
+def _place_of_assertion(item: pytest.Item, error: BaseException) -> str:
+    """Where in the user's file the assertion stands that failed."""
+    lines = [line for frame, line in walk_tb(error.__traceback__) if Path(frame.f_code.co_filename) == item.path]
+    return f"an assertion failed ({item.path.name}{f', line {lines[-1]}' if lines else ''})"
 
 
 def _failure(error: BaseException) -> str:

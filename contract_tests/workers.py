@@ -87,7 +87,7 @@ def send(report: pytest.TestReport, judgement: Judgement, check: CheckResult) ->
 def take(judgement: Judgement, document: dict[str, Any]) -> None:
     """Add a result that a worker has sent."""
     judgement.add(unpacked(document["check"]))
-    judgement.deployment.is_key_accepted |= document["key_accepted"]
+    judgement.deployment.was_key_accepted |= document["key_accepted"]
     judgement.told_cause = document["cause"]
     judgement.transport.ledger.rate_limited = max(judgement.transport.ledger.rate_limited, document["rate_limited"])
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,7 @@ from contract_tests.runner import run
 from contract_tests.target import Target
 
 from .small_server import KEY, LIMITED_KEY, READ_ONLY_KEY, Contract, serving
+from .suite import Suite, suite_in
 
 PHONES = ("46701740605", "46701740606", "46701740607", "46701740608", "46701740609", "46701740610")
 
@@ -45,3 +47,20 @@ def judge() -> Callable[..., Result]:
             return run(target_of(base_url, **changed), clauses=clauses)
 
     return judged
+
+
+@pytest.fixture
+def suite(tmp_path: Path) -> Suite:
+    """Runs pytest in an empty project."""
+    return suite_in(tmp_path)
+
+
+@pytest.fixture
+def contract() -> Contract:
+    return Contract()
+
+
+@pytest.fixture
+def base_url(contract: Contract) -> Iterator[str]:
+    with serving(contract) as url:
+        yield url
