@@ -66,6 +66,7 @@ def _likeness(body: bytes) -> str:
 def _structure_flaw(body: bytes) -> str | None:
     try:
         with pikepdf.open(BytesIO(body), suppress_warnings=True, attempt_recovery=False) as document:
+            counted = document.Root.get("/Pages", {}).get("/Count")
             pages = len(document.pages)
             problems = [*document.check_pdf_syntax(), *map(str, document.get_warnings())]
     except pikepdf.PasswordError:
@@ -74,6 +75,8 @@ def _structure_flaw(body: bytes) -> str | None:
         return f"qpdf cannot read it: {_first_line(str(error))}"
     if problems:
         return f"qpdf reports damage: {_first_line(problems[0])}"
+    if pages and counted != pages:
+        return "its number of pages is not the one that it says"
     return None if pages else "it has no page"
 
 

@@ -123,6 +123,12 @@ def test_a_sound_document_has_no_flaw() -> None:
     assert pdf_flaw(sound) is None
 
 
+def test_a_document_that_says_a_wrong_number_of_pages_has_a_flaw() -> None:
+    assert b"/Count 1" in DOCUMENT
+    wrong = DOCUMENT.replace(b"/Count 1", b"/Count 5")
+    assert pdf_flaw(answer(200, wrong, "application/pdf")) == "its number of pages is not the one that it says"
+
+
 @pytest.mark.parametrize("end", range(0, len(DOCUMENT) - 1, 37))
 def test_a_cut_document_has_a_flaw_wherever_it_is_cut(end: int) -> None:
     assert pdf_flaw(answer(200, DOCUMENT[:end], "application/pdf")) is not None
