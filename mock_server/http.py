@@ -51,8 +51,10 @@ class Answer(NamedTuple):
     def header_lines(self) -> list[tuple[bytes, bytes]]:
         """All headers, in the form that ASGI wants."""
         lines = list(self.headers)
-        if self.media_type is not None:
-            lines.append(_JSON_LINE if self.media_type == JSON else (b"content-type", self.media_type.encode()))
+        if self.media_type == JSON:
+            lines.append(_JSON_LINE)
+        elif self.media_type is not None:
+            lines.append((b"content-type", self.media_type.encode()))
         if self.status != _NO_CONTENT and self.stream is None:
             lines.append((b"content-length", str(len(self.body)).encode()))
         return lines
@@ -71,7 +73,7 @@ class Call(Generic[CallerT]):
     method: str
     caller: CallerT
     path: Mapping[str, Any]
-    query: Mapping[str, Any]
+    query: Mapping[str, Any] = field(default_factory=dict)
     body: Any = None
     headers: Mapping[str, Any] = field(default_factory=dict)
     accept: str = ""

@@ -28,8 +28,7 @@ class Metrics:
 
     def __init__(self, count_worlds: Callable[[], int]) -> None:
         self._count_worlds = count_worlds
-        self._requests: Counter[tuple[str | None, str, int | None]] = Counter()
-        self._durations: dict[str | None, _Durations] = {}
+        self._requests: dict[tuple[str | None, str, int | None], _Durations] = {}
         self._created = 0
         self._told: Counter[str] = Counter()
         self._marks: Counter[str] = Counter()
@@ -37,11 +36,10 @@ class Metrics:
     def observe(self, entry: Entry) -> None:
         """Count this exchange."""
         exchange = entry.exchange
-        operation = exchange.operation
-        self._requests[operation, exchange.method, exchange.status] += 1
-        durations = self._durations.get(operation)
+        kind = exchange.operation, exchange.method, exchange.status
+        durations = self._requests.get(kind)
         if durations is None:
-            durations = self._durations[operation] = _Durations()
+            durations = self._requests[kind] = _Durations()
         durations.add(exchange.seconds)
         if exchange.payment_status is not None:
             self._told[_bounded(exchange.payment_status, _STATUSES)] += 1
@@ -89,8 +87,8 @@ class Metrics:
         labels = ["operation", "method", "status"]
         family = CounterMetricFamily("billecta_mock_requests", "Requests to the API that were answered.", labels=labels)
         merged: Counter[tuple[str, str, str]] = Counter()
-        for (operation, method, status), count in self._requests.items():
-            merged[operation or _NONE, _bounded(method, _METHODS), str(status or _NONE)] += count
+        for (operation, method, status), durations in self._requests.items():
+            merged[operation or _NONE, _bounded(method, _METHODS), str(status or _NONE)] += durations.count
         for series, count in merged.items():
             family.add_metric(series, count)
         return family
@@ -100,7 +98,10 @@ class Metrics:
 
         name, text = "billecta_mock_request_duration_seconds", "How long answers took to make."
         family = HistogramMetricFamily(name, text, labels=["operation"])
-        for operation, durations in self._durations.items():
+        merged: dict[str | None, _Durations] = {}
+        for (operation, _, _), durations in self._requests.items():
+            merged.setdefault(operation, _Durations()).merge(durations)
+        for operation, durations in merged.items():
             family.add_metric([operation or _NONE], durations.buckets(), durations.total)
         return family
 
@@ -108,20 +109,30 @@ class Metrics:
 class _Durations:
     """How many durations fell between the bounds, and their sum."""
 
-    __slots__ = ("_counts", "total")
+    __slots__ = ("counts", "total")
 
     def __init__(self) -> None:
-        self._counts = [0] * (len(_BOUNDS) + 1)
+        self.counts = [0] * (len(_BOUNDS) + 1)
         self.total = 0.0
 
     def add(self, seconds: float) -> None:
-        self._counts[bisect_left(_BOUNDS, seconds)] += 1
+        self.counts[bisect_left(_BOUNDS, seconds)] += 1
         self.total += seconds
+
+    @property
+    def count(self) -> int:
+        """How many there were."""
+        return sum(self.counts)
+
+    def merge(self, other: "_Durations") -> None:
+        """Add all of another."""
+        self.counts = [mine + others for mine, others in zip(self.counts, other.counts, strict=True)]
+        self.total += other.total
 
     def buckets(self) -> list[tuple[str, float]]:
         """Each upper bound with the number of durations up to it."""
         bounds = [*map(str, _BOUNDS), "+Inf"]
-        return list(zip(bounds, map(float, accumulate(self._counts)), strict=True))
+        return list(zip(bounds, map(float, accumulate(self.counts)), strict=True))
 
 
 def _bounded(value: str, known: frozenset[str]) -> str:

@@ -97,7 +97,7 @@ class AdminApi:
             sentence = f"this path has the methods {methods}"
             why = Why("method_not_allowed", sentence)
             return error_answer(405, "Method Not Allowed", sentence, why, headers=((b"allow", methods.encode()),))
-        return await route.answer(scope, receive)
+        return await route.stage.answer(scope, route.path, receive)
 
 
 def _render(refusal: Refusal, _scope: Scope) -> Answer:

@@ -11,7 +11,6 @@ from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
 from starlette.routing import compile_path
-from starlette.types import Receive, Scope
 
 from mock_server.contract.framework import (
     AbstractOperation,
@@ -25,7 +24,7 @@ from mock_server.contract.operation import Operation, compile_operation
 from mock_server.contract.parameters import decode_segment
 from mock_server.contract.schemas import UnsupportedSpecError
 from mock_server.contract.stage import Rules, Stage
-from mock_server.http import Answer, Handler
+from mock_server.http import Handler
 
 _UNRESERVED: Final = re.compile(r"%(2[DE]|3[0-9]|[46][1-9A-F]|[57][0-9A]|5F|7E)", re.IGNORECASE)
 
@@ -52,10 +51,6 @@ class Route(NamedTuple):
     operation_id: str
     path: Mapping[str, str]
     stage: Stage[Any]
-
-    async def answer(self, scope: Scope, receive: Receive) -> Answer:
-        """The answer of that operation."""
-        return await self.stage.answer(scope, self.path, receive)
 
 
 class ContractRouter:

@@ -1,13 +1,13 @@
 """The compiled stage: all that happens to a request between its routing and its sending, once per operation."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Generic
 
 from starlette.types import Receive, Scope
 
-from mock_server.contract.bodies import receive_body
+from mock_server.contract.bodies import Body, receive_body
 from mock_server.contract.operation import Operation
 from mock_server.contract.origins import read_origin
 from mock_server.contract.parameters import find_unknown, pair_headers, read_all, split_query
@@ -23,6 +23,9 @@ Admit = Callable[[Scope, str], CallerT | Refusal]
 
 Intercept = Callable[[Call[CallerT], Scope], Answer | Refusal | None]
 """What is answered in the place of a handler; None lets the handler answer."""
+
+_Read = Callable[[Call[Any], Scope], Refusal | None]
+"""Puts a part of a request's head into its call, or refuses it."""
 
 Render = Callable[[Refusal, Scope], Answer]
 """What the caller of an API is shown of a refusal."""
@@ -49,13 +52,13 @@ class Stage(Generic[CallerT]):
     with bad parameters nothing of the resource.
     """
 
-    __slots__ = ("_handler", "_negotiates", "_rules", "operation")
+    __slots__ = ("_handler", "_readers", "_rules", "operation")
 
     def __init__(self, operation: Operation, handler: Handler[CallerT], rules: Rules[CallerT]) -> None:
         self.operation = operation
         self._handler = handler
         self._rules = rules
-        self._negotiates = operation.negotiates
+        self._readers = tuple(self._select_readers())
 
     @property
     def operation_id(self) -> str:
@@ -80,40 +83,48 @@ class Stage(Generic[CallerT]):
         caller = self._rules.admit(scope, operation.operation_id)
         if isinstance(caller, Refusal):
             return caller
-        query = self._read_query(scope)
-        if isinstance(query, Refusal):
-            return query
-        headers = self._read_headers(scope)
-        if isinstance(headers, Refusal):
-            return headers
-        body = await self._read_body(receive)
-        if isinstance(body, Refusal):
-            return body
-        call = Call(scope["method"], caller, path, query, body, headers)
-        if self._negotiates:
-            call.accept, call.origin = _read_accept(scope), read_origin(scope)
+        call = Call(scope["method"], caller, path)
+        for read in self._readers:
+            refusal = read(call, scope)
+            if refusal is not None:
+                return refusal
+        if self.operation.body is not None:
+            refusal = await _read_body(self.operation.body, call, receive)
+            if refusal is not None:
+                return refusal
         intercepted = self._rules.intercept(call, scope) if self._rules.intercept else None
         return await self._handler(call) if intercepted is None else intercepted
 
-    async def _read_body(self, receive: Receive) -> Any:
-        if self.operation.body is None:
-            return None
-        raw = await receive_body(receive)
-        return raw if isinstance(raw, Refusal) else self.operation.body.read(raw)
+    def _select_readers(self) -> Iterator[_Read]:
+        """What this operation has of what can be read of a head, in the order in which it is judged."""
+        if self.operation.query_parameters or self._rules.refuse_unknown:
+            yield self._read_query
+        if self.operation.header_parameters:
+            yield self._read_headers
+        if self.operation.negotiates:
+            yield _read_accept
 
-    def _read_query(self, scope: Scope) -> dict[str, Any] | Refusal:
+    def _read_query(self, call: Call[CallerT], scope: Scope) -> Refusal | None:
         parameters = self.operation.query_parameters
-        if not parameters and not self._rules.refuse_unknown:
-            return {}
         pairs = split_query(scope)
         if isinstance(pairs, Refusal):
             return pairs
         unknown = find_unknown(parameters, pairs) if self._rules.refuse_unknown else None
-        return unknown or read_all(parameters, pairs)
+        if unknown is not None:
+            return unknown
+        values = read_all(parameters, pairs)
+        if isinstance(values, Refusal):
+            return values
+        call.query = values
+        return None
 
-    def _read_headers(self, scope: Scope) -> dict[str, Any] | Refusal:
+    def _read_headers(self, call: Call[CallerT], scope: Scope) -> Refusal | None:
         parameters = self.operation.header_parameters
-        return read_all(parameters, pair_headers(parameters, scope)) if parameters else {}
+        values = read_all(parameters, pair_headers(parameters, scope))
+        if isinstance(values, Refusal):
+            return values
+        call.headers = values
+        return None
 
     def _check(self, answer: Answer) -> Answer:
         violation = self.operation.find_violation(answer)
@@ -124,8 +135,19 @@ class Stage(Generic[CallerT]):
         return _broken(Reason.CONTRACT_BROKEN, sentence)
 
 
-def _read_accept(scope: Scope) -> str:
-    return ", ".join(value.decode("latin-1") for name, value in scope["headers"] if name == b"accept")
+async def _read_body(body: Body, call: Call[Any], receive: Receive) -> Refusal | None:
+    raw = await receive_body(receive)
+    document = raw if isinstance(raw, Refusal) else body.read(raw)
+    if isinstance(document, Refusal):
+        return document
+    call.body = document
+    return None
+
+
+def _read_accept(call: Call[Any], scope: Scope) -> None:
+    """What the caller wants to read, and the address that it asked."""
+    call.accept = ", ".join(value.decode("latin-1") for name, value in scope["headers"] if name == b"accept")
+    call.origin = read_origin(scope)
 
 
 def _broken(code: Reason, sentence: str) -> Answer:

@@ -55,6 +55,8 @@ def normalise_phone(phone: str) -> str | Refusal:
 
     Separators and `+` or `00` are dropped, and the zero of `+46 (0)70`; a number with a leading zero is a Swedish one.
     """
+    if _PHONE.fullmatch(phone):
+        return phone
     digits = _SEPARATORS.sub("", _TRUNK_PREFIX.sub(r"\1", phone))
     if digits.startswith("+"):
         digits = digits[1:]

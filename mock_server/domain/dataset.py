@@ -28,6 +28,11 @@ class Dataset:
         return KeyRing(self.keys)
 
     @cached_property
+    def key_values(self) -> frozenset[str]:
+        """What the keys are, to be looked for where no key belongs."""
+        return frozenset(key.value for key in self.keys)
+
+    @cached_property
     def _by_id(self) -> dict[str, Invoice]:
         return {invoice.id: invoice for invoice in self.invoices}
 

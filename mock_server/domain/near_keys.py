@@ -24,7 +24,8 @@ def hint(presented: bytes, keys: Iterable[ApiKey], others: Iterable[ApiKey] = ()
     """What is wrong with a key, if a key of this world, or one of `others` in other worlds, is near it.
 
     The sentence's part names the key and the mistake and has nothing of either value in it. Of both kinds the first
-    ten are compared, and all of those in every way: the time tells nothing but how many there are.
+    ten are compared. Whatever the mistake, one of both values is then within the other but for its case: most are not,
+    and are not looked at closely.
     """
     sent = presented[:_LONGEST_COMPARED]
     if sent.strip().lower() in _PLACEHOLDERS or sent.strip().startswith((b"${", b"{{", b"$")):
@@ -32,6 +33,7 @@ def hint(presented: bytes, keys: Iterable[ApiKey], others: Iterable[ApiKey] = ()
     found = [
         mistake(name)
         for name, value in _first(keys)
+        if _is_near(sent.lower(), value.lower())
         for is_meant, mistake in _MISTAKES.items()
         if is_meant(sent, value)
     ]
@@ -41,6 +43,10 @@ def hint(presented: bytes, keys: Iterable[ApiKey], others: Iterable[ApiKey] = ()
 
 def _first(keys: Iterable[ApiKey]) -> list[tuple[str, bytes]]:
     return [(key.name, key.value.encode()) for key in islice(keys, _MOST_COMPARED)]
+
+
+def _is_near(sent: bytes, key: bytes) -> bool:
+    return key in sent or sent in key
 
 
 def _has_scheme(sent: bytes, key: bytes) -> bool:

@@ -48,11 +48,13 @@ class RuleBook:
 
     def candidates(self, seen: Sighting) -> Iterator[Rule]:
         """The rules that are for this request, in order. Whether one comes true its limits decide."""
-        places = (
+        places = [
             *self._others,
             *self._by_message.get(seen.message, ()),
             *self._by_phone.get(seen.phone, ()),
-        )
+        ]
+        if not places:
+            return iter(())
         rules = (self.rules[place] for place in sorted(places))
         return (rule for rule in rules if rule.matcher.fits(seen))
 

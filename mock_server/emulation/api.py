@@ -113,7 +113,7 @@ class EmulatedApi:
             self._director.meet_fault(visit, scope)
             if visit.fault and not visit.fault.is_handled:
                 return refuse_at_gateway(visit)
-        answer = await route.answer(scope, receive) if isinstance(route, Route) else route
+        answer = await route.stage.answer(scope, route.path, receive) if isinstance(route, Route) else route
         if visit.response:
             answer = await self._canned.replace(answer, visit)
         return at_gateway(visit, answer) if visit.fault else answer

@@ -81,8 +81,11 @@ class Director:
 
     def _find_hit(self, visit: Visit, book: RuleBook, seen: Sighting) -> _Hit | None:
         """The first rule that comes true for this request."""
-        tried = (self._try(visit, book.kind, rule, seen.client) for rule in book.candidates(seen))
-        return next((hit for hit in tried if hit is not None), None)
+        for rule in book.candidates(seen):
+            hit = self._try(visit, book.kind, rule, seen.client)
+            if hit is not None:
+                return hit
+        return None
 
     def _try(self, visit: Visit, kind: RuleKind, rule: Rule, client: str) -> _Hit | None:
         """A rule that is for this request; None where it does not come true."""

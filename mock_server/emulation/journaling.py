@@ -1,6 +1,7 @@
 """What the journal is told of a request and its answer."""
 
 import re
+from functools import lru_cache
 from time import perf_counter
 from typing import Final
 
@@ -35,7 +36,7 @@ def describe(visit: Visit, scope: Scope, answer: Answer) -> Exchange:
         path=path,
         parameters=parameters,
         operation=visit.operation_id,
-        key=None if visit.sent_key is None else mask(visit.sent_key.decode("latin-1")),
+        key=None if visit.sent_key is None else _mask_key(visit.sent_key),
         key_name=visit.key.name if visit.key else None,
         status=None if unheard else answer.status,
         seconds=perf_counter() - visit.started,
@@ -53,9 +54,14 @@ def describe(visit: Visit, scope: Scope, answer: Answer) -> Exchange:
 
 def _hide(path: str, visit: Visit) -> str:
     """A path that led nowhere, or a part of one, without the keys and phone numbers that may have strayed into it."""
-    ring = visit.world.dataset.key_ring
+    keys = visit.world.dataset.key_values
     parts = path.split("/")
-    return "/".join(mask(part) if _PHONE.fullmatch(part) or ring.find(part.encode()) else part for part in parts)
+    return "/".join([mask(part) if part in keys or _PHONE.fullmatch(part) else part for part in parts])
+
+
+@lru_cache(maxsize=256)
+def _mask_key(value: bytes) -> str:
+    return mask(value.decode("latin-1"))
 
 
 def _as_word(value: object) -> str | None:
@@ -75,9 +81,10 @@ def _describe_query(scope: Scope) -> tuple[dict[str, str], str | None]:
     pairs = split_query(scope) if scope["query_string"] else ()
     if not pairs or isinstance(pairs, Refusal):
         return {}, None
-    phone = next((_as_text(value) for name, value in pairs if name == "phone"), None)
+    texts = [(name, _as_text(value)) for name, value in pairs]
+    phone = dict(reversed(texts)).get("phone")
     normal = None if phone is None else normalise_phone(phone)
-    shown = {_describe_name(name): _describe_value(name, value) for name, value in pairs}
+    shown = {_describe_name(name): text if name == "message" else mask(text) for name, text in texts}
     return shown, phone if isinstance(normal, Refusal) else normal
 
 
@@ -86,10 +93,7 @@ def _describe_name(raw: str) -> str:
     return raw if _NAME.fullmatch(raw) else "***"
 
 
-def _describe_value(name: str, raw: str) -> str:
-    return _as_text(raw) if name == "message" else mask(_as_text(raw))
-
-
 def _as_text(raw: str) -> str:
     """Percent-decoded bytes as text for a reader, cut to a sensible length."""
-    return raw[:_LONGEST_VALUE].encode("latin-1").decode(errors="replace")
+    text = raw[:_LONGEST_VALUE]
+    return text if text.isascii() else text.encode("latin-1").decode(errors="replace")

@@ -54,13 +54,13 @@ def visit_of(scope: Mapping[str, Any]) -> Visit:
 
 def find_header(scope: Mapping[str, Any], wanted: bytes) -> bytes | None:
     """The value of the first header of this name, in lower case."""
-    for name, value in scope["headers"]:
-        if name == wanted:
-            found: bytes = value
-            return found
-    return None
+    by_name: dict[bytes, bytes] = dict(reversed(scope["headers"]))
+    return by_name.get(wanted)
 
 
 def find_keys(headers: list[tuple[bytes, bytes]]) -> list[bytes]:
     """The value of each `x-api-key` header; ASGI gives names in lower case (AUTH-3)."""
-    return [value for name, value in headers if name == KEY_HEADER]
+    by_name = dict(headers)
+    if len(by_name) < len(headers):
+        return [value for name, value in headers if name == KEY_HEADER]
+    return [by_name[KEY_HEADER]] if KEY_HEADER in by_name else []

@@ -41,7 +41,8 @@ def ask(declared: Mapping[str, Any], answer: Answer | None) -> Answer:
         return {"type": "http.request", "body": b"", "more_body": False}
 
     scope = {"method": "GET", "query_string": b"", "headers": []}
-    return asyncio.run(router(declared, answer).find("GET", "/thing").answer(scope, receive))
+    route = router(declared, answer).find("GET", "/thing")
+    return asyncio.run(route.stage.answer(scope, route.path, receive))
 
 
 def query(schema: Mapping[str, Any], **more: Any) -> dict[str, Any]:

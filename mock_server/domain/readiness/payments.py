@@ -51,7 +51,7 @@ def _collect(exchanges: Sequence[Numbered]) -> dict[str, Story]:
             continue
         story = stories.setdefault(exchange.request_id, Story())
         if exchange.operation == CREATE:
-            story.created = numbered
+            story.created = story.created or numbered  # under a defect an id may be given twice
         elif exchange.operation == READ:
             story.reads.append(numbered)
     return stories
