@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Final
 
 from contract_tests.absence import absent_number, marked_id
 from contract_tests.exchange import Credential, Effect, Exchange, Purpose, Request, Text
-from contract_tests.guard import BudgetSpentError, ConsentMissingError, KindStoppedError, OutOfPatienceError
+from contract_tests.guard import (
+    BudgetSpentError,
+    ConsentMissingError,
+    KindStoppedError,
+    OutOfPatienceError,
+    SilentDeploymentError,
+)
 from contract_tests.ledger import without_body
 from contract_tests.operations import create_payment, fetch_invoice, valid
 from contract_tests.oracles.restless import Restless
@@ -120,7 +126,7 @@ class Deployment:
             if error.budget == "requests":
                 raise Inconclusive(f"{error}: raise --max-requests") from error
             raise NotExercised(f"{error}: raise --allow-payments") from error
-        except OutOfPatienceError as error:
+        except (OutOfPatienceError, SilentDeploymentError) as error:
             raise Inconclusive(str(error)) from error
         except KindStoppedError as error:
             raise NotExercised(str(error)) from error

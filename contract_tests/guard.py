@@ -5,6 +5,7 @@ SafetyError
   BudgetSpentError         the user's budget of requests or payments does not allow one more
   ConsentMissingError      the request might ring a phone that is not ours to ring, and the user has allowed no payment
   OutOfPatienceError       the deployment goes on limiting the rate, and enough has been waited for it
+  SilentDeploymentError    the deployment has stopped answering, and nothing more is sent to it
   KindStoppedError         the verdict is known, or cannot be known without harm: no more such requests are sent
 
 A request that changes something and carries an accepted key is sent once. Without such a key it may be sent again, for
@@ -80,6 +81,13 @@ class OutOfPatienceError(SafetyError):
 
     def __init__(self) -> None:
         super().__init__("the deployment goes on answering 429 after minutes of waiting: lower --rate-limit")
+
+
+class SilentDeploymentError(SafetyError):
+    """Nothing answers any longer: every further request would but wait for its time limit."""
+
+    def __init__(self) -> None:
+        super().__init__("not sent: the deployment has stopped answering")
 
 
 class KindStoppedError(SafetyError):

@@ -5,12 +5,14 @@ from __future__ import annotations
 import platform
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from http import HTTPStatus
 from importlib.metadata import PackageNotFoundError, version
 from time import monotonic
 from typing import TYPE_CHECKING, Final, Protocol
 
-from contract_tests.cause import cause
+from contract_tests.cause import Cause, cause
 from contract_tests.deployment import Deployment
+from contract_tests.exchange import Text
 from contract_tests.fingerprint import fingerprint
 from contract_tests.observed import observed_profile
 from contract_tests.report.curl import curl_line
@@ -18,9 +20,10 @@ from contract_tests.report.model import CheckResult, Clause, Counts, Finding, Re
 from contract_tests.report.register import clauses
 from contract_tests.report.sent import sent_requests
 from contract_tests.scrubbing import scrubbed
-from contract_tests.target import public_fields
+from contract_tests.target import Target, public_fields
 
 if TYPE_CHECKING:
+    from contract_tests.exchange import Exchange
     from contract_tests.outcomes import Violation
     from contract_tests.transport import Transport
 
@@ -49,7 +52,7 @@ class Judgement:
     register: dict[str, Clause] = field(default_factory=clauses)
     checks: list[CheckResult] = field(default_factory=list)
     deployment: Deployment = field(init=False)
-    told_cause: str | None = field(default=None, init=False)
+    told_cause: Cause | None = field(default=None, init=False)
     """Why so much could not be judged, as another process of the run has it."""
     _started: datetime = field(default_factory=lambda: datetime.now(UTC), init=False)
     _began: float = field(default_factory=monotonic, init=False)
@@ -75,7 +78,8 @@ class Judgement:
         clause = self.register[clause_id]
         target = self.transport.target
         curl = None if violation.exchange is None else curl_line(target.base_url, violation.exchange.request)
-        expected, observed = self.scrubbed(violation.expected, foreign=False), self.scrubbed(violation.observed)
+        expected = self.scrubbed(violation.expected, foreign=False)
+        observed = self.scrubbed(violation.observed) + _doubt(target, violation.exchange)
         return Finding(
             clause=clause_id,
             level=clause.level,
@@ -99,6 +103,7 @@ class Judgement:
     def result(self, *, interrupted: bool = False) -> Result:
         """What is known now."""
         guard = self.transport.guard
+        found_cause = self.told_cause or cause(self.deployment)
         by_clause: dict[str, list[CheckResult]] = {clause_id: [] for clause_id in self.register}
         for check in self.checks:
             by_clause[check.clause].append(check)
@@ -113,11 +118,25 @@ class Judgement:
             seconds=monotonic() - self._began,
             tools=tool_versions(),
             key_accepted=self.deployment.is_key_accepted,
-            cause=self.told_cause or cause(self.deployment),
+            cause=None if found_cause is None else found_cause.reason,
+            remedy=None if found_cause is None else found_cause.remedy,
             interrupted=interrupted,
             sent=sent_requests(self.transport.ledger, self.transport.target.base_url, self.scrubbed),
             observed_profile=observed_profile(self.transport.ledger.exchanges, self.scrubbed),
         )
+
+
+def _doubt(target: Target, exchange: Exchange | None) -> str:
+    """That a hidden invoice is shown to a valid key may be its user's slip: only the user knows who may see it."""
+    if exchange is None or exchange.status != HTTPStatus.OK or target.hidden_invoice_id is None:
+        return ""
+    is_of_hidden = Text(target.hidden_invoice_id, "").in_path in exchange.request.path.sent.split("/")
+    value = exchange.request.credential.value
+    if not is_of_hidden or value is None or value.sent not in target.keys:
+        return ""
+    return (
+        " (if this key may see the invoice of --hidden-invoice-id after all, the target is wrong, not the deployment)"
+    )
 
 
 def tool_versions() -> dict[str, str]:

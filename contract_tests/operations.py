@@ -239,12 +239,29 @@ RESEMBLING: Final[_Credentials] = {
 
 def _basic(name: str, key: Text, form: str) -> Credential:
     encoded = base64.b64encode(form.format(key.sent).encode()).decode()
-    value = Text(encoded, f"<base64 of {form.format(key.shown)}>")
+    value = Text(encoded, f"$(printf %s {form.format(key.shown)}|base64|tr -d '[:space:]')")
     return Credential(name, value, in_headers=("Authorization",), header_form="Basic {}")
 
 
 def _resembling(key: Text, how: str, value: str) -> Credential:
-    return Credential(f"the key {how}", Text(value, f"<{key.shown} {how}>"))
+    """A key made of the valid one; where the shell can make it of the variable, it is shown so that the shell does."""
+    form = _BY_THE_SHELL.get(how)
+    is_so_made = form is not None and not (how.endswith("character changed") and "x" in {key.sent[0], key.sent[-1]})
+    shown = form.replace("KEY", key.shown[1:]) if form and is_so_made else f"<{key.shown} {how}>"
+    return Credential(f"the key {how}", Text(value, shown))
+
+
+_BY_THE_SHELL: Final = {
+    "in other case": "$(printf %s $KEY|tr a-zA-Z A-Za-z)",
+    "without its last character": "${KEY%?}",
+    "without its first character": "${KEY#?}",
+    "cut to its first half": "${KEY:0:${#KEY}/2}",
+    "with its last character changed": "${KEY%?}x",
+    "with its first character changed": "x${KEY#?}",
+    "with a hyphen in it": "${KEY:0:2}-${KEY:2}",
+    "backwards": "$(printf %s $KEY|rev)",
+}
+"""How bash makes such a key of the variable that holds the valid one."""
 
 
 def _changed(key: str, index: int) -> str:

@@ -2,12 +2,10 @@
 
 from urllib.parse import urljoin
 
-from contract_tests.exchange import NO_KEY, Text
 from contract_tests.guard import SafetyError
-from contract_tests.operations import fetch_invoice
 from contract_tests.silence import NoAnswerError
 from contract_tests.target import Target, origin_of
-from contract_tests.transport import Transport
+from contract_tests.transport import WHETHER_ANYTHING_IS_THERE, Transport
 
 _REDIRECTS = range(300, 400)
 
@@ -19,7 +17,7 @@ class UnreachableError(Exception):
 def preflight(transport: Transport) -> None:
     """Ask once, without a key, for an invoice that cannot exist. Any answer will do but a way to another origin."""
     try:
-        exchange = transport.send(fetch_invoice(Text.plain("0"), NO_KEY))
+        exchange = transport.send(WHETHER_ANYTHING_IS_THERE)
     except NoAnswerError as error:
         raise UnreachableError(f"{transport.target.base_url} cannot be reached: {error}") from error
     except SafetyError as error:

@@ -22,6 +22,31 @@ _FAILURES: Final = (
 """What may fail before an answer: by which exceptions it is known, in words, and whether the request was sent."""
 
 
+SILENT_IN_A_ROW: Final = 5
+"""After so many requests without an answer, one more asks whether anything is there at all."""
+
+
+class Silence:
+    """Counts the requests in a row that got no answer, until it is known that there will be none."""
+
+    def __init__(self) -> None:
+        self._unanswered = 0
+
+    def note(self, *, answered: bool) -> None:
+        """A request was sent, and got an answer or none."""
+        self._unanswered = 0 if answered else self._unanswered + 1
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether it is time to ask if anything is there: what was asked may have been too much for the deployment."""
+        return self._unanswered == SILENT_IN_A_ROW
+
+    @property
+    def is_final(self) -> bool:
+        """Whether that question got no answer either."""
+        return self._unanswered > SILENT_IN_A_ROW
+
+
 class NoAnswerError(Exception):
     """The request was sent, or could not be sent, and no answer came. `sent` is false where it cannot have arrived."""
 

@@ -8,7 +8,7 @@ for an idle one.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.cookiejar import DefaultCookiePolicy
 from time import perf_counter, time
 from typing import TYPE_CHECKING, Any, Final
@@ -20,13 +20,14 @@ from requests.adapters import BaseAdapter
 from contract_tests.account import Account, OwnAccount
 from contract_tests.deadline import Deadline, WatchedAdapter
 from contract_tests.decoding import ACCEPTED_CODINGS
-from contract_tests.exchange import API_KEY_HEADER, Effect, Exchange, Purpose, Request
-from contract_tests.guard import Guard, OutOfPatienceError
+from contract_tests.exchange import API_KEY_HEADER, NO_KEY, Effect, Exchange, Purpose, Request, Text
+from contract_tests.guard import Guard, OutOfPatienceError, SafetyError, SilentDeploymentError
 from contract_tests.ledger import Ledger
+from contract_tests.operations import fetch_invoice
 from contract_tests.pacing import Pacer, retry_after
 from contract_tests.received import Received, read_whole, replay
-from contract_tests.silence import NoAnswerError, no_answer, too_slow
-from contract_tests.target import Target
+from contract_tests.silence import NoAnswerError, Silence, no_answer, too_slow
+from contract_tests.target import Target, origin_of
 from contract_tests.wire import READING_METHODS, carries_key
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ _TOO_MANY_REQUESTS: Final = 429
 USER_AGENT: Final = "billecta-verify"
 
 PREFLIGHT: Final = Purpose("preflight", "", Effect.READ)
+WHETHER_ANYTHING_IS_THERE: Final = fetch_invoice(Text.plain("0"), NO_KEY)
+"""Without a key, for an invoice that cannot exist."""
 
 
 class GuardedAdapter(BaseAdapter):
@@ -52,11 +55,14 @@ class GuardedAdapter(BaseAdapter):
         self.ledger = ledger
         self.purpose = PREFLIGHT
         self.is_key_seen = False
+        self.silence = Silence()
+        self.ask_whether_anything_is_there: Callable[[], object] = lambda: None
         self._connect = connect
         self._kept_alive = connect()
 
     def send(self, request: requests.PreparedRequest, *args: Any, **options: Any) -> requests.Response:
         """Guard, pace and send; a read, or what carries no key, is asked again when it is answered 429."""
+        self._expect_answers()
         for remaining in reversed(range(_TRIES_AFTER_429 if self._may_ask_again(request) else 1)):
             if self.pacer.is_out_of_patience:
                 raise OutOfPatienceError
@@ -73,16 +79,28 @@ class GuardedAdapter(BaseAdapter):
         self.is_key_seen |= _is_document_for(self.guard.target.api_key, request, response)
         return response
 
+    def _expect_answers(self) -> None:
+        if self.silence.is_doubtful and self.purpose is not PREFLIGHT:
+            self.ask_whether_anything_is_there()
+        if self.silence.is_final:
+            raise SilentDeploymentError
+
     def _may_ask_again(self, request: requests.PreparedRequest) -> bool:
         """429 says that nothing was done; what carries a valid key is believed on that only if it reads."""
         return request.method in READING_METHODS or not carries_key(request, self.guard.target.keys)
 
     def _send_noted(self, request: requests.PreparedRequest, *args: Any, **options: Any) -> requests.Response:
+        is_of_target = origin_of(request.url or "") == self.guard.target.origin
         try:
-            return self._send_once(request, *args, **options)
+            response = self._send_once(request, *args, **options)
         except NoAnswerError as error:
             self.guard.note_silence(request, self.purpose, sent=error.sent)
+            if is_of_target:
+                self.silence.note(answered=False)
             raise
+        if is_of_target:
+            self.silence.note(answered=True)
+        return response
 
     def _send_once(self, request: requests.PreparedRequest, *args: Any, **options: Any) -> requests.Response:
         if request.method in READING_METHODS:
@@ -160,6 +178,7 @@ class Transport:
         self.ledger = Ledger()
         self.pacer = pacer or Pacer(target.requests_per_second, account=self.account)
         self._adapter = GuardedAdapter(self.guard, self.pacer, self.ledger, connect or _network)
+        self._adapter.ask_whether_anything_is_there = self._ask_whether_anything_is_there
         self.session = GuardedSession(self._adapter, target)
 
     @property
@@ -167,6 +186,11 @@ class Transport:
         """What no quotation of an answer may show besides the secrets: ids and messages."""
         ids = (self.target.invoice_id, self.target.hidden_invoice_id, self.target.action_id)
         return frozenset(self.ledger.words.union(resource_id for resource_id in ids if resource_id))
+
+    @property
+    def is_given_up(self) -> bool:
+        """Whether the deployment has stopped answering, so that nothing more is sent."""
+        return self._adapter.silence.is_final
 
     @property
     def is_key_seen(self) -> bool:
@@ -202,6 +226,10 @@ class Transport:
         exchange = _recorded(request, self.purpose, response)
         self.ledger.silence.clear()
         return self.ledger.keep(exchange)
+
+    def _ask_whether_anything_is_there(self) -> None:
+        with suppress(NoAnswerError, SafetyError), self.under(PREFLIGHT):
+            self.send(WHETHER_ANYTHING_IS_THERE)
 
     def close(self) -> None:
         """Close every connection."""

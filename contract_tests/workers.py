@@ -7,6 +7,7 @@ promised; spread over workers, each would make its own. A user's own tests are s
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from contract_tests.account import SharedAccount
-from contract_tests.cause import cause
+from contract_tests.cause import Cause, cause
 from contract_tests.report.model import CheckResult
 from contract_tests.seating import JUDGEMENT, WORKER_INPUT, account_of, is_controller, seated
 from contract_tests.verdicts import packed, unpacked
@@ -75,10 +76,11 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 
 def send(report: pytest.TestReport, judgement: Judgement, check: CheckResult) -> None:
     """Let a report carry a result to the controller."""
+    found = cause(judgement.deployment)
     told = {
         "check": packed(check),
         "key_accepted": judgement.deployment.is_key_accepted,
-        "cause": cause(judgement.deployment),
+        "cause": None if found is None else asdict(found),
         "rate_limited": judgement.transport.ledger.rate_limited,
     }
     setattr(report, _RESULT, json.dumps(told))
@@ -88,7 +90,7 @@ def take(judgement: Judgement, document: dict[str, Any]) -> None:
     """Add a result that a worker has sent."""
     judgement.add(unpacked(document["check"]))
     judgement.deployment.was_key_accepted |= document["key_accepted"]
-    judgement.told_cause = document["cause"]
+    judgement.told_cause = None if document["cause"] is None else Cause(**document["cause"])
     judgement.transport.ledger.rate_limited = max(judgement.transport.ledger.rate_limited, document["rate_limited"])
 
 

@@ -1,12 +1,25 @@
 """A request as a line for the shell, with variables in place of secrets."""
 
-import shlex
+from __future__ import annotations
 
-from contract_tests.exchange import Request
+import re
+import shlex
+from typing import TYPE_CHECKING, Final
+
+from contract_tests.operations import CREATE_PAYMENT
+
+if TYPE_CHECKING:
+    from contract_tests.exchange import Request
+    from contract_tests.report.model import Finding
+
+_TO_BE_FILLED_IN: Final = re.compile(r"<[^<>]*>")
 
 
 def curl_line(base_url: str, request: Request) -> str:
-    """The curl command that sends this request again, once the variables in it are set."""
+    """The curl command that sends this request again, once the variables in it are set.
+
+    What no variable and no form of the shell can say stands between < and >, to be filled in by hand.
+    """
     words = ["curl", "-i"]
     if request.method == "HEAD":
         words.append("-I")
@@ -17,6 +30,23 @@ def curl_line(base_url: str, request: Request) -> str:
     if request.body is not None:
         words += ["--data-binary", _quoted(request.body.decode("utf-8", "backslashreplace"))]
     return " ".join([*words, _quoted(f"{base_url}/{request.shown_suffix}")])
+
+
+def is_by_hand(finding: Finding) -> bool:
+    """Whether the curl line of a finding needs something that is to be filled in."""
+    return bool(_TO_BE_FILLED_IN.search(finding.curl or ""))
+
+
+def makes_a_payment(finding: Finding) -> bool:
+    """Whether the curl line of a finding may make a payment request, which rings a phone."""
+    return finding.operation == CREATE_PAYMENT and " -X POST " in (finding.curl or "")
+
+
+def warning_on(finding: Finding) -> str:
+    """What the user has to know before the curl line is pasted; empty where there is nothing."""
+    said = ["by hand: fill in what stands between < and >"] * is_by_hand(finding)
+    said += ["this makes a payment request"] * makes_a_payment(finding)
+    return "; ".join(said)
 
 
 def _quoted(text: str) -> str:

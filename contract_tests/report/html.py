@@ -8,6 +8,7 @@ from typing import Final
 
 from jinja2 import Environment, StrictUndefined
 
+from contract_tests.report.curl import warning_on
 from contract_tests.report.groups import grouped, name_of
 from contract_tests.report.layout import plural
 from contract_tests.report.model import ClauseResult, Finding, Outcome, Result, Verdict
@@ -42,6 +43,7 @@ def render(result: Result) -> str:
         class_of=_class_of,
         word_of=word_of,
         name_of=name_of,
+        warning_on=warning_on,
         place=_place,
         plural=plural,
     )

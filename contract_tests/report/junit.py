@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from xml.etree import ElementTree as ET
 
+from contract_tests.report.curl import warning_on
 from contract_tests.report.model import CheckResult, ClauseResult, Finding, Level, Outcome, Result
 from contract_tests.report.summary import word_of
 
@@ -86,5 +87,7 @@ def _text(finding: Finding) -> str:
     lines = [f"expected: {finding.expected}", f"observed: {finding.observed}"]
     if finding.curl:
         lines.append(finding.curl)
+    if warning_on(finding):
+        lines.append(f"({warning_on(finding)})")
     lines += [f"the page: {words}" for words in finding.rests_on]
     return "\n".join(lines)

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
+from contract_tests.report.curl import warning_on
 from contract_tests.report.groups import Group, grouped, name_of
 from contract_tests.report.model import ClauseResult, Finding, Level, Outcome, Result, Verdict
 from contract_tests.report.places import DOCUMENT, place_of
@@ -78,7 +79,8 @@ def _evidence(group: Group) -> str:
 
 
 def _repeat(finding: Finding) -> str:
-    return escaped(name_of(finding)) + (f"<pre>{escaped(finding.curl)}</pre>" if finding.curl else "")
+    warning = f" ({warning_on(finding)})" if warning_on(finding) else ""
+    return escaped(name_of(finding) + warning) + (f"<pre>{escaped(finding.curl)}</pre>" if finding.curl else "")
 
 
 def _by_area(clauses: Sequence[ClauseResult]) -> str:

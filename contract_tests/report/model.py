@@ -175,7 +175,8 @@ class Result:
     """A whole judgement. `started` is an ISO 8601 time in UTC, `seconds` a duration.
 
     `key_accepted` is the positive control: whether an answer was seen that only a valid key gets. `cause` is the one
-    reason, if there is one, why so much could not be judged. `sent` has what went over the wire, in order.
+    reason, if there is one, why so much could not be judged, and `remedy` what may be done about it. `sent` has what
+    went over the wire, in order.
     """
 
     clauses: tuple[ClauseResult, ...]
@@ -187,6 +188,7 @@ class Result:
     tools: Mapping[str, str]
     key_accepted: bool
     cause: str | None = None
+    remedy: str | None = None
     interrupted: bool = False
     sent: tuple[SentRequest, ...] = ()
     observed_profile: ObservedProfile | None = None

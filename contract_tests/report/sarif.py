@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from contract_tests.report.curl import warning_on
 from contract_tests.report.groups import name_of
 from contract_tests.report.model import Clause, Finding, Level, Outcome, Result
 from contract_tests.report.places import DOCUMENT, Place, place_of, places_of
@@ -116,7 +117,8 @@ def _line_hash(finding: Finding) -> dict[str, str]:
 
 def _message(finding: Finding) -> str:
     said = f"{finding.clause}: {name_of(finding)}. Expected {finding.expected}; observed {finding.observed}."
-    return f"{said} Repeat: {finding.curl}" if finding.curl else said
+    warning = f" ({warning_on(finding)})" if warning_on(finding) else ""
+    return f"{said} Repeat{warning}: {finding.curl}" if finding.curl else said
 
 
 def _location(place: Place) -> dict[str, Any]:

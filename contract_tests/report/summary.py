@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from contract_tests.report.beginning import beginning
+from contract_tests.report.curl import warning_on
 from contract_tests.report.groups import Group, name_of
 from contract_tests.report.layout import plural
 from contract_tests.report.model import ClauseResult, Level, Outcome, Result, Verdict
@@ -62,20 +64,21 @@ def needed(result: Result) -> list[str]:
 def advice(result: Result, groups: Sequence[Group]) -> str:
     """Where to begin, in a sentence or two; empty where nothing is wrong. `groups` are those that count."""
     if not result.key_accepted:
-        return "" if result.interrupted else _WITHOUT_A_KEY
+        return "" if result.interrupted else result.remedy or _WITHOUT_A_KEY
     errors = [group for group in groups if group.first.level is not Level.ADVICE]
     if not errors:
-        return ""
-    first = min(errors, key=lambda group: _position(result, group))
-    several = f" Of {len(errors)} findings it was seen first, and others may follow from it." if len(errors) > 1 else ""
-    repeat = " Its curl line shows the answer again." if first.first.curl else ""
-    return f"Begin with {first.first.clause}, {name_of(first.first)}.{several}{repeat}"
+        return result.remedy or ""
+    return _where_to_begin(result, errors)
 
 
-def _position(result: Result, group: Group) -> int:
-    """When the first check of a group ended, among all checks."""
-    order = {sent.check: number for number, sent in reversed(list(enumerate(result.sent)))}
-    return min((order.get(finding.check, len(order)) for finding in group.findings), default=0)
+def _where_to_begin(result: Result, errors: Sequence[Group]) -> str:
+    found = beginning(result, errors)
+    first = found.group.first
+    seen = "it was seen first, and others" if found.is_first else "others"
+    several = f" Of {len(errors)} findings {seen} may follow from it." if len(errors) > 1 else ""
+    warning = f" ({warning_on(first)})" if warning_on(first) else ""
+    repeat = f" Its curl line shows the answer again{warning}." if first.curl else ""
+    return f"{found.why}Begin with {first.clause}, {name_of(first)}.{several}{repeat}"
 
 
 def _tally(result: Result) -> str:
@@ -85,11 +88,19 @@ def _tally(result: Result) -> str:
         "inconclusive": _count(result, Outcome.INCONCLUSIVE),
         "passed": _count(result, Outcome.PASSED),
         "not exercised": _count(result, Outcome.NOT_EXERCISED),
-        "warned of": sum(item.is_warning for item in result.clauses),
+        _warned_of(result): sum(item.is_warning for item in result.clauses),
         "violated as known": sum(item.is_known for item in result.clauses),
     }
     first, *others = [(count, word) for word, count in words.items() if count]
     return ", ".join([f"{plural(first[0], 'clause')} {first[1]}", *(f"{count} {word}" for count, word in others)])
+
+
+def _warned_of(result: Result) -> str:
+    """Which good practice is violated: the last line is all that some read of a run that exits 0."""
+    warnings = [item.checks for item in result.clauses if item.is_warning]
+    findings = [next(check.finding for check in checks if check.finding) for checks in warnings]
+    named = "; ".join(f"{finding.clause}, {name_of(finding)}" for finding in findings)
+    return f"warned of ({named})"
 
 
 def _count(result: Result, outcome: Outcome) -> int:

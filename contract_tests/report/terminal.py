@@ -8,6 +8,7 @@ from typing import Final
 from rich.console import Console
 from rich.text import Text
 
+from contract_tests.report.curl import warning_on
 from contract_tests.report.groups import Group, grouped, name_of
 from contract_tests.report.known import known_blocks
 from contract_tests.report.layout import Cell, lines, plural, table
@@ -75,6 +76,8 @@ def finding_block(number: int, group: Group, width: int) -> Text:
         _add(text, "check", lines(name_of(variant), width - len(_MARGIN)).replace("\n", "\n" + _MARGIN))
         if variant.curl:
             _add(text, "repeat", variant.curl)
+        if warning_on(variant):
+            _add(text, "", f"({warning_on(variant)})")
     if count > _SHOWN_VARIANTS:
         _add(text, "", f"and {count - _SHOWN_VARIANTS} more, each in report.json (--report-dir)")
     return text

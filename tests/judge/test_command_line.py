@@ -162,7 +162,7 @@ def test_a_masked_deployment_with_a_wrong_key_does_not_pass(conforming: str, ver
     done = verify("--report-dir", "out", "--allow-inconclusive", **wrong)
     assert done.returncode == 3
     last = done.stdout.strip().splitlines()[-1]
-    assert last.startswith("inconclusive: the deployment answered 404 to every request with BILLECTA_API_KEY")
+    assert last.startswith("inconclusive: the deployment answered 404 to every request with the API key")
     assert done.stdout.count("the key was not accepted") == 1
     assert "To go further" not in done.stdout
     report = json.loads((tmp_path / "out/report.json").read_text(encoding="utf-8"))

@@ -135,7 +135,7 @@ class Answers(Contract):
 @pytest.mark.parametrize(
     ("contract", "words"),
     [
-        (Answers(401), "answered 401 to every request with BILLECTA_API_KEY: the key is not valid"),
+        (Answers(401), "answered 401 to every request with the API key: the key is not valid"),
         (Answers(404), "wrong key, wrong base URL, or masked"),
         (Answers(503), "it is out of order"),
         (Answers(302, ("Location", "/login")), "wrong base URL"),
@@ -164,7 +164,7 @@ def test_a_deployment_that_falls_silent_is_the_cause(judge: Callable[..., Result
 
     result = judge(Dies(), clauses={"AUTH-1", "AUTH-2"})
     assert result.verdict == "inconclusive"
-    assert (result.cause or "").startswith("the deployment stopped answering after 20 requests")
+    assert (result.cause or "").startswith("the deployment stopped answering after 20 answers")
 
 
 def test_a_reader_that_leaves_changes_neither_status_nor_reports(tmp_path: Path) -> None:
