@@ -45,6 +45,7 @@ class Contestant:
 
     `command` writes what it needs into a folder and gives the command that serves on a port of 127.0.0.1. `path` and
     `headers` say how a case is asked of it. `note` tells how its answers differ from those of the contract.
+    `warm_up_seconds` is the load before the first that counts.
     """
 
     name: str
@@ -53,3 +54,4 @@ class Contestant:
     path: Callable[[Case], str] = ask_as_is
     headers: Callable[[Case], dict[str, str]] = send_key
     note: str = ""
+    warm_up_seconds: int = 1

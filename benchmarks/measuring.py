@@ -9,8 +9,6 @@ from benchmarks.contestant import Contestant
 from benchmarks.load import Load, LoadError, put_load
 from benchmarks.servers import Server
 
-WARM_UP_SECONDS = 1
-
 
 @dataclass(frozen=True)
 class Measure:
@@ -83,7 +81,7 @@ def _measure(server: Server, record: Record, case: Case, seconds: int) -> None:
     path, headers = record.contestant.path(case), record.contestant.headers(case)
     try:
         if case.name not in record.measures:
-            put_load(server.origin, case, path, WARM_UP_SECONDS, headers)
+            put_load(server.origin, case, path, record.contestant.warm_up_seconds, headers)
         before = server.cpu_seconds()
         load = put_load(server.origin, case, path, seconds, headers)
         used = server.cpu_seconds() - before

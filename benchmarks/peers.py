@@ -51,7 +51,9 @@ def node_peers() -> Iterator[Contestant | str]:
     if shutil.which("java"):
         yield Contestant(
             "WireMock", _version("wiremock"), _wiremock,
-            note="tuned: no request journal, gzip off; a new id for each create by its templates; several threads",
+            note="tuned: no request journal, gzip off, 8 s of load before it counts; a new id for each create by its "
+            "templates; several threads",
+            warm_up_seconds=8,
         )  # fmt: skip
     else:
         yield "WireMock is skipped: there is no java on the path"

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any, Final
 
 from mock_server.domain.faults import Delay, Fault
@@ -31,11 +32,17 @@ class Life:
 
     def plan(self, pace: Pace) -> Plan:
         """This life in a world with this pace."""
-        return Plan(
-            life=tuple(_at_pace(step, pace) for step in self.steps),
-            progression=self.progression or pace.progression,
-            expire_after=pace.expire_after if self.expire_after is None else self.expire_after,
-        )
+        return _plan(self, pace)
+
+
+@lru_cache(maxsize=256)
+def _plan(life: Life, pace: Pace) -> Plan:
+    """Payments of one life share their steps: there are thousands."""
+    return Plan(
+        life=tuple(_at_pace(step, pace) for step in life.steps),
+        progression=life.progression or pace.progression,
+        expire_after=pace.expire_after if life.expire_after is None else life.expire_after,
+    )
 
 
 @dataclass(frozen=True, slots=True)

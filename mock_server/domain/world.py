@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 from mock_server.domain.clock import Clock
@@ -51,12 +52,18 @@ class WorldSettings:
     @property
     def pace(self) -> Pace:
         """How soon payers answer, and what moves payments on."""
-        return Pace(
-            after=timedelta(seconds=self.pay_after_seconds),
-            after_polls=self.pay_after_polls,
-            progression=self.progression,
-            expire_after=timedelta(seconds=self.expire_after_seconds),
-        )
+        return _pace(self.pay_after_seconds, self.pay_after_polls, self.progression, self.expire_after_seconds)
+
+
+@lru_cache(maxsize=256)
+def _pace(after_seconds: float, after_polls: int, progression: Progression, expire_after_seconds: float) -> Pace:
+    """Payments share what does not differ between them: there are thousands."""
+    return Pace(
+        after=timedelta(seconds=after_seconds),
+        after_polls=after_polls,
+        progression=progression,
+        expire_after=timedelta(seconds=expire_after_seconds),
+    )
 
 
 @dataclass(frozen=True, slots=True)

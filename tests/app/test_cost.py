@@ -1,0 +1,110 @@
+"""What a request costs, counted in bytecode instructions: the same on a busy machine, so that no change doubles it."""
+
+import asyncio
+import sys
+from collections.abc import Iterator, MutableMapping
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+import orjson
+import pytest
+
+from mock_server.app import create_app, load_dataset
+from mock_server.settings import Settings
+
+REQUESTS = 20
+WARM_UP = 50
+BASE = "/database/limepkg-billecta-integration"
+Message = MutableMapping[str, Any]
+
+COSTS = {"GET status": 1750, "POST create": 3200, "GET PDF": 1750, "masked 404": 1900}
+"""Instructions per request, measured on Python 3.11. A cost may grow by half before the test fails."""
+
+
+class Asking:
+    """Requests to one application, without a server around it."""
+
+    def __init__(self) -> None:
+        settings = Settings(pay_after_seconds=3600)
+        self._app = create_app(settings, load_dataset(settings))
+        self._sent: list[Message] = []
+        self._numbers = iter(range(10_000))
+        self._request_id = ""
+
+    async def prepare(self) -> None:
+        """A payment whose status can be asked for."""
+        await self.ask("POST create")
+        self._request_id = orjson.loads(self._sent[-1]["body"])["requestid"]
+
+    async def ask(self, kind: str) -> int:
+        """One request of a kind; its status."""
+        method, path, query, key = {
+            "GET status": ("GET", f"/payments/swish/{self._request_id}", "", b"ABC123"),
+            "POST create": ("POST", "/payments/swish/action123", f"phone=46701{next(self._numbers):06}&message=Hej",
+                            b"ABC123"),
+            "GET PDF": ("GET", "/fetch-invoice-pdf/1001/", "", b"ABC123"),
+            "masked 404": ("GET", "/fetch-invoice-pdf/1001/", "", b"no-such-key"),
+        }[kind]  # fmt: skip
+        scope = {
+            "type": "http", "method": method, "path": BASE + path, "raw_path": (BASE + path).encode(),
+            "query_string": query.encode(), "headers": [(b"host", b"127.0.0.1"), (b"x-api-key", key)],
+            "client": ("127.0.0.1", 50_000),
+        }  # fmt: skip
+        self._sent.clear()
+        await self._app(scope, self._receive, self._send)
+        return int(self._sent[0]["status"])
+
+    async def _receive(self) -> Message:
+        return {"type": "http.request", "body": b""}
+
+    async def _send(self, message: Message) -> None:
+        self._sent.append(message)
+
+
+@contextmanager
+def counting() -> Iterator[list[int]]:
+    """How many bytecode instructions run meanwhile, in a list of one."""
+    count, before = [0], sys.gettrace()
+
+    def trace(frame: FrameType, event: str, _argument: Any) -> Any:
+        frame.f_trace_opcodes, frame.f_trace_lines = True, False
+        if event == "opcode":
+            count[0] += 1
+        return trace
+
+    sys.settrace(trace)
+    try:
+        yield count
+    finally:
+        sys.settrace(before)
+
+
+async def measure(kind: str) -> float:
+    asking = Asking()
+    await asking.prepare()
+    statuses = {await asking.ask(kind) for _ in range(WARM_UP)}
+    with counting() as count:
+        statuses |= {await asking.ask(kind) for _ in range(REQUESTS)}
+    assert len(statuses) == 1, statuses
+    return count[0] / REQUESTS
+
+
+@pytest.mark.parametrize("kind", COSTS)
+def test_a_request_costs_no_more_than_it_did(kind: str) -> None:
+    assert asyncio.run(measure(kind)) <= 1.5 * COSTS[kind]
+
+
+def test_the_count_would_notice_work_that_is_done_twice() -> None:
+    async def twice() -> tuple[float, float]:
+        asking = Asking()
+        await asking.prepare()
+        with counting() as once:
+            await asking.ask("GET status")
+        with counting() as both:
+            await asking.ask("GET status")
+            await asking.ask("GET status")
+        return once[0], both[0]
+
+    once, both = asyncio.run(twice())
+    assert both == pytest.approx(2 * once, rel=0.05)
