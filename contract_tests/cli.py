@@ -130,6 +130,7 @@ def _judged(configuration: Configuration) -> int:
             console.print(note, markup=False, soft_wrap=True)
         if configuration.plan:
             return _plan(target, console)
+        configuration.discard_reports()
         console.print(f"judging {target.base_url}", markup=False, soft_wrap=True)
         try:
             with Progress(console) as progress:

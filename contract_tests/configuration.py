@@ -21,7 +21,7 @@ from contract_tests.options import (
     Option,
 )
 from contract_tests.profiles import DEEP_REQUESTS, Profile
-from contract_tests.report.files import FORMATS
+from contract_tests.report.files import FORMATS, discard_reports
 from contract_tests.target import Target, TargetError
 
 
@@ -30,6 +30,12 @@ class UsageError(ValueError):
 
 
 _LOOKS_LIKE_A_VARIABLE: Final = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
+_OF_A_FILE: Final = (
+    set(BY_NAME) - {"target_file", "deployment"}
+    | {f"{name}{NAMES_A_VARIABLE}" for name in SECRETS}
+    | {"deployments", "keys_in_file"}
+)
+"""What may stand in a target file, some of it in one with several deployments alone."""
 _LIMITS: Final = frozenset({"rate", "max_requests", "seed", "timeout", "profile"})
 
 
@@ -47,6 +53,11 @@ class Configuration:
     plan: bool = False
     allow_inconclusive: bool = False
     no_color: bool = False
+
+    def discard_reports(self) -> None:
+        """Remove what an earlier run has left in the report directory. Raises ReportError."""
+        if self.report_dir is not None:
+            discard_reports(self.report_dir)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,8 +226,8 @@ def _from_variable(option: Option, name: object, place: str, environ: Mapping[st
 
 
 def _file_value(path: Path, name: str, value: Any, within: str) -> Any:
-    if name not in BY_NAME or name in {"target_file", "deployment"}:
-        close = closest(name.replace("-", "_").lower(), BY_NAME)
+    if name not in _OF_A_FILE & set(BY_NAME):
+        close = closest(name.replace("-", "_").lower(), _OF_A_FILE)
         advice = f"did you mean {close}?" if close else "see billecta-verify --help for what can be set"
         raise UsageError(f"the target file {path} sets {within}{name}, which is not known: {advice}")
     option = BY_NAME[name]

@@ -15,8 +15,9 @@ from contract_tests.deployment import Deployment
 from contract_tests.exchange import Text
 from contract_tests.fingerprint import fingerprint
 from contract_tests.observed import observed_profile
+from contract_tests.profiles import Profile
 from contract_tests.report.curl import curl_line
-from contract_tests.report.model import CheckResult, Clause, Counts, Finding, Result, judged
+from contract_tests.report.model import NO_CHECK, CheckResult, Clause, Counts, Finding, Result, judged
 from contract_tests.report.register import clauses
 from contract_tests.report.sent import sent_requests
 from contract_tests.scrubbing import scrubbed
@@ -100,6 +101,11 @@ class Judgement:
         """
         return scrubbed(text, self.transport.target.secrets, self.transport.words if foreign else ())
 
+    @property
+    def _without_checks(self) -> str:
+        profile = self.transport.target.profile
+        return f"not part of the profile {profile}" if profile is Profile.SMOKE else NO_CHECK
+
     def result(self, *, interrupted: bool = False) -> Result:
         """What is known now."""
         guard = self.transport.guard
@@ -108,7 +114,10 @@ class Judgement:
         for check in self.checks:
             by_clause[check.clause].append(check)
         return Result(
-            clauses=tuple(judged(self.register[clause_id], found) for clause_id, found in by_clause.items()),
+            clauses=tuple(
+                judged(self.register[clause_id], found, without_checks=self._without_checks)
+                for clause_id, found in by_clause.items()
+            ),
             counts=Counts(
                 guard.requests, guard.payments, guard.unexpected_payments, self.transport.ledger.rate_limited
             ),

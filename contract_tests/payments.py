@@ -29,6 +29,7 @@ TRIMMED_MESSAGE: Final = " Faktura  123".ljust(51)
 _PHONES_IN_DOUBT: Final = 2
 """After so many refusals another message is tried with the same phone."""
 _NOT_ALLOWED: Final = "--allow-payments N and --phone NUMBER: a number that may be asked to pay"
+_NOT_COUNTED: Final = "--allow-payments N: how many payment requests may be made; the number to be asked is known"
 _ANOTHER_PHONE: Final = "--phone: another number, or the same once its payer has answered"
 _REFUSALS_OF_A_BUSY_PHONE: Final = 2
 _INTERNATIONAL: Final = "+"
@@ -286,7 +287,7 @@ class Payments:
 
     def _check_allowed(self) -> None:
         if not self._deployment.target.payments:
-            raise NotExercised(_NOT_ALLOWED)
+            raise NotExercised(_NOT_COUNTED if self._phones else _NOT_ALLOWED)
         # Where it is not known that the key opens anything, a payment would be a shot in the dark.
         self._deployment.accepted_key()
 

@@ -19,11 +19,16 @@ def preflight(transport: Transport) -> None:
     try:
         exchange = transport.send(WHETHER_ANYTHING_IS_THERE)
     except NoAnswerError as error:
-        raise UnreachableError(f"{transport.target.base_url} cannot be reached: {error}") from error
+        hint = "; does it want https?" if error.sent and _is_plain(transport.target) else ""
+        raise UnreachableError(f"{transport.target.base_url} cannot be reached: {error}{hint}") from error
     except SafetyError as error:
         raise UnreachableError(f"{transport.target.base_url} was not asked: {error}") from error
     if exchange.status in _REDIRECTS:
         _expect_same_origin(transport.target, exchange.header("location") or "")
+
+
+def _is_plain(target: Target) -> bool:
+    return target.origin[0] == "http"
 
 
 def _expect_same_origin(target: Target, location: str) -> None:

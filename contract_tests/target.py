@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from ipaddress import ip_address
@@ -158,9 +159,20 @@ class Target:
             raise TargetError(f"{{rate}} must be {LOWEST_RATE:g} requests per second or more, not {self.rate:g}")
         if self.max_requests < 1:
             raise TargetError("{max_requests} must be 1 or more, not {given}", given=self.max_requests)
-        if self.ca_file is not None and not self.ca_file.is_file():
+        self._check_ca_file()
+
+    def _check_ca_file(self) -> None:
+        if self.ca_file is None:
+            return
+        if not self.ca_file.is_file():
             raise TargetError(
                 "{ca_file}: {path} is not a file; give a PEM file with the authority's certificate", path=self.ca_file
+            )
+        if not _holds_certificate(self.ca_file):
+            raise TargetError(
+                "{ca_file}: {path} holds no PEM certificate; give a file with the authority's, which begins with "
+                "-----BEGIN CERTIFICATE-----",
+                path=self.ca_file,
             )
 
     def _check_payments(self) -> None:
@@ -180,6 +192,8 @@ class Target:
 
     def _check_something_is_known(self) -> None:
         """A masked deployment answers 404 to a wrong key and to an unknown id: a key alone never shows itself."""
+        if self.profile is Profile.SMOKE and self.invoice_id is None:
+            raise TargetError("the profile smoke only reads: give --invoice-id with an invoice that the key may read")
         if self.invoice_id is None and self.action_id is None:
             raise TargetError(
                 "nothing can be judged with a key alone: give --invoice-id with an invoice that the key may read, or "
@@ -240,6 +254,15 @@ def _is_host(name: str) -> bool:
         return True  # urlsplit has judged the brackets and the address in them
     labels = name.removesuffix(".").split(".")
     return all(0 < len(label) <= _LONGEST_LABEL and not set(label) & _NOT_IN_A_LABEL for label in labels)
+
+
+def _holds_certificate(file: Path) -> bool:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    try:
+        context.load_verify_locations(file)
+    except (ssl.SSLError, OSError):
+        return False
+    return context.cert_store_stats()["x509"] > 0
 
 
 def _is_header_value(value: str) -> bool:

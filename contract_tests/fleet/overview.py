@@ -10,13 +10,18 @@ from pathlib import Path
 from typing import Any, Final
 
 from contract_tests.fleet.running import INTERRUPTED, REPORT, WRONG_USE, MemberRun
-from contract_tests.report.model import Clause, Level, Verdict
+from contract_tests.report.layout import plural
+from contract_tests.report.model import Clause, Level, Outcome, Verdict
 from contract_tests.report.register import clauses
 
 SCHEMA_FILE: Final = Path(__file__).with_name("overview.schema.json")
 _VERSION: Final = "1.0"
 _PRECEDENCE: Final = (INTERRUPTED, 1, WRONG_USE, 3)
 """Which exit status of a deployment decides that of the run, the first of these that occurs."""
+
+
+_WORST: Final = (1, WRONG_USE, INTERRUPTED, 3, 0)
+"""The same from worst to best, for a reader."""
 
 
 class Unjudged(StrEnum):
@@ -45,6 +50,12 @@ class Row:
     seconds: float
     report: str | None
 
+    @property
+    def verdict(self) -> str:
+        """The state as a run of this deployment alone says it."""
+        in_part = self.state == Verdict.CONFORMS and Outcome.NOT_EXERCISED in self.clauses.values()
+        return f"{self.state}, as far as judged" if in_part else self.state
+
 
 @dataclass(frozen=True, slots=True)
 class Overview:
@@ -58,6 +69,11 @@ class Overview:
         """The exit status: 130 interrupted, 1 one fails, 2 one was not judged, 3 one is inconclusive, else 0."""
         found = {row.status for row in self.rows}
         return next((status for status in _PRECEDENCE if status in found), 0)
+
+    @property
+    def worst_first(self) -> tuple[Row, ...]:
+        """The deployments with those first that need somebody; the order of the file among equals."""
+        return tuple(sorted(self.rows, key=lambda row: _WORST.index(row.status)))
 
     @property
     def tally(self) -> str:
@@ -124,7 +140,17 @@ def _said(run: MemberRun) -> str | None:
     if run.report is None:
         return run.sentence or "it ended without a report; its output says more"
     cause: str | None = run.report["cause"]
-    return cause
+    return cause or _failures(run.report)
+
+
+def _failures(report: Mapping[str, Any]) -> str | None:
+    """What fails, by the first of its findings; None where nothing does."""
+    errors = [found for found in report["findings"] if found["known"] is None and found["level"] != Level.ADVICE]
+    if not errors:
+        return None
+    others = len({found["clause"] for found in errors}) - 1
+    more = f", and {plural(others, 'more clause')}" if others else ""
+    return f"{errors[0]['clause']}: {errors[0]['observed']}{more}"
 
 
 def _word(item: Mapping[str, Any]) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from jinja2 import Environment, StrictUndefined
 
-from contract_tests.fleet.table import WORDS
+from contract_tests.fleet.table import NOT_JUDGED, WORDS
 from contract_tests.report.markdown import escaped
 
 if TYPE_CHECKING:
@@ -21,30 +21,35 @@ _SIGNS: Final = {
     "warning": "⚠️",
     "inconclusive": "❔",
     "not exercised": "·",
-    "": "",
+    "": NOT_JUDGED,
 }
+_MEANINGS: Final = {
+    WORDS["inconclusive"][0]: "inconclusive",
+    WORDS["not exercised"][0]: "not exercised",
+    NOT_JUDGED: "not judged",
+}
+"""What the words and signs of the page stand for, where they do not say it themselves."""
 
 
 def markdown(overview: Overview) -> str:
     """The text of overview.md."""
-    judged = [row for row in overview.rows if row.clauses]
+    rows = overview.worst_first
     return "\n".join(
         [
             f"## {escaped(overview.tally)}",
             "",
             "| deployment | verdict | why |",
             "|---|---|---|",
-            *(f"| {_name(row)} | {row.state} | {escaped(row.said or '')} |" for row in overview.rows),
+            *(f"| {_name(row)} | {row.verdict} | {escaped(row.said or '')} |" for row in rows),
             "",
-            f"| clause | {' | '.join(escaped(row.name) for row in judged)} |",
-            "|---|" + ":-:|" * len(judged),
+            f"| clause | {' | '.join(escaped(row.name) for row in rows)} |",
+            "|---|" + ":-:|" * len(rows),
             *(
-                f"| {clause.id} | {' | '.join(_SIGNS[row.clauses.get(clause.id, '')] for row in judged)} |"
+                f"| {clause.id} | {' | '.join(_SIGNS[row.clauses.get(clause.id, '')] for row in rows)} |"
                 for clause in overview.clauses
-                if judged
             ),
             "",
-            ", ".join(f"{sign} {state}" for state, sign in _SIGNS.items() if state),
+            ", ".join(f"{sign} {state or 'not judged'}" for state, sign in _SIGNS.items()),
             "",
         ]
     )
@@ -54,8 +59,8 @@ def html(overview: Overview) -> str:
     """The text of overview.html. Whatever is filled in is escaped."""
     environment = Environment(autoescape=True, undefined=StrictUndefined, keep_trailing_newline=True)
     template = environment.from_string(_TEMPLATE.read_text(encoding="utf-8"))
-    judged = [row for row in overview.rows if row.clauses]
-    return template.render(overview=overview, judged=judged, words=WORDS)
+    words = {state: word or NOT_JUDGED for state, (word, _) in WORDS.items()}
+    return template.render(overview=overview, rows=overview.worst_first, words=words, meanings=_MEANINGS)
 
 
 def _name(row: Row) -> str:

@@ -18,6 +18,7 @@ from typing import Any, Final
 
 from contract_tests.fleet.members import Member
 from contract_tests.options import PREFIX
+from contract_tests.report.files import discard_reports
 
 WRONG_USE: Final = 2
 INTERRUPTED: Final = 130
@@ -65,6 +66,8 @@ def run_members(
     """
     done: dict[str, MemberRun] = {}
     for member in members:
+        discard_reports(directory / member.name)
+        (directory / member.name / OUTPUT).unlink(missing_ok=True)
         if member.problem is not None:
             done[member.name] = MemberRun(member, WRONG_USE, sentence=member.problem)
             told(member.name, done[member.name])
@@ -88,7 +91,6 @@ def run_members(
 def _started(member: Member, directory: Path) -> _Under:
     own = directory / member.name
     own.mkdir(parents=True, exist_ok=True)
-    (own / REPORT).unlink(missing_ok=True)
     with (own / OUTPUT).open("wb") as output, (own / _errors(member)).open("wb") as errors:
         process = subprocess.Popen(  # noqa: S603 — our own interpreter and module
             [sys.executable, "-P", "-m", "contract_tests", "--report-dir", str(own), "--no-color"],

@@ -75,7 +75,7 @@ def _tell(console: Console, name: str, run: MemberRun | None) -> None:
         return
     row = report.overview_of([run]).rows[0]
     said = f": {row.said}" if row.said else ""
-    console.print(f"{name}: {row.state}{said} ({row.seconds:.1f} s)", markup=False, soft_wrap=True)
+    console.print(f"{name}: {row.verdict}{said} ({row.seconds:.1f} s)", markup=False, soft_wrap=True)
 
 
 def _show(overview: Overview, console: Console) -> None:

@@ -12,6 +12,7 @@ from contract_tests.report.layout import lines
 if TYPE_CHECKING:
     from contract_tests.fleet.overview import Overview, Row
 
+NOT_JUDGED: Final = "-"
 WORDS: Final = {
     "passed": ("passed", "green"),
     "failed": ("FAILED", "bold red"),
@@ -66,7 +67,7 @@ def _table(overview: Overview, rows: Sequence[Row], first: int) -> Text:
 
 
 def _line(row: Row, size: int, width: int) -> Text:
-    state = f"{row.name.ljust(size)}{_GAP}{row.state}"
+    state = f"{row.name.ljust(size)}{_GAP}{row.verdict}"
     took = f" ({row.counts['requests']} requests, {row.counts['payments']} payments)" if row.counts else ""
     said = f": {row.said}" if row.said else ""
     text = Text(lines(f"{state}{said}{took}", width, indent=" " * (size + len(_GAP))))

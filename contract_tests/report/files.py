@@ -50,6 +50,18 @@ def formats(text: str) -> tuple[str, ...]:
     return tuple(name for name in FORMATS if name in names | {MACHINE})
 
 
+def discard_reports(directory: Path) -> None:
+    """Remove the reports of an earlier run, and no other file, so that none is taken for one of this run.
+
+    Raises ReportError.
+    """
+    for file in (directory / item.file for item in FORMATS.values()):
+        try:
+            file.unlink(missing_ok=True)
+        except OSError as error:
+            raise ReportError(f"{file} of an earlier run cannot be removed: {error.strerror}") from error
+
+
 def write_reports(result: Result, directory: Path, names: Collection[str]) -> list[str]:
     """Write the reports of these names into a directory that exists; returns why any could not be written."""
     failures = []

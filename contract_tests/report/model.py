@@ -12,6 +12,7 @@ from contract_tests.report.sent import SentRequest
 from contract_tests.report.text import harmless, printable
 
 SCHEMA_VERSION = "1.2"
+NO_CHECK = "no check of this clause was run"
 
 
 class Outcome(StrEnum):
@@ -236,16 +237,15 @@ def verdict_of(checks: Sequence[CheckResult]) -> Outcome:
     return Outcome.NOT_EXERCISED
 
 
-def judged(clause: Clause, checks: Sequence[CheckResult]) -> ClauseResult:
-    """A clause with its verdict and evidence."""
+def judged(clause: Clause, checks: Sequence[CheckResult], *, without_checks: str = NO_CHECK) -> ClauseResult:
+    """A clause with its verdict and evidence; `without_checks` is what to say where none was run."""
     verdict = verdict_of(checks)
-    return ClauseResult(clause, verdict, _evidence(verdict, checks), tuple(checks))
+    evidence = _evidence(verdict, checks) if checks else without_checks
+    return ClauseResult(clause, verdict, evidence, tuple(checks))
 
 
 def _evidence(verdict: Outcome, checks: Sequence[CheckResult]) -> str:
     deciding = [check for check in checks if check.outcome is verdict]
-    if not deciding:
-        return "no check of this clause was run"
     first = deciding[0]
     if verdict is Outcome.PASSED:
         others = len(checks) - len(deciding)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from contract_tests.profiles import Profile
 from contract_tests.report.beginning import beginning
 from contract_tests.report.curl import warning_on
 from contract_tests.report.groups import Group, name_of
@@ -13,6 +14,7 @@ from contract_tests.report.model import ClauseResult, Level, Outcome, Result, Ve
 
 FAILED_BY_ITSELF: Final = "the judge itself failed, and what is not exercised was not reached"
 """The cause of a run that ended early by no one's wish."""
+_MORE_THAN_SMOKE: Final = "--profile standard: the rest, for smoke only reads, whatever --allow-payments says"
 _ENDED: Final = "ended by Ctrl-C or SIGTERM, and what is not exercised was not reached"
 _WITHOUT_A_KEY: Final = (
     "Check the base URL, the key and the id first: nothing can be judged before an answer is seen that only a valid "
@@ -57,8 +59,9 @@ def needed(result: Result) -> list[str]:
     """What to supply so that more can be judged; nothing before the key is accepted, for that comes first."""
     if not result.key_accepted:
         return []
-    reasons = (check.reason for check in result.checks if check.outcome is Outcome.NOT_EXERCISED)
-    return list(dict.fromkeys(reason for reason in reasons if reason and reason.startswith("--")))
+    reasons = [check.reason for check in result.checks if check.outcome is Outcome.NOT_EXERCISED]
+    more = [_MORE_THAN_SMOKE] if result.target.get("profile") == Profile.SMOKE else []
+    return list(dict.fromkeys([*more, *(reason for reason in reasons if reason and reason.startswith("--"))]))
 
 
 def advice(result: Result, groups: Sequence[Group]) -> str:

@@ -41,9 +41,9 @@ def test_every_check_of_a_smoke_run_exists(judge: Callable[..., Result]) -> None
     assert {check.outcome for check in result.checks} == {Outcome.PASSED}
 
 
-def test_a_smoke_run_of_a_deployment_without_an_invoice_sends_no_post(judge: Callable[..., Result]) -> None:
+def test_a_smoke_run_of_a_deployment_that_hides_its_invoice_sends_no_post(judge: Callable[..., Result]) -> None:
     contract = UnknownActionAccepted()
-    result = judge(contract, profile=Profile.SMOKE, invoice_id=None, hidden_invoice_id=None)
+    result = judge(contract, profile=Profile.SMOKE, invoice_id="1003")
     assert {asked.method for asked in contract.seen} <= READING
     assert not result.key_accepted
 
