@@ -55,8 +55,11 @@ def test_401_or_404_answers_for_what_does_not_exist(deployment: Deployment, cred
     expect.refused_key(deployment.observe(fetch_invoice(deployment.absent_invoices(1)[0], credential)))
 
 
-@invalid_credentials
-@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize(
+    ("method", "credential"),
+    [(method, credential) for method in ("GET", "HEAD") for credential in INVALID.values()],
+    ids=[f"{method} with {name}" for method in ("GET", "HEAD") for name in INVALID],
+)
 @pytest.mark.clause("MASK-2", effect="none")
 def test_without_a_valid_key_an_invoice_looks_like_none(
     deployment: Deployment, method: str, credential: Credential
