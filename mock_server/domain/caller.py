@@ -1,15 +1,14 @@
 """Who asks, in which world, and when: what every rule about a request needs to know."""
 
-from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from mock_server.domain.access import ApiKey
 from mock_server.domain.outcomes import Outcome
 from mock_server.domain.world import World
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(NamedTuple):
     """A request that was let in: its world, the key's user, and the time by the world's clock.
 
     `cue` is what a rule makes of the request.
@@ -22,4 +21,4 @@ class Caller:
 
     def on_cue(self, cue: Outcome) -> "Caller":
         """The same caller, for whom a rule has something in store."""
-        return replace(self, cue=cue)
+        return self._replace(cue=cue)
