@@ -1,7 +1,7 @@
 """The composition root: every part is made here, and given to those that need it."""
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -18,12 +18,11 @@ from mock_server.admin.guard import Guard, is_loopback
 from mock_server.admin.operation import Condition
 from mock_server.contract.document import as_complaint_of, load_contract
 from mock_server.contract.operation import Operation
-from mock_server.defects.catalogue import check_names
 from mock_server.deferral import DeferredApp
 from mock_server.documents.library import DocumentLibrary, filename
 from mock_server.domain.dataset import Dataset
 from mock_server.domain.journal import Entry
-from mock_server.domain.script import Script
+from mock_server.domain.script import PLAIN, Script
 from mock_server.domain.world import World
 from mock_server.emulation.api import BASE_PATH, EmulatedApi, Observe, Surroundings
 from mock_server.http import Answer
@@ -57,7 +56,7 @@ def create_app(
     UnknownDefectError for a defect that is none.
     """
     store = MemoryStore(Bounds(settings.max_worlds, settings.payments_size, settings.journal_size))
-    script = Script(defects=check_names(settings.defect))
+    script = _script_with(settings.defect)
     store.put_world(World(FIRST_WORLD, dataset, settings.world_settings(), script=script))
     wall_clock = partial(datetime.now, UTC)
 
@@ -193,6 +192,14 @@ def _request_ids(seed: int | None) -> Callable[[], str]:
         return lambda: secrets.token_hex(16).upper()
     random = Random(seed)  # noqa: S311 — asked for: ids that repeat from run to run
     return lambda: f"{random.getrandbits(128):032X}"
+
+
+def _script_with(names: Sequence[str]) -> Script:
+    if not names:
+        return PLAIN
+    from mock_server.defects.catalogue import check_names  # noqa: PLC0415 — hundreds, and most servers have none
+
+    return Script(defects=check_names(names))
 
 
 def _make_admin(desk: Desk, admission: Admission, condition: Condition) -> ASGIApp:

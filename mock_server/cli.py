@@ -52,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _serve(settings: Settings) -> int:
     from mock_server.contract.document import SpecFileError  # noqa: PLC0415 — `--help` must not wait for these
     from mock_server.contract.schemas import UnsupportedSpecError  # noqa: PLC0415
-    from mock_server.defects.catalogue import UnknownDefectError  # noqa: PLC0415
+    from mock_server.defects.errors import UnknownDefectError  # noqa: PLC0415
     from mock_server.seeds.errors import SeedError  # noqa: PLC0415
     from mock_server.server import AddressError, MockServer  # noqa: PLC0415
     from mock_server.tls import TlsError  # noqa: PLC0415

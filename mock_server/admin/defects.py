@@ -5,8 +5,9 @@ from dataclasses import replace
 
 from mock_server.admin.desk import AdminCall, AdminHandler, Desk
 from mock_server.admin.flaws import FlawError
-from mock_server.defects.catalogue import CATALOGUE, UnknownDefectError, check_names
+from mock_server.defects.catalogue import CATALOGUE, check_names
 from mock_server.defects.defect import Defect
+from mock_server.defects.errors import UnknownDefectError
 from mock_server.domain.refusals import Refusal
 from mock_server.domain.world import World
 from mock_server.http import Answer, json_answer

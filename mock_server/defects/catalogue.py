@@ -22,6 +22,7 @@ from mock_server.defects import (
     validation,
 )
 from mock_server.defects.defect import Defect
+from mock_server.defects.errors import UnknownDefectError
 
 _GROUPS: Final = (
     addresses, authentication, keys, masking, timing, permissions, documents, invoices,
@@ -32,16 +33,6 @@ UNBREAKABLE: Final[Mapping[str, str]] = {
     "SEC-1": "plain http is a matter of how the server is reached, not of what it answers: start it without TLS",
 }
 """Clauses that no defect breaks, and why."""
-
-
-class UnknownDefectError(ValueError):
-    """There is no defect of this name. `index` is its place among those that were named."""
-
-    def __init__(self, name: str, index: int) -> None:
-        near = get_close_matches(name, CATALOGUE, n=1)
-        advice = f"did you mean '{near[0]}'?" if near else "'billecta-mock defects' lists all"
-        super().__init__(f"there is no defect '{name[:64]}'; {advice}")
-        self.index = index
 
 
 def _by_name(defects: Iterable[Defect]) -> dict[str, Defect]:
@@ -61,6 +52,7 @@ def check_names(names: Iterable[str]) -> tuple[str, ...]:
     checked: dict[str, None] = {}
     for index, name in enumerate(names):
         if name not in CATALOGUE:
-            raise UnknownDefectError(name, index)
+            near = get_close_matches(name, CATALOGUE, n=1)
+            raise UnknownDefectError(name, index, near[0] if near else None)
         checked[name] = None
     return tuple(checked)

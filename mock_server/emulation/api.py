@@ -24,7 +24,6 @@ from mock_server.emulation.canned import CannedResponses
 from mock_server.emulation.direction import Director
 from mock_server.emulation.gateway import at_gateway, refuse_at_gateway
 from mock_server.emulation.journaling import describe
-from mock_server.emulation.misbehaviour import Misbehaviour
 from mock_server.emulation.visit import Visit, attach, find_keys
 from mock_server.faulting import FaultyConnection
 from mock_server.http import Answer, Call, Handler
@@ -135,6 +134,8 @@ class EmulatedApi:
 
     async def _misbehave(self, visit: Visit, scope: Scope, path: str, receive: Receive) -> Answer:
         """The answer of a world with defects."""
+        from mock_server.emulation.misbehaviour import Misbehaviour  # noqa: PLC0415 — most worlds have no defects
+
         misbehaviour = Misbehaviour(visit, scope, path.removeprefix(BASE_PATH), self._store)
         believed, rest = misbehaviour.distort()
         package = BASE_PATH if path.startswith(BASE_PATH) else ""

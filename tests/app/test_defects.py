@@ -10,8 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mock_server.app import create_app
-from mock_server.defects.catalogue import CATALOGUE, UnknownDefectError
+from mock_server.defects.catalogue import CATALOGUE
 from mock_server.defects.defect import Group
+from mock_server.defects.errors import UnknownDefectError
 from mock_server.domain.dataset import Dataset
 from mock_server.domain.script import Script
 from mock_server.domain.world import World as Database

@@ -8,8 +8,9 @@ from functools import cache
 import pytest
 
 import spec
-from mock_server.defects.catalogue import CATALOGUE, UNBREAKABLE, UnknownDefectError, check_names
+from mock_server.defects.catalogue import CATALOGUE, UNBREAKABLE, check_names
 from mock_server.defects.defect import Defect, Group
+from mock_server.defects.errors import UnknownDefectError
 from mock_server.defects.timing import SECONDS
 
 from .conftest import Bench, Seen
