@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from contract_tests.exchange import Request
     from contract_tests.report.model import Finding
 
-_TO_BE_FILLED_IN: Final = re.compile(r"<[^<>]*>")
+_TO_BE_FILLED_IN: Final = re.compile(r"<(\$|the )[^<>]*>")
 
 
 def curl_line(base_url: str, request: Request) -> str:

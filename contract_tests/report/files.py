@@ -57,7 +57,8 @@ def discard_reports(directory: Path) -> None:
     """
     for file in (directory / item.file for item in FORMATS.values()):
         try:
-            file.unlink(missing_ok=True)
+            if file.is_file() or file.is_symlink():
+                file.unlink()
         except OSError as error:
             raise ReportError(f"{file} of an earlier run cannot be removed: {error.strerror}") from error
 

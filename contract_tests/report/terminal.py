@@ -17,8 +17,6 @@ from contract_tests.report.summary import advice, headline, needed, took, word_o
 
 _MARGIN: Final = " " * 12
 _SHOWN_VARIANTS: Final = 3
-_SHORT: Final = 40
-"""A reason of so many characters may as well be said again."""
 
 _STYLES: Final = {
     Outcome.PASSED: "green",
@@ -53,7 +51,7 @@ def clause_table(result: Result, width: int) -> Text:
         word = word_of(item)
         style = "yellow" if word in {"known", "warning"} else _STYLES[item.verdict]
         evidence = item.evidence
-        if item.verdict in {Outcome.INCONCLUSIVE, Outcome.NOT_EXERCISED} and len(evidence) > _SHORT:
+        if item.checks and item.verdict in {Outcome.INCONCLUSIVE, Outcome.NOT_EXERCISED}:
             first = said.setdefault(evidence, item.clause.id)
             evidence = evidence if first == item.clause.id else f"as {first}"
         rows.append([Cell(item.clause.id), Cell(word, style), Cell(item.clause.level.value), Cell(evidence)])

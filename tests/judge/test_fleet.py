@@ -89,7 +89,7 @@ def test_a_bad_one_stops_no_other_and_each_has_its_report(program: Program, tmp_
     written = [path.read_text(encoding="utf-8") for path in (tmp_path / "out").rglob("*") if path.is_file()]
     assert all(KEY not in text for text in [done.stdout, done.stderr, *written])
     assert '<td class="failed">FAILED</td>' in (tmp_path / "out/overview.html").read_text(encoding="utf-8")
-    assert "| PDF-2 | ✅ | ❌ |" in (tmp_path / "out/overview.md").read_text(encoding="utf-8")
+    assert "| PDF-2 | ❌ | - | - | - | ✅ |" in (tmp_path / "out/overview.md").read_text(encoding="utf-8")
 
 
 def test_one_that_is_away_decides_the_exit_status_where_all_others_conform(program: Program, tmp_path: Path) -> None:
