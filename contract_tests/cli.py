@@ -1,85 +1,57 @@
-"""billecta-verify: what it is told, what it prints, and how it exits. The only place that prints."""
+"""billecta-verify: what it is told, and how it exits. What does the work is imported once the flags are understood."""
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from tempfile import TemporaryDirectory
-from threading import current_thread, main_thread
-from typing import TYPE_CHECKING, Final, NoReturn
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
+from typing import Final, NoReturn
 
-from hypothesis.configuration import set_hypothesis_home_dir
-from rich.console import Console
-
-from contract_tests.baseline.use import BaselineOfRun, baseline_of_run
 from contract_tests.command_line import parse
-from contract_tests.configuration import Configuration, UsageError, resolve
-from contract_tests.console import open_console
-from contract_tests.diff.command import DRIFT, difference
-from contract_tests.diff.terminal import difference_blocks
-from contract_tests.fleet.members import Fleet, fleet_of
-from contract_tests.fleet.session import judge_fleet
-from contract_tests.judgement import tool_versions
-from contract_tests.mock_process import MockProcess, mock_target
-from contract_tests.preflight import UnreachableError
-from contract_tests.rehearsal import rehearse
-from contract_tests.report.files import FORMATS, ReportError, write_reports
-from contract_tests.report.github import annotated, is_workflow, summarise
-from contract_tests.report.model import Result, Verdict
-from contract_tests.report.plan import plan_summary
-from contract_tests.report.progress import Progress
-from contract_tests.report.terminal import closing_line, show
-from contract_tests.runner import RunnerError, run
-from contract_tests.target import USUAL_PATH
+from contract_tests.failure import INTERRUPTED, WRONG_USE, FailureError
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from contract_tests.target import Target
-
-WRONG_USE: Final = 2
 _DEBUG: Final = "BILLECTA_DEBUG"
-INTERRUPTED: Final = 130
-_EXIT_STATUSES: Final = {
-    Verdict.CONFORMS: 0,
-    Verdict.KNOWN: 0,
-    Verdict.DOES_NOT_CONFORM: 1,
-    Verdict.INCONCLUSIVE: 3,
-    Verdict.INTERRUPTED: INTERRUPTED,
-}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Judge, report, and return the exit status: 0, 1, 2, 3 or 130."""
-    errors = Console(stderr=True, highlight=False, soft_wrap=True)
     previous = signal.signal(signal.SIGTERM, _interrupt)
     try:
-        arguments = list(sys.argv[1:] if arguments is None else arguments)
-        if arguments[:1] == ["diff"]:
-            return _diff(arguments[1:], errors)
-        flags = parse(arguments, tool_versions()["lime-billecta-contract"])
-        fleet = fleet_of(flags, os.environ)
-        return _judged(resolve(flags, os.environ)) if fleet is None else _judged_fleet(fleet)
-    except (UsageError, UnreachableError, RunnerError, ReportError) as error:
-        errors.print(f"billecta-verify: {error}", markup=False)
+        return _run(list(sys.argv[1:] if arguments is None else arguments))
+    except FailureError as error:
+        _say(str(error))
         return WRONG_USE
     except KeyboardInterrupt:
-        errors.print("billecta-verify: interrupted before the first check", markup=False)
+        _say("interrupted before the first check")
         return INTERRUPTED
     except Exception as error:
         if os.environ.get(_DEBUG):
             raise
         # Its text may quote what was sent.
-        errors.print(
-            f"billecta-verify: failed by itself ({type(error).__name__}): {_DEBUG}=1 shows where", markup=False
-        )
+        _say(f"failed by itself ({type(error).__name__}): {_DEBUG}=1 shows where")
         return WRONG_USE
     finally:
         signal.signal(signal.SIGTERM, previous)
+
+
+def _run(arguments: list[str]) -> int:
+    if arguments[:1] == ["diff"]:
+        from contract_tests.session import compare  # noqa: PLC0415 — `--help` must not wait for what judges
+
+        return compare(arguments[1:], lambda said: print(said, file=sys.stderr))
+    flags = parse(arguments, _version())
+    from contract_tests.session import judge  # noqa: PLC0415 — as above
+
+    return judge(flags)
+
+
+def _version() -> str:
+    try:
+        return version("lime-billecta-contract")
+    except PackageNotFoundError:  # run from a source tree that is not installed
+        return "not installed"
 
 
 def _interrupt(_number: int, _frame: object) -> NoReturn:
@@ -87,125 +59,5 @@ def _interrupt(_number: int, _frame: object) -> NoReturn:
     raise KeyboardInterrupt
 
 
-def _diff(arguments: Sequence[str], errors: Console) -> int:
-    """Show what changed; standard output holds that alone, so that it can be piped."""
-    found = difference(arguments, os.environ, lambda said: errors.print(said, markup=False))
-    console = open_console(no_color=found.no_color or bool(os.environ.get("NO_COLOR")))
-    if found.as_json:
-        console.print(json.dumps(found.comparison.document(), indent=2, ensure_ascii=False), markup=False)
-    else:
-        for block in difference_blocks(found.comparison, found.names, console.width):
-            console.print(block, soft_wrap=True)
-    return DRIFT if found.comparison.changes else 0
-
-
-def _judged_fleet(fleet: Fleet) -> int:
-    console = open_console(no_color=fleet.no_color)
-    return _planned_fleet(fleet, console) if fleet.plan else judge_fleet(fleet, console)
-
-
-def _planned_fleet(fleet: Fleet, console: Console) -> int:
-    status = 0
-    for member in fleet.members:
-        console.print(f"\n{member.name}: {member.problem or member.base_url}", style="bold", soft_wrap=True)
-        if member.configuration is None or member.configuration.target is None:
-            status = WRONG_USE
-            continue
-        with TemporaryDirectory(prefix="billecta-verify-") as directory:
-            set_hypothesis_home_dir(directory)
-            _plan(member.configuration.target, console)
-    return status
-
-
-def _judged(configuration: Configuration) -> int:
-    console = open_console(no_color=configuration.no_color)
-    accepted = baseline_of_run(configuration)
-    _prepare_directory(configuration.report_dir)
-    with ExitStack() as cleanup:
-        # Hypothesis keeps what it learns in the current directory, which is the user's.
-        set_hypothesis_home_dir(cleanup.enter_context(TemporaryDirectory(prefix="billecta-verify-")))
-        target = configuration.target or _mock(configuration, cleanup)
-        if not target.has_usual_path:
-            note = f"note: a base URL usually ends in /{USUAL_PATH}, and {target.base_url} does not"
-            console.print(note, markup=False, soft_wrap=True)
-        if configuration.plan:
-            return _plan(target, console)
-        configuration.discard_reports()
-        console.print(f"judging {target.base_url}", markup=False, soft_wrap=True)
-        try:
-            with Progress(console) as progress:
-                result = run(target, progress)
-        except RunnerError as error:
-            _written(error.result, configuration)
-            raise
-        with _undisturbed():
-            return _report(accepted.applied(result), configuration, accepted, console)
-
-
-def _mock(configuration: Configuration, cleanup: ExitStack) -> Target:
-    if configuration.plan:
-        return mock_target("http://127.0.0.1:8080", configuration.limits)
-    return mock_target(cleanup.enter_context(MockProcess()), configuration.limits)
-
-
-def _plan(target: Target, console: Console) -> int:
-    console.print(plan_summary(rehearse(target), console.width), soft_wrap=True)
-    return 0
-
-
-def _report(result: Result, configuration: Configuration, accepted: BaselineOfRun, console: Console) -> int:
-    failures = _written(result, configuration)
-    show(result, console)
-    try:
-        if told := accepted.write(result):
-            console.print(f"\n{told}", markup=False, soft_wrap=True)
-        if is_workflow(os.environ):
-            console.print(annotated(result), end="", markup=False, soft_wrap=True)
-        _say_where(configuration, failures, console)
-        if failures:
-            raise ReportError("; ".join(failures))
-    finally:
-        console.print(closing_line(result, console.width), soft_wrap=True)
-    if result.interrupted:
-        return INTERRUPTED
-    if result.verdict is Verdict.INCONCLUSIVE and result.key_accepted and configuration.allow_inconclusive:
-        return 0
-    return _EXIT_STATUSES[result.verdict]
-
-
-def _prepare_directory(directory: Path | None) -> None:
-    """Make the report directory before anything is sent: a run whose report cannot be kept is a run wasted."""
-    if directory is None:
-        return
-    try:
-        directory.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(f"the report directory {directory} cannot be made: {error.strerror}") from error
-
-
-def _written(result: Result, configuration: Configuration) -> list[str]:
-    """Write the reports before anything is shown, for a terminal may go away; returns why any is missing."""
-    failures = summarise(result, os.environ) if is_workflow(os.environ) else []
-    if configuration.report_dir is not None:
-        failures += write_reports(result, configuration.report_dir, configuration.reports)
-    return failures
-
-
-def _say_where(configuration: Configuration, failures: Sequence[str], console: Console) -> None:
-    if configuration.report_dir is not None and not failures:
-        names = ", ".join(FORMATS[name].file for name in configuration.reports)
-        console.print(f"\nreports are in {configuration.report_dir}: {names}", markup=False, soft_wrap=True)
-
-
-@contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Nothing interrupts the reports: a pipeline that is cancelled sends a second signal after the first."""
-    if current_thread() is not main_thread():
-        yield
-        return
-    before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+def _say(sentence: str) -> None:
+    print(f"billecta-verify: {sentence}", file=sys.stderr)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from contract_tests.failure import FailureError
 from contract_tests.options import (
     BY_NAME,
     NAMES_A_VARIABLE,
@@ -25,7 +26,7 @@ from contract_tests.report.files import FORMATS, discard_reports
 from contract_tests.target import Target, TargetError
 
 
-class UsageError(ValueError):
+class UsageError(FailureError, ValueError):
     """The program was used wrongly; one sentence says what, where and how to mend it."""
 
 

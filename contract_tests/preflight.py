@@ -2,6 +2,7 @@
 
 from urllib.parse import urljoin
 
+from contract_tests.failure import FailureError
 from contract_tests.guard import SafetyError
 from contract_tests.silence import NoAnswerError
 from contract_tests.target import Target, origin_of
@@ -10,7 +11,7 @@ from contract_tests.transport import WHETHER_ANYTHING_IS_THERE, Transport
 _REDIRECTS = range(300, 400)
 
 
-class UnreachableError(Exception):
+class UnreachableError(FailureError):
     """The deployment cannot be judged where it is said to be; one sentence says why."""
 
 

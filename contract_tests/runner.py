@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from contract_tests.failure import FailureError
 from contract_tests.judgement import Judgement, Listener
 from contract_tests.preflight import preflight
 from contract_tests.report.summary import FAILED_BY_ITSELF
@@ -34,7 +35,7 @@ _ARGUMENTS: Final = (
 """pytest without anything of the user's: his settings must not change a verdict, nor its own output reach him."""
 
 
-class RunnerError(Exception):
+class RunnerError(FailureError):
     """pytest itself could not run the checks; `result` is what was known by then."""
 
     def __init__(self, reason: str, result: Result) -> None:

@@ -47,3 +47,13 @@ def test_others_in_the_process_find_whole_what_the_mock_left_out(line: str, prin
 def test_one_who_has_connexion_already_keeps_it() -> None:
     before = "import warnings; warnings.simplefilter('ignore'); import connexion; app = connexion.AsyncApp"
     assert run(before, MADE, "import connexion; print(app is connexion.AsyncApp)") == "True"
+
+
+def test_the_judge_says_its_help_without_what_judges() -> None:
+    said = run(
+        "import contextlib, io, sys; from contract_tests.cli import main",
+        "with contextlib.suppress(SystemExit), contextlib.redirect_stdout(io.StringIO()): main(['--help'])",
+        "print(*sys.modules)",
+    )
+    assert "contract_tests.options" in said.split()
+    assert not [name for name in ("pytest", "hypothesis", "requests", "rich", "pikepdf") if name in said.split()]

@@ -66,7 +66,7 @@ def _likeness(body: bytes) -> str:
 def _structure_flaw(body: bytes) -> str | None:
     try:
         with pikepdf.open(BytesIO(body), suppress_warnings=True, attempt_recovery=False) as document:
-            counted = document.Root.get("/Pages", {}).get("/Count")
+            counted = document.Root.get("/Pages", pikepdf.Dictionary()).get("/Count")
             pages = len(document.pages)
             problems = [*document.check_pdf_syntax(), *map(str, document.get_warnings())]
     except pikepdf.PasswordError:

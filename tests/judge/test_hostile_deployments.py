@@ -286,7 +286,7 @@ def test_an_error_of_our_own_is_one_sentence(
         raise ZeroDivisionError(KEY)
 
     monkeypatch.delenv("BILLECTA_DEBUG", raising=False)
-    monkeypatch.setattr("contract_tests.cli.resolve", fails)
+    monkeypatch.setattr("contract_tests.session.resolve", fails)
     assert main([]) == 2
     error = capsys.readouterr().err
     assert error.count("\n") == 1
