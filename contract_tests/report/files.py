@@ -8,6 +8,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from contract_tests.failure import FailureError
+
 if TYPE_CHECKING:
     from contract_tests.report.model import Result
 
@@ -38,7 +40,7 @@ FORMATS: Final = {
 }
 
 
-class ReportError(Exception):
+class ReportError(FailureError):
     """Reports could not be written; the text says which, and why."""
 
 
