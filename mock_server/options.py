@@ -133,6 +133,7 @@ OPTIONS: Final = (
     Option("payments_size", _whole(1, 10_000_000), "N", "payments that each world keeps (20000)"),
     Option("journal_size", _whole(1, 100_000), "N", "exchanges that each world keeps in its journal (1000)"),
     Option("max_rules", _whole(1, 100_000), "N", "rules, and faults, that each world can have (1000)"),
+    Option("workers", _whole(1, 1000), "N", "processes that serve; the store is in memory, so there can be 1 only (1)"),
     Option("document_cache_mb", _whole(1, 10_000), "MB", "memory for invoice PDFs that were drawn (32)"),
     Option("ready_file", _path, "FILE", "write the base URL to this file once the server accepts connections"),
     Option("spec_file", _path, "FILE", "OpenAPI document to serve in the place of the contract that ships"),

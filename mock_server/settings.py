@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 from mock_server.domain.swish import Progression
 from mock_server.domain.world import Masking, WorldSettings
@@ -21,6 +21,12 @@ _CONFIG = Option("config", Path, "FILE", "TOML file with any of these options, n
 
 
 _READY_FILE = next(option for option in OPTIONS if option.name == "ready_file")
+
+
+_ONE_PROCESS: Final = (
+    "--workers {}: worlds, payments and journals are kept in the memory of one process, and another would not know of "
+    "them; serve with one worker, or start a mock on a port of its own for each group of tests"
+)
 
 
 class SettingsError(ValueError):
@@ -44,6 +50,7 @@ class Settings:
     payments_size: int = 20_000
     journal_size: int = 1000
     max_rules: int = 1000
+    workers: int = 1
     document_cache_mb: int = 32
     ready_file: Path | None = None
     spec_file: Path | None = None
@@ -91,6 +98,8 @@ def build_settings(arguments: Sequence[str], environment: Mapping[str, str]) -> 
     settings = Settings(**values)
     if settings.watch and not (settings.seed_file or settings.spec_file):
         raise SettingsError("--watch needs --seed-file or --spec-file: there is no file to watch")
+    if settings.workers > 1:
+        raise SettingsError(_ONE_PROCESS.format(settings.workers))
     return settings
 
 
