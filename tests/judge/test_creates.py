@@ -111,3 +111,7 @@ def test_what_a_message_with_spaces_at_its_end_needs_is_named_and_nothing_else(
     asked_for = [one for one in needed(judge(Contract(), {"SWISH-1", "SWISH-2", "SWISH-6", "SWISH-10"}, **changed))
                  if "spaces" in one]  # fmt: skip
     assert [one.startswith(lacking) for one in asked_for] == [True], asked_for
+
+
+def test_a_status_that_the_page_does_not_give_is_seen_when_its_clause_alone_is_judged(judge: Judge) -> None:
+    assert failed_in(judge(CreatesWithAnotherStatus(status_of_create=202), {"CODES-1"})) == {"CODES-1"}
