@@ -1,25 +1,28 @@
 """The clause register as the reports need it."""
 
-from collections.abc import Mapping
 from functools import cache
-from types import MappingProxyType
+from typing import Any
 
 from contract_tests.report.model import Clause, Level
 from spec import load_clauses
 
 
+def clauses() -> dict[str, Clause]:
+    """The clauses by id, in the order of the register."""
+    return dict(_read())
+
+
 @cache
-def clauses() -> Mapping[str, Clause]:
-    """The clauses by id, in the order of the register. Each marker of a check is held against them: read once."""
-    return MappingProxyType(
-        {
-            entry["id"]: Clause(
-                id=entry["id"],
-                level=Level(entry["level"]),
-                promise=entry["promise"],
-                rests_on=tuple(entry["rests_on"]),
-                reason=entry.get("reason"),
-            )
-            for entry in load_clauses()
-        }
+def _read() -> tuple[tuple[str, Clause], ...]:
+    """Once: the marker of each check is held against the register."""
+    return tuple((entry["id"], _clause(entry)) for entry in load_clauses())
+
+
+def _clause(entry: dict[str, Any]) -> Clause:
+    return Clause(
+        id=entry["id"],
+        level=Level(entry["level"]),
+        promise=entry["promise"],
+        rests_on=tuple(entry["rests_on"]),
+        reason=entry.get("reason"),
     )
