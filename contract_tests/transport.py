@@ -20,6 +20,7 @@ from requests.adapters import BaseAdapter
 from contract_tests.account import Account, OwnAccount
 from contract_tests.deadline import Deadline, WatchedAdapter
 from contract_tests.decoding import ACCEPTED_CODINGS
+from contract_tests.discretion import unlogged
 from contract_tests.exchange import API_KEY_HEADER, NO_KEY, Effect, Exchange, Purpose, Request, Text
 from contract_tests.guard import Guard, OutOfPatienceError, SafetyError, SilentDeploymentError
 from contract_tests.ledger import Ledger
@@ -115,7 +116,7 @@ class GuardedAdapter(BaseAdapter):
         self, adapter: BaseAdapter, request: requests.PreparedRequest, *args: Any, **options: Any
     ) -> requests.Response:
         started = perf_counter()
-        with Deadline(TIMEOUTS_IN_ALL * options["timeout"]) as deadline:
+        with unlogged(), Deadline(TIMEOUTS_IN_ALL * options["timeout"]) as deadline:
             try:
                 response = adapter.send(request, *args, **{**options, "stream": True})
             except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:

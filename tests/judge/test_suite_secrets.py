@@ -18,7 +18,7 @@ from .suite import MINE, SECRETS, Suite, known
 
 INVOICE, ACTION = "77553311", "action-of-somebody"
 HELD = (*SECRETS, INVOICE, ACTION)
-SHOWN_IN_FULL = ("--tb=long", "-l", "-rA", "-vv", "--junitxml=out.xml")
+SHOWN_IN_FULL = ("--tb=long", "-l", "-rA", "-vv", "--junitxml=out.xml", "--log-level=DEBUG")
 
 
 class Leaky(KeyInQuery, CutDocument):
