@@ -10,9 +10,11 @@ import argparse
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 from benchmarks.contestant import Contestant
 from benchmarks.field import Field
+from benchmarks.kill_rate import compare
 from benchmarks.load import require_wrk
 from benchmarks.measuring import measure_all
 from benchmarks.own import bare, mock
@@ -20,6 +22,9 @@ from benchmarks.peers import node_peers, stock_connexion
 from benchmarks.picture import draw
 from benchmarks.report import summary, write_page
 from benchmarks.servers import StartError
+
+_SAMPLED_BY_JUDGE: Final = 16
+_SAMPLED_BY_SCHEMATHESIS: Final = 64
 
 
 def main() -> None:
@@ -40,6 +45,9 @@ def main() -> None:
     if arguments.write:
         write_page(text)
         draw(records, field.cases)
+    if not arguments.quick:
+        print("\nwhat the judge finds of the mock's defects, a sample (all: make kills)")
+        compare(judge_every=_SAMPLED_BY_JUDGE, every=_SAMPLED_BY_SCHEMATHESIS)
 
 
 def _gather(*, quick: bool) -> tuple[list[Contestant], list[str]]:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import subprocess
 import sys
 import tempfile
@@ -141,13 +142,19 @@ def main() -> None:
     parser.add_argument("--judge-every", type=int, default=1, help="the judge is asked of each Nth defect (1)")
     parser.add_argument("--without-schemathesis", action="store_true")
     arguments = parser.parse_args()
+    compare(arguments.judge_every, 0 if arguments.without_schemathesis else arguments.every)
+
+
+def compare(judge_every: int, every: int) -> None:
+    """Print the table: the judge on each so-many-eth defect, and schemathesis, or not at all for 0."""
     warnings.simplefilter("ignore")
+    logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # what is sent is often no HTTP
     print("program           defects found       requests  payments  seconds   on none", flush=True)
     with MockServer() as server:
         worlds = Worlds(server)
-        kill_rate(worlds, judge, list(CATALOGUE)[:: arguments.judge_every], judges=True)
-        if not arguments.without_schemathesis:
-            kill_rate(worlds, schemathesis, list(CATALOGUE)[:: arguments.every], judges=False)
+        kill_rate(worlds, judge, list(CATALOGUE)[::judge_every], judges=True)
+        if every:
+            kill_rate(worlds, schemathesis, list(CATALOGUE)[::every], judges=False)
     print("requests, payments and seconds are means per defect; `on none` is what is reported of a world without one")
 
 

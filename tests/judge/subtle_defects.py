@@ -151,11 +151,6 @@ class KeyInQuotes(_KeyTidied):
         return key.strip('"')
 
 
-class KeyInQuotesWithSpaces(_KeyTidied):
-    def tidied(self, key: str) -> str:
-        return key.strip('"').strip() if '" ' in key else ""
-
-
 class KeyFirstOfList(_KeyTidied):
     def tidied(self, key: str) -> str:
         return key.split(",", maxsplit=1)[0]
