@@ -362,8 +362,10 @@ def test_under_tls_the_banner_s_lines_work_as_they_are_pasted(start_mock: Start,
         (["--watch"], "--watch needs --seed-file or --spec-file: there is no file to watch"),
         (
             ["--workers", "2"],
-            "--workers 2: worlds, payments and journals are kept in the memory of one process, and another would not "
-            "know of them; serve with one worker, or start a mock on a port of its own for each group of tests",
+            (
+                "--workers 2: worlds, payments and journals are kept in the memory of one process, and another would not "
+                "know of them; serve with one worker, or start a mock on a port of its own for each group of tests"
+            ),
         ),
         (["--tls-cert", "x.pem"], "--tls-cert needs --tls-key: a certificate and its private key go together"),
         (
