@@ -363,8 +363,8 @@ def test_under_tls_the_banner_s_lines_work_as_they_are_pasted(start_mock: Start,
         (
             ["--workers", "2"],
             (
-                "--workers 2: worlds, payments and journals are kept in the memory of one process, and another would not "
-                "know of them; serve with one worker, or start a mock on a port of its own for each group of tests"
+                "--workers 2: worlds, payments and journals are kept in the memory of one process, and another would "
+                "not know of them; serve with one worker, or start a mock on a port of its own for each group of tests"
             ),
         ),
         (["--tls-cert", "x.pem"], "--tls-cert needs --tls-key: a certificate and its private key go together"),
