@@ -7,11 +7,11 @@ import os
 import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from tempfile import TemporaryDirectory
 from threading import current_thread, main_thread
 from typing import TYPE_CHECKING, Any, Final
 
 from hypothesis.configuration import set_hypothesis_home_dir
+from platformdirs import user_cache_path
 
 from contract_tests.baseline.use import BaselineOfRun, baseline_of_run
 from contract_tests.configuration import Configuration, UsageError, resolve
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
     from contract_tests.target import Target
 
+_NAME: Final = "billecta-verify"
 _EXIT_STATUSES: Final = {
     Verdict.CONFORMS: 0,
     Verdict.KNOWN: 0,
@@ -49,7 +50,12 @@ _EXIT_STATUSES: Final = {
 
 
 def judge(flags: Mapping[str, Any]) -> int:
-    """Judge what the flags, the environment and a target file name; returns the exit status. Raises FailureError."""
+    """Judge what the flags, the environment and a target file name; returns the exit status. Raises FailureError.
+
+    Hypothesis would keep its tables of Unicode, which take a second to make, in the current directory, which is the
+    user's. They are kept in the user's cache, and nothing of a deployment is with them.
+    """
+    set_hypothesis_home_dir(user_cache_path(_NAME))
     fleet = fleet_of(flags, os.environ)
     return _judged(resolve(flags, os.environ)) if fleet is None else _judged_fleet(fleet)
 
@@ -78,9 +84,7 @@ def _planned_fleet(fleet: Fleet, console: Console) -> int:
         if member.configuration is None or member.configuration.target is None:
             status = WRONG_USE
             continue
-        with TemporaryDirectory(prefix="billecta-verify-") as directory:
-            set_hypothesis_home_dir(directory)
-            _plan(member.configuration.target, console)
+        _plan(member.configuration.target, console)
     return status
 
 
@@ -89,8 +93,6 @@ def _judged(configuration: Configuration) -> int:
     accepted = baseline_of_run(configuration)
     _prepare_directory(configuration.report_dir)
     with ExitStack() as cleanup:
-        # Hypothesis keeps what it learns in the current directory, which is the user's.
-        set_hypothesis_home_dir(cleanup.enter_context(TemporaryDirectory(prefix="billecta-verify-")))
         target = configuration.target or _mock(configuration, cleanup)
         if not target.has_usual_path:
             note = f"note: a base URL usually ends in /{USUAL_PATH}, and {target.base_url} does not"

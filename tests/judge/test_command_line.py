@@ -92,6 +92,22 @@ def conforming() -> Iterator[str]:
         yield base_url
 
 
+def test_of_a_run_only_tables_of_unicode_and_our_own_words_stay_in_the_users_cache(
+    conforming: str, tmp_path: Path
+) -> None:
+    (tmp_path / "work").mkdir()
+    variables = {**described(conforming), "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    done = subprocess.run(
+        command(), cwd=tmp_path / "work", env=environment(**variables), capture_output=True, timeout=60, check=False
+    )
+    assert done.returncode == 0
+    assert not list((tmp_path / "work").iterdir())
+    kept = [file for file in (tmp_path / "cache").rglob("*") if file.is_file()]
+    assert any("utf-8" in file.name for file in kept)
+    told = b"".join(file.read_bytes() for file in kept if file.suffix != ".gz")
+    assert not [secret for secret in (KEY, LIMITED_KEY, READ_ONLY_KEY, REAL_PHONE) if secret.encode() in told]
+
+
 def test_a_conforming_deployment_exits_0_and_leaves_both_reports(
     conforming: str, verify: Verify, tmp_path: Path
 ) -> None:
