@@ -1,8 +1,9 @@
 """The pytest plugin: fixtures for the checks, the `clause` marker, and what each outcome means.
 
 A check is a test with `@pytest.mark.clause(id, effect=…, kind=…)`. It passes, or it raises one of `outcomes`. While
-it runs, every request that the shared transport sends is sent for its purpose. `@pytest.mark.last` puts a check that
-looks at everything that was exchanged behind all others. A user's own tests may use the same marker and fixtures.
+it runs, every request that the shared transport sends is sent for its purpose. `@pytest.mark.first` puts a check before
+all others, `@pytest.mark.last` one that looks at everything that was exchanged behind them. A user's own tests may use
+the same marker and fixtures.
 """
 
 from __future__ import annotations
@@ -46,6 +47,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Make the markers known."""
     config.addinivalue_line("markers", "clause(id, effect='read', kind=''): the clause that a test judges")
     config.addinivalue_line("markers", "deep: generates at length, for the deep profile alone")
+    config.addinivalue_line("markers", "first: runs before all tests that are not marked so")
     config.addinivalue_line("markers", "last: runs behind all tests that are not marked so")
     config.pluginmanager.register(workers)
 
@@ -61,7 +63,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = [item for item in items if item not in set(left_out)]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
-    items.sort(key=lambda item: item.get_closest_marker("last") is not None)
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    return (item.get_closest_marker("last") is not None) - (item.get_closest_marker("first") is not None)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

@@ -17,6 +17,7 @@ from contract_tests.payments import Payments
 _ELSEWHERE = frozenset({301, 302, 303, 307, 308, 404, 405})
 
 
+@pytest.mark.first  # all that follows may cost more where it fails, up to the whole budget
 @pytest.mark.clause("URL-1", effect="none", kind=CONTROL_KIND)
 def test_the_invoice_path_ends_in_a_slash(deployment: Deployment) -> None:
     asked = fetch_invoice(deployment.invoice_id, deployment.valid)
