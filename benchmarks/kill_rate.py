@@ -19,19 +19,18 @@ import tempfile
 import warnings
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http.client import HTTPConnection
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+from contract_tests.mock_process import mock_target
 from contract_tests.runner import run
-from contract_tests.target import Target
 from mock_server.defects.catalogue import CATALOGUE
 from mock_server.server import MockServer
 
 _SPECIFICATION = Path(__file__).parents[1] / "spec" / "openapi.yaml"
-_PHONES = tuple(f"467017406{number:02d}" for number in range(5, 13))
 _LONGEST = 300
 
 
@@ -73,19 +72,7 @@ class Worlds:
 
 def judge(base_url: str) -> Score:
     """One whole run of the judge."""
-    result = run(
-        Target(
-            base_url=base_url,
-            api_key="ABC123",
-            limited_key="SALES-KEY",
-            read_only_key="READ-ONLY-KEY",
-            invoice_id="1001",
-            hidden_invoice_id="1004",
-            action_id="action123",
-            payments=8,
-            phones=_PHONES,
-        )
-    )
+    result = run(replace(mock_target(base_url, {}), base_url=base_url))
     found = frozenset(finding.clause for finding in result.findings)
     payments = result.counts.payments + result.counts.unexpected_payments
     return Score(found, result.counts.requests, payments, result.seconds)

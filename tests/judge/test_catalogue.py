@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from http.client import HTTPConnection
 from typing import Any
 
 import pytest
 
+from contract_tests.mock_process import mock_target
 from contract_tests.report.model import Result
 from contract_tests.report.register import clauses
 from contract_tests.runner import run
 from contract_tests.target import Target
 from mock_server.defects.catalogue import CATALOGUE, UNBREAKABLE
 from mock_server.server import MockServer
-
-from .conftest import PHONES
 
 BEYOND: dict[str, str] = {
     "valid-key-refused": "a key that is accepted nowhere is what a wrong key looks like: the run is inconclusive",
@@ -51,18 +51,7 @@ class Bench:
         return run(self._target(world), clauses=only)
 
     def _target(self, world: str) -> Target:
-        return Target(
-            base_url=self.server.url(world),
-            api_key="ABC123",
-            limited_key="SALES-KEY",
-            read_only_key="READ-ONLY-KEY",
-            invoice_id="1001",
-            hidden_invoice_id="1004",
-            action_id="action123",
-            payments=8,
-            phones=PHONES,
-            timeout=5.0,
-        )
+        return replace(mock_target(self.server.origin, {"timeout": 5.0}), base_url=self.server.url(world))
 
     def _control(self, path: str, body: Any, method: str = "PUT") -> None:
         host, port = self.server.origin.removeprefix("http://").split(":")
