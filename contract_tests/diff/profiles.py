@@ -15,7 +15,8 @@ DEFAULT_FACTOR: Final = 3.0
 DEFAULT_FLOOR_MS: Final = 100.0
 _ENOUGH: Final = {"median_ms": 5, "p95_ms": 20}
 """So many answers on both sides make a figure worth comparing."""
-_ENOUGH_TO_BE_STEADY: Final = 5
+_ENOUGH_TO_BE_STEADY: Final = 20
+"""So many answers in a row have a header by chance less often than once in a million, if every other answer has it."""
 _BY_CHANCE: Final = frozenset({HTTPStatus.TOO_MANY_REQUESTS})
 """What depends on who else asks at the time."""
 
