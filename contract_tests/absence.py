@@ -18,6 +18,7 @@ _MARKER_SIZE: Final = 20
 _FORM_KEPT_FROM: Final = 24
 """Ids with so many letters and digits have room for the marker, and some more to differ in."""
 _PADDING: Final = 6
+_SHORTEST_PART: Final = 4
 _SHORT_NUMBER: Final = 8
 _LAST_NUMBERS: Final = (2_100_000_000, 2_147_483_647)
 
@@ -30,6 +31,12 @@ def marker(seed: int) -> str:
 def is_marked(resource_id: str, seed: int) -> bool:
     """Whether an id carries the marker of this run, in whatever grouping."""
     return marker(seed) in "".join(character for character in resource_id if character in _ALPHANUMERIC)
+
+
+def part_of_id(known: str | None) -> str | None:
+    """The first half of an id, where that is long enough to be hardly anybody's own; None where it is not."""
+    half = known[: len(known) // 2] if known else ""
+    return half if len(half) >= _SHORTEST_PART and not half.isdigit() else None
 
 
 def marked_id(model: str, seed: int, chance: Random) -> str:

@@ -79,7 +79,7 @@ def blame_for_create(deployment: Deployment) -> Blame | None:
     with suppress(NotExercised):
         if (
             not _reads_invoice(deployment, deployment.read_only)
-            or denied_create(deployment).status != HTTPStatus.NOT_FOUND
+            or denied_create(deployment, deployment.read_only).status != HTTPStatus.NOT_FOUND
         ):
             return None
         why = "404 where two valid keys, which both read the invoice, had to get 400 and 403"
@@ -97,11 +97,9 @@ def _is_key_seen(deployment: Deployment, answer: Exchange) -> bool:
     return tell([answer], unkeyed) is not None
 
 
-def denied_create(deployment: Deployment) -> Exchange:
-    """What a whole create gets with the key that may create nothing."""
-    request = create_payment(
-        deployment.action_id, deployment.read_only, phone=deployment.harmless_phone, message=PAGE_MESSAGE
-    )
+def denied_create(deployment: Deployment, credential: Credential) -> Exchange:
+    """What a whole create gets with a key that may create nothing."""
+    request = create_payment(deployment.action_id, credential, phone=deployment.harmless_phone, message=PAGE_MESSAGE)
     with _purpose(deployment, DENIED_KIND):
         return deployment.observe(request)
 

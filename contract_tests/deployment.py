@@ -77,6 +77,20 @@ class Deployment:
         return Credential("the read-only key", Text(self.target.read_only_key, "$BILLECTA_READ_ONLY_KEY"))
 
     @property
+    def denied(self) -> Credential:
+        """The valid key that may use no operation."""
+        if self.target.denied_key is None:
+            raise NotExercised("--denied-key: a valid key that the permission model forbids everything")
+        return Credential("the denied key", Text(self.target.denied_key, "$BILLECTA_DENIED_KEY"))
+
+    @property
+    def foreign(self) -> Credential:
+        """The key that is valid for another database."""
+        if self.target.foreign_key is None:
+            raise NotExercised("--foreign-key: a key of another database, best of one for tests")
+        return Credential("a key of another database", Text(self.target.foreign_key, "$BILLECTA_FOREIGN_KEY"))
+
+    @property
     def invoice_id(self) -> Text:
         """An invoice that the API key may read."""
         if self.target.invoice_id is None:

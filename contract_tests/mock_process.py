@@ -27,6 +27,7 @@ _SAMPLE_WORLD: Final[Mapping[str, Any]] = {
     "api_key": "ABC123",
     "limited_key": "SALES-KEY",
     "read_only_key": "READ-ONLY-KEY",
+    "denied_key": "NO-ACCESS-KEY",
     "invoice_id": "1001",
     "hidden_invoice_id": "123",
     "action_id": "action123",

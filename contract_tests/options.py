@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from contract_tests.profiles import profile_named
 from contract_tests.report.files import FORMATS, formats
-from contract_tests.target import DEFAULT_MAX_REQUESTS, DEFAULT_SEED, DEFAULT_TIMEOUT
+from contract_tests.target import DEFAULT_MAX_REQUESTS, DEFAULT_SEED, DEFAULT_TIMEOUT, KEYS
 
 PREFIX: Final = "BILLECTA_"
 
@@ -80,6 +80,8 @@ OPTIONS: Final = (
     Option("api_key", "a valid key; better given by the environment, for a command line can be seen", metavar="KEY"),
     Option("limited_key", "a valid key that may not see every invoice", metavar="KEY"),
     Option("read_only_key", "a valid key that may not create payments", metavar="KEY"),
+    Option("denied_key", "a valid key that may use none of the operations", metavar="KEY"),
+    Option("foreign_key", "a key of another database, which must be refused here", metavar="KEY"),
     Option("invoice_id", "an invoice that the API key may read; this or --action-id is needed", metavar="ID"),
     Option("hidden_invoice_id", "an invoice that exists and that the limited key may not see", metavar="ID"),
     Option("action_id", "the public id of an invoice action that can be paid", metavar="ID"),
@@ -111,6 +113,6 @@ OF_THE_PROGRAM: Final = frozenset({"baseline", "write_baseline", "force", *OF_TH
 OF_THE_RUN: Final = frozenset(
     {"target_file", "report_dir", "report", "plan", "allow_inconclusive", "no_color", *OF_THE_PROGRAM}
 )
-SECRETS: Final = frozenset({"api_key", "limited_key", "read_only_key", "phone"})
+SECRETS: Final = frozenset({*KEYS, "phone"})
 """What a target file may leave to a variable, which `api_key_from` and its like name."""
 NAMES_A_VARIABLE: Final = "_from"

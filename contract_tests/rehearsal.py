@@ -61,12 +61,13 @@ class IdealDeployment:
 
     def answer(self, method: str, path: str, query: str, key: str | None) -> Reply:
         """The answer to a request on a path below the base URL."""
-        keys = {self.target.api_key, self.target.limited_key, self.target.read_only_key} - {None}
         kind, _, resource = path.rpartition("/")
         if path.startswith("fetch-invoice-pdf/") and path.endswith("/"):
             kind, resource = "fetch-invoice-pdf", path.removeprefix("fetch-invoice-pdf/").removesuffix("/")
-        if key not in keys or kind not in {"fetch-invoice-pdf", "payments/swish"}:
+        if key not in self.target.keys or kind not in {"fetch-invoice-pdf", "payments/swish"}:
             return _NOT_FOUND
+        if key == self.target.denied_key:
+            return Reply(HTTPStatus.FORBIDDEN)
         if kind == "payments/swish" and method == "POST":
             return self._create(unquote(resource), query, key)
         if method not in {"GET", "HEAD"}:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import ssl
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from ipaddress import ip_address
 from itertools import combinations
@@ -53,11 +53,19 @@ class TargetError(ValueError):
         return self._template.format_map({**own, **names, **self._values})
 
 
+VALID_KEYS: Final = ("api_key", "limited_key", "read_only_key", "denied_key")
+"""The fields of a target that hold keys of the deployment's own database."""
+
+KEYS: Final = (*VALID_KEYS, "foreign_key")
+"""The fields of a target that hold keys."""
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """A deployment and the limits of its judgement. Keys, ids and phone numbers stay out of `repr`.
 
-    `limited_key` sees only some invoices, `read_only_key` may not create payments. `hidden_invoice_id` is an invoice
+    `limited_key` sees only some invoices, `read_only_key` may not create payments, `denied_key` may use no operation;
+    `foreign_key` is valid for another database, and so not here. `hidden_invoice_id` is an invoice
     that `limited_key` (or, without one, `api_key`) may not see. `payments` and `max_requests` are counts, `rate` is
     in requests per second (None: no limit), `timeout` in seconds.
     """
@@ -66,6 +74,8 @@ class Target:
     api_key: str = field(repr=False)
     limited_key: str | None = field(default=None, repr=False)
     read_only_key: str | None = field(default=None, repr=False)
+    denied_key: str | None = field(default=None, repr=False)
+    foreign_key: str | None = field(default=None, repr=False)
     invoice_id: str | None = field(default=None, repr=False)
     hidden_invoice_id: str | None = field(default=None, repr=False)
     action_id: str | None = field(default=None, repr=False)
@@ -113,27 +123,35 @@ class Target:
     @property
     def keys(self) -> frozenset[str]:
         """Every valid key that is known."""
-        return frozenset(key for key in (self.api_key, self.limited_key, self.read_only_key) if key)
+        return self._given(VALID_KEYS)
+
+    @property
+    def denied_creators(self) -> frozenset[str]:
+        """The valid keys that the user says may create nothing."""
+        return self._given(("read_only_key", "denied_key"))
 
     @property
     def secrets(self) -> tuple[str, ...]:
         """What no output may show."""
-        keys = (self.api_key, self.limited_key, self.read_only_key)
-        return tuple(key for key in keys if key) + self.phones
+        return (*self._given(KEYS), *self.phones)
 
     @property
     def has_usual_path(self) -> bool:
         """Whether the base URL ends as the page has it. Another mount may exist, so anything else is but unusual."""
         return self.base_url.endswith(f"/{USUAL_PATH}")
 
+    def _given(self, names: Iterable[str]) -> frozenset[str]:
+        values: Iterator[str | None] = (getattr(self, name) for name in names)
+        return frozenset(value for value in values if value)
+
     def _check_keys(self) -> None:
         if not self.api_key:
             raise TargetError("no API key is given: set BILLECTA_API_KEY to a valid key of the deployment")
-        for name in ("api_key", "limited_key", "read_only_key"):
+        for name in KEYS:
             value = getattr(self, name)
             if value is not None and not _is_header_value(value):
                 raise TargetError(f"{{{name}}} is no value that a header can carry: use printable ASCII without spaces")
-        for one, other in combinations(("api_key", "limited_key", "read_only_key"), 2):
+        for one, other in combinations(KEYS, 2):
             if getattr(self, one) is not None and getattr(self, one) == getattr(self, other):
                 raise TargetError(f"{{{one}}} and {{{other}}} are the same key: they must differ")
 
@@ -223,7 +241,7 @@ def is_loopback(host: str) -> bool:
 
 def public_fields(target: Target) -> dict[str, object]:
     """What a report may say of a target: where it is and the limits in force; neither keys, phones nor ids."""
-    hidden = {"api_key", "limited_key", "read_only_key", "phones", "invoice_id", "hidden_invoice_id", "action_id"}
+    hidden = {*KEYS, "phones", "invoice_id", "hidden_invoice_id", "action_id"}
     shown = {item.name: getattr(target, item.name) for item in fields(target) if item.name not in hidden}
     supplied = sorted(name for name in hidden if getattr(target, name))
     return {**shown, "ca_file": None if target.ca_file is None else str(target.ca_file), "supplied": supplied}

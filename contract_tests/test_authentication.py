@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from urllib.parse import quote_plus, urlencode
 
@@ -114,6 +115,19 @@ def test_the_status_needs_a_valid_key_in_its_header(deployment: Deployment, paym
 def test_a_create_needs_a_valid_key_in_its_header(deployment: Deployment, how: str) -> None:
     deployment.accepted_key()
     expect.refused_key(deployment.observe(_create(deployment, NOT_IN_ITS_PLACE[how](deployment.api_key))))
+
+
+@pytest.mark.parametrize("what", ["the invoice", "the status", "a create"])
+@pytest.mark.clause("AUTH-2", effect="none", kind=NO_KEY_KIND)
+def test_a_key_of_another_database_is_no_key(deployment: Deployment, payments: Payments, what: str) -> None:
+    key = deployment.foreign
+    deployment.accepted_key()
+    make: dict[str, Callable[[], Request]] = {
+        "the invoice": lambda: fetch_invoice(deployment.invoice_id, key),
+        "the status": lambda: read_status(payments.request_id(), key),
+        "a create": lambda: _create(deployment, key),
+    }
+    expect.refused_key(deployment.observe(make[what]()))
 
 
 @pytest.mark.clause("AUTH-2", effect="none", kind=NO_KEY_KIND)

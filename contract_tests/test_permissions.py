@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,6 +13,11 @@ from contract_tests.deployment import Deployment
 from contract_tests.operations import ASKED_OTHERWISE, fetch_invoice, read_status
 from contract_tests.outcomes import Inconclusive, NotExercised, Violation
 from contract_tests.payments import Payments
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from contract_tests.exchange import Credential, Exchange
 
 
 @pytest.mark.clause("PERM-1", effect="read")
@@ -47,7 +53,7 @@ def test_an_invoice_that_the_key_may_not_see_is_denied_however_it_is_asked_for(
 def test_a_create_that_the_key_may_not_make_is_denied(deployment: Deployment, payments: Payments) -> None:
     credential = deployment.read_only
     read = deployment.observe(fetch_invoice(deployment.invoice_id, credential))
-    answer = denied_create(deployment)
+    answer = denied_create(deployment, credential)
     if read.status != 200 and answer.status in expect.REFUSED_KEY:
         raise Inconclusive("the read-only key was accepted on nothing; let it read the invoice of --invoice-id")
     if answer.status == 404 and not _is_action_known(payments):
@@ -71,6 +77,37 @@ def test_a_valid_key_that_may_see_less_is_denied_never_taken_for_invalid(
                 observed=answer.describe(),
                 exchange=answer,
             )
+
+
+@pytest.mark.clause("PERM-1", effect="none", kind=DENIED_KIND)
+def test_a_key_that_may_do_nothing_is_denied_the_invoice(deployment: Deployment) -> None:
+    answer = _with_denied_key(deployment, lambda key: deployment.observe(fetch_invoice(deployment.invoice_id, key)))
+    expect.status(answer, {403, 404}, "for a key that may do nothing")
+
+
+@pytest.mark.clause("PERM-1", effect="none", kind=DENIED_KIND)
+def test_a_key_that_may_do_nothing_is_denied_the_status(deployment: Deployment, payments: Payments) -> None:
+    request_id = payments.request_id()
+    answer = _with_denied_key(deployment, lambda key: deployment.observe(read_status(request_id, key)))
+    expect.status(answer, {403}, "for a key that may do nothing")
+
+
+@pytest.mark.clause("PERM-1", effect="none", kind=DENIED_KIND)
+def test_a_key_that_may_do_nothing_is_denied_a_create(deployment: Deployment) -> None:
+    answer = _with_denied_key(deployment, lambda key: denied_create(deployment, key))
+    expect.status(answer, {403}, "for a key that may do nothing")
+
+
+def _with_denied_key(deployment: Deployment, ask: Callable[[Credential], Exchange]) -> Exchange:
+    """The answer to the key that may do nothing, unless it may be one to a wrong key.
+
+    That it is valid can be seen by a 403 alone, here or where it asks for a create.
+    """
+    credential = deployment.denied
+    answer = ask(credential)
+    if answer.status in expect.REFUSED_KEY and denied_create(deployment, credential).status != 403:
+        raise Inconclusive("the denied key was answered 403 nowhere: it may be no valid key")
+    return answer
 
 
 def _is_action_known(payments: Payments) -> bool:

@@ -31,7 +31,8 @@ from contract_tests.configuration import (
     variables_named,
     without,
 )
-from contract_tests.options import NAMES_A_VARIABLE, OF_THE_FLEET, OPTIONS, SECRETS
+from contract_tests.options import NAMES_A_VARIABLE, OF_THE_FLEET, OPTIONS
+from contract_tests.target import KEYS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,15 +43,13 @@ KEYS_IN_FILE: Final = "keys_in_file"
 
 OF_ONE: Final = frozenset(
     {
-        *("base_url", "api_key", "limited_key", "read_only_key", "invoice_id", "hidden_invoice_id", "action_id"),
-        *("phone", "write_baseline"),
+        *("base_url", *KEYS, "invoice_id", "hidden_invoice_id", "action_id", "phone", "write_baseline"),
     }
 )
 """What belongs to one deployment: a flag or a plain variable would give the key of one customer to all."""
 _VARIABLES_OF_ONE: Final = frozenset(option.variable for option in OPTIONS if option.name in OF_ONE)
 _IN_FILE_OF_THE_WHOLE: Final = frozenset({"report_dir", "no_color", "parallel"})
 _OF_THE_WHOLE: Final = frozenset({"target_file", "plan", *_IN_FILE_OF_THE_WHOLE, *OF_THE_FLEET})
-_KEYS: Final = SECRETS - {"phone"}
 _WHY: Final = {"base_url": "say where the deployment is", "api_key": "name the variable that holds its key"}
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
@@ -157,7 +156,7 @@ class _Shared:
             raise UsageError(
                 f"the target file {self.path}: {within}{option} is for the whole run, not for a deployment"
             )
-        for option in sorted(_KEYS & set(entries)):
+        for option in sorted(set(KEYS) & set(entries)):
             if not self.keys_in_file:
                 raise UsageError(
                     f"the target file {self.path}: {within}{option} stands in the file itself: name a variable by "

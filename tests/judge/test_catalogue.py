@@ -20,11 +20,13 @@ from mock_server.server import MockServer
 
 BEYOND: dict[str, str] = {
     "valid-key-refused": "a key that is accepted nowhere is what a wrong key looks like: the run is inconclusive",
-    "key-of-other-world-accepted": "a target holds no key of another database",
-    "denied-status-is-read": "no key of a target is known to be forbidden to read statuses",
-    "part-of-action-accepted": "a part of an action's id may be that of another's action: nothing whole is sent there",
 }
-"""The defects that no judge can find with what a target holds, or none that harms nobody, and why."""
+"""The defects that no judge can find with what a target holds, and why."""
+
+ELSEWHERE: dict[str, Any] = {
+    "keys": [{"key": "KEY-OF-ELSEWHERE", "name": "Elsewhere", "operations": "all", "invoices": "all"}]
+}
+"""Another world, whose key is no key of the one that is judged."""
 
 PAYS_AT_ONCE = {"requestid-by-phone", "status-gone-once-settled"}
 """Seen only once a payer has answered, for which no run waits: here they answer at once."""
@@ -39,6 +41,7 @@ class Bench:
 
     def __init__(self, server: MockServer) -> None:
         self.server = server
+        self._control("/elsewhere", ELSEWHERE)
 
     def judge(self, defect: str, only: set[str] | None) -> Result:
         world = f"trial-{defect}-{'part' if only else 'whole'}"
@@ -51,7 +54,8 @@ class Bench:
         return run(self._target(world), clauses=only)
 
     def _target(self, world: str) -> Target:
-        return replace(mock_target(self.server.origin, {"timeout": 5.0}), base_url=self.server.url(world))
+        limits = {"timeout": 5.0, "foreign_key": ELSEWHERE["keys"][0]["key"]}
+        return replace(mock_target(self.server.origin, limits), base_url=self.server.url(world))
 
     def _control(self, path: str, body: Any, method: str = "PUT") -> None:
         host, port = self.server.origin.removeprefix("http://").split(":")

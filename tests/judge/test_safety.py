@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from random import Random
 
@@ -19,7 +19,7 @@ from contract_tests.rehearsal import IdealAdapter, IdealDeployment, rehearse
 from contract_tests.report.model import Result
 from contract_tests.runner import run
 from contract_tests.silence import NoAnswerError
-from contract_tests.target import DEFAULT_SEED, Target
+from contract_tests.target import DEFAULT_SEED, KEYS, public_fields
 from contract_tests.transport import Transport
 
 from .conftest import PHONES, target_of
@@ -142,6 +142,19 @@ def test_a_complete_create_under_another_effect_does_not_leave() -> None:
         with transport.under(REFUSABLE), pytest.raises(RequestRefusedError):
             transport.send(payment())
     assert contract.seen == []
+
+
+@pytest.mark.parametrize(
+    ("base_url", "is_sent"), [("http://127.0.0.1:1/x", True), ("https://customer.example/x", False)]
+)
+def test_a_part_of_an_action_is_tried_on_this_machine_alone(base_url: str, *, is_sent: bool) -> None:
+    target = target_of(base_url)
+    transport = Transport(target, connect=lambda: IdealAdapter(IdealDeployment(target)))
+    with transport.under(REFUSABLE), nullcontext() if is_sent else pytest.raises(RequestRefusedError):
+        assert transport.send(payment(action="acti")).status == 404
+    with transport.under(REFUSABLE), pytest.raises(RequestRefusedError):
+        transport.send(payment(action="action12"))
+    assert transport.guard.requests == int(is_sent)
 
 
 def test_the_first_unexpected_payment_stops_its_kind_and_all_others_with_a_key() -> None:
@@ -291,7 +304,9 @@ def test_a_body_is_read_within_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_target_shows_neither_keys_nor_phones() -> None:
-    target = target_of("http://127.0.0.1:1", phones=("46700000123",))
-    assert isinstance(target, Target)
+    keys = {name: f"secret-{name}" for name in KEYS}
+    target = target_of("http://127.0.0.1:1", phones=("46700000123",), **keys)
+    assert set(target.secrets) == {*keys.values(), "46700000123"}
     for secret in target.secrets:
         assert secret not in repr(target)
+        assert secret not in str(public_fields(target))
