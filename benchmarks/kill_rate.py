@@ -32,6 +32,7 @@ from mock_server.server import MockServer
 
 _SPECIFICATION = Path(__file__).parents[1] / "spec" / "openapi.yaml"
 _LONGEST = 300
+_FOREIGN_KEY = "KEY-OF-ELSEWHERE"
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,8 @@ class Worlds:
 
     def __init__(self, server: MockServer) -> None:
         self._server = server
+        key = {"key": _FOREIGN_KEY, "name": "Elsewhere", "operations": "all", "invoices": "all"}
+        self._control("PUT", "/elsewhere", {"keys": [key]})
 
     def open(self, name: str, *defects: str) -> str:
         """A new world with these defects; returns its base URL."""
@@ -72,7 +75,7 @@ class Worlds:
 
 def judge(base_url: str) -> Score:
     """One whole run of the judge."""
-    result = run(replace(mock_target(base_url, {}), base_url=base_url))
+    result = run(replace(mock_target(base_url, {"foreign_key": _FOREIGN_KEY}), base_url=base_url))
     found = frozenset(finding.clause for finding in result.findings)
     payments = result.counts.payments + result.counts.unexpected_payments
     return Score(found, result.counts.requests, payments, result.seconds)
