@@ -28,6 +28,10 @@ class CoalescingTransport:
         self._flush()
         self._transport.close()
 
+    def is_closing(self) -> bool:
+        """Whether it is closed, or about to be; asked with each answer, and so not left to `__getattr__`."""
+        return self._transport.is_closing()
+
     def __getattr__(self, name: str) -> Any:
         return getattr(self._transport, name)
 

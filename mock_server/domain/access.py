@@ -58,12 +58,12 @@ def authenticate(ring: KeyRing, presented: Sequence[bytes]) -> ApiKey | Refusal:
     `presented` holds the value of each such header, as sent.
     """
     if not presented:
-        return _unauthenticated(Reason.KEY_MISSING, "no x-api-key header was sent")
+        return _MISSING
     if len(presented) > 1:
-        return _unauthenticated(Reason.KEY_REPEATED, "the x-api-key header was sent more than once")
+        return _REPEATED
     if not presented[0]:
-        return _unauthenticated(Reason.KEY_EMPTY, "the x-api-key header was empty")
-    return ring.find(presented[0]) or _unauthenticated(Reason.KEY_UNKNOWN, "this world has no such key")
+        return _EMPTY
+    return ring.find(presented[0]) or _UNKNOWN
 
 
 def authorise(key: ApiKey, operation_id: str) -> Refusal | None:
@@ -76,3 +76,9 @@ def authorise(key: ApiKey, operation_id: str) -> Refusal | None:
 
 def _unauthenticated(code: Reason, sentence: str) -> Refusal:
     return Refusal(RefusalKind.UNAUTHENTICATED, Why(code, sentence))
+
+
+_MISSING: Final = _unauthenticated(Reason.KEY_MISSING, "no x-api-key header was sent")
+_REPEATED: Final = _unauthenticated(Reason.KEY_REPEATED, "the x-api-key header was sent more than once")
+_EMPTY: Final = _unauthenticated(Reason.KEY_EMPTY, "the x-api-key header was empty")
+_UNKNOWN: Final = _unauthenticated(Reason.KEY_UNKNOWN, "this world has no such key")

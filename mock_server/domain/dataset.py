@@ -5,6 +5,7 @@ from functools import cached_property
 
 from mock_server.domain.access import ApiKey, KeyRing
 from mock_server.domain.invoices import Invoice
+from mock_server.domain.near_keys import NearKeys
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,11 @@ class Dataset:
     def key_ring(self) -> KeyRing:
         """The keys, ready to be looked up."""
         return KeyRing(self.keys)
+
+    @cached_property
+    def near_keys(self) -> NearKeys:
+        """The keys, ready to be compared with one that is none of them."""
+        return NearKeys(self.keys)
 
     @cached_property
     def key_values(self) -> frozenset[str]:

@@ -6,7 +6,6 @@ from starlette.types import Scope
 
 from mock_server.domain.access import ApiKey, authenticate, authorise
 from mock_server.domain.caller import Caller
-from mock_server.domain.near_keys import hint
 from mock_server.domain.reasons import Reason
 from mock_server.domain.refusals import Refusal, RefusalKind, Why, not_found
 from mock_server.domain.world import disclose
@@ -76,7 +75,7 @@ def _authenticate(visit: Visit, scope: Scope) -> ApiKey | Refusal:
         return Refusal(key.kind, Why(Reason.KEY_MISPLACED, sentence))
     elif key.why.code == Reason.KEY_UNKNOWN and not visit.world.database:
         return Refusal(key.kind, Why(Reason.WORLD_UNKNOWN, "there is no such world, so no key is valid in it"))
-    elif key.why.code == Reason.KEY_UNKNOWN and (near := hint(visit.presented[0], visit.world.dataset.keys)):
+    elif key.why.code == Reason.KEY_UNKNOWN and (near := visit.world.dataset.near_keys.hint(visit.presented[0])):
         return Refusal(key.kind, Why(Reason.KEY_UNKNOWN, f"{key.why.sentence}; {near}"))
     return key
 
