@@ -1,7 +1,7 @@
 """The composition root: every part is made here, and given to those that need it."""
 
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -149,16 +149,15 @@ class MockApp:
         self._desk.store.end_waits()
         self._desk.timekeeper.end()
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request, or the life of the server."""
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        """Serve one request, or the life of the server: what is chosen here the server awaits itself."""
         if scope["type"] == "lifespan":
-            await self._live(receive, send)
-            return
+            return self._live(receive, send)
         raw: bytes = scope["raw_path"]
         end = raw.find(b"/", 1)
         served = self._served
         app = served.own.get(raw if end < 0 else raw[:end], served.worlds)
-        await app(scope, receive, send)
+        return app(scope, receive, send)
 
     async def _live(self, receive: Receive, send: Send) -> None:
         """The lifespan protocol: nothing is left to do at start."""

@@ -59,6 +59,7 @@ class MockServer:
         self._server = _AnnouncingServer(
             uvicorn.Config(
                 self._app,
+                interface="asgi3",
                 ssl_context_factory=(lambda _config, _default: context) if context else None,
                 http=BoundedProtocol,
                 ws="none",

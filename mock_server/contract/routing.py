@@ -8,6 +8,7 @@ stage in a flat table.
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from starlette.routing import compile_path
@@ -26,6 +27,7 @@ from mock_server.contract.schemas import UnsupportedSpecError
 from mock_server.contract.stage import Rules, Stage
 from mock_server.http import Handler
 
+_MOST_REMEMBERED: Final = 256
 _UNRESERVED: Final = re.compile(r"%(2[DE]|3[0-9]|[46][1-9A-F]|[57][0-9A]|5F|7E)", re.IGNORECASE)
 
 
@@ -46,11 +48,15 @@ class WrongMethodError(LookupError):
 
 
 class Route(NamedTuple):
-    """Where a request goes: an operation, and the values of the parameters of its path, decoded."""
+    """Where a request goes: an operation, and the values of the parameters of its path, decoded.
+
+    `resource` is the first of these values, if there is one.
+    """
 
     operation_id: str
     path: Mapping[str, str]
     stage: Stage[Any]
+    resource: str | None
 
 
 class ContractRouter:
@@ -71,6 +77,8 @@ class ContractRouter:
             raise UnsupportedSpecError("the OpenAPI document", str(error)) from error
         except ResolverError as error:
             raise UnsupportedSpecError("the OpenAPI document", str(error)) from error
+        # A client asks for the same few paths again and again: polling is what it mostly does.
+        self.find = lru_cache(maxsize=_MOST_REMEMBERED)(self._find)
 
     @property
     def operations(self) -> Mapping[str, Operation]:
@@ -78,7 +86,7 @@ class ContractRouter:
         stages = {stage.operation_id: stage for _, stages in self._routes for stage in stages.values()}
         return {operation_id: stage.operation for operation_id, stage in stages.items()}
 
-    def find(self, method: str, path: str) -> Route:
+    def _find(self, method: str, path: str) -> Route:
         """The way of a request for `path`, which is raw: nothing in it that matters is percent-decoded.
 
         Raises NoRouteError and WrongMethodError where no operation was reached. A wrong trailing slash is a path
@@ -93,7 +101,7 @@ class ContractRouter:
             if stage is None:
                 raise WrongMethodError(tuple(sorted(stages)))
             values = {name: decode_segment(segment) for name, segment in match.groupdict().items()}
-            return Route(stage.operation_id, values, stage)
+            return Route(stage.operation_id, values, stage, next(iter(values.values()), None))
         raise NoRouteError(self._find_near(path))
 
     def _find_near(self, path: str) -> str | None:

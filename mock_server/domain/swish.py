@@ -112,7 +112,7 @@ class Payment(NamedTuple):
 
 
 class Order(NamedTuple):
-    """What a payment is asked for with: all that does not depend on its life."""
+    """What a payment is asked for with: all that does not depend on its life, in the order in which Payment has it."""
 
     action_id: str
     invoice_id: str
@@ -141,17 +141,8 @@ class Plan:
 
 def create(request_id: str, order: Order, plan: Plan, now: datetime) -> Payment:
     """A new payment, in its first status (SWISH-1)."""
-    return Payment(
-        request_id=request_id,
-        action_id=order.action_id,
-        invoice_id=order.invoice_id,
-        phone=order.phone,
-        message=order.message,
-        progression=plan.progression,
-        expires_at=now + plan.expire_after,
-        history=(Transition(now, PaymentStatus.CREATED, "requested"),),
-        ahead=plan.life,
-    )
+    history = (Transition(now, PaymentStatus.CREATED, "requested"),)
+    return Payment(request_id, *order, plan.progression, now + plan.expire_after, history, plan.life)
 
 
 def settle(payment: Payment, now: datetime) -> Payment:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, Final
 
 from starlette.types import Receive, Scope, Send
@@ -33,6 +33,8 @@ from mock_server.timekeeper import Timekeeper
 
 BASE_PATH: Final = "/limepkg-billecta-integration"
 _EXCHANGE: Final = b"x-mock-exchange"
+_MOST_PATHS: Final = 256
+"""So many are remembered: a client asks for the same few again and again."""
 
 Observe = Callable[[Entry], None]
 """Told of the entry in the journal, right before the answer is sent."""
@@ -83,7 +85,7 @@ class EmulatedApi:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, and note it before its caller can know the answer."""
-        database, path = split_path(scope)
+        database, path = split_path(scope["raw_path"])
         visit = self._open(database, scope)
         serve = self._misbehave if visit.world.script.defects else self._answer
         answer = await serve(visit, scope, path, receive)
@@ -126,7 +128,7 @@ class EmulatedApi:
         except WrongMethodError as error:
             return gate.refuse_method(error.allowed, scope)
         visit.operation_id = route.operation_id
-        visit.resource = next(iter(route.path.values()), None)
+        visit.resource = route.resource
         return route
 
     def _intercept(self, call: Call[Caller], scope: Scope) -> Answer | Refusal | None:
@@ -172,8 +174,8 @@ class EmulatedApi:
         return number
 
 
-def split_path(scope: Scope) -> tuple[str, str]:
+@lru_cache(maxsize=_MOST_PATHS)
+def split_path(raw_path: bytes) -> tuple[str, str]:
     """The database that a request names, decoded, and the rest of its path, raw."""
-    raw: str = scope["raw_path"].decode("latin-1")
-    first, slash, rest = raw.removeprefix("/").partition("/")
+    first, slash, rest = raw_path.decode("latin-1").removeprefix("/").partition("/")
     return decode_segment(first), slash + rest

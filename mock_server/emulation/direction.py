@@ -121,16 +121,10 @@ def _apply(hit: _Hit, visit: Visit) -> Outcome:
 
 def _sight(visit: Visit, call: Call[Caller], scope: Scope) -> Sighting:
     """A request that was let in and parsed."""
-    key = call.caller.key
+    key, query = call.caller.key, call.query
+    phone, message = _normal(query.get("phone")), query.get("message")
     return Sighting(
-        operation=visit.operation_id,
-        method=call.method,
-        key_name=key.name,
-        key_value=key.value,
-        resource=visit.resource,
-        phone=_normal(call.query.get("phone")),
-        message=call.query.get("message"),
-        client=_client(scope),
+        visit.operation_id, call.method, key.name, key.value, visit.resource, phone, message, _client(scope)
     )
 
 
