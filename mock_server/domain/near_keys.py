@@ -5,6 +5,7 @@ equals come here, and the answer goes to the journal alone.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from itertools import islice
 from typing import Final
 
@@ -12,6 +13,7 @@ from mock_server.domain.access import ApiKey
 
 _LONGEST_COMPARED: Final = 256
 _MOST_COMPARED: Final = 10
+_MOST_REMEMBERED: Final = 64
 _SHORTEST_PART: Final = 3
 _QUOTES: Final = b"\"'`<>"
 _OPENINGS: Final = (b"$", b"{{")
@@ -24,11 +26,11 @@ _PLACEHOLDERS: Final = frozenset(
 class NearKeys:
     """The keys of one world, ready to be compared with one that it does not know. The first ten are compared."""
 
-    __slots__ = ("_known",)
-
     def __init__(self, keys: Iterable[ApiKey]) -> None:
         values = [(key.name, key.value.encode()) for key in islice(keys, _MOST_COMPARED)]
         self._known = [(name, value, value.lower()) for name, value in values]
+        # A client that has a wrong key sends it again and again.
+        self._find = lru_cache(maxsize=_MOST_REMEMBERED)(self._find_mistake)
 
     def hint(self, presented: bytes) -> str | None:
         """What is wrong with a key, if a key of this world is near it.
@@ -36,7 +38,9 @@ class NearKeys:
         The sentence's part names the key and the mistake and has nothing of either value in it. Whatever the mistake,
         one of both values is then within the other but for its case: most are not, and are not looked at closely.
         """
-        sent = presented[:_LONGEST_COMPARED]
+        return self._find(presented[:_LONGEST_COMPARED])
+
+    def _find_mistake(self, sent: bytes) -> str | None:
         lowered = sent.strip().lower()
         if lowered in _PLACEHOLDERS or lowered.startswith(_OPENINGS):
             return "a placeholder was sent that nothing was put in the place of"

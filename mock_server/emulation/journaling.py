@@ -29,7 +29,8 @@ def describe(visit: Visit, scope: Scope, answer: Answer) -> Exchange:
     path = scope["raw_path"][:_LONGEST_PATH].decode("latin-1")
     resource = visit.resource and visit.resource[:_LONGEST_VALUE]
     if answer.why is not ACCEPTED:
-        path, resource = _hide(path, visit), resource and _hide(resource, visit)
+        keys = visit.world.dataset.key_values
+        path, resource = _hide(path, keys), resource and _hide(resource, keys)
     key = None if visit.sent_key is None else _mask_key(visit.sent_key)
     key_name = visit.key.name if visit.key else None
     status = None if unheard else answer.status
@@ -45,9 +46,9 @@ def describe(visit: Visit, scope: Scope, answer: Answer) -> Exchange:
     )  # fmt: skip
 
 
-def _hide(path: str, visit: Visit) -> str:
+@lru_cache(maxsize=256)
+def _hide(path: str, keys: frozenset[str]) -> str:
     """A path that led nowhere, or a part of one, without the keys and phone numbers that may have strayed into it."""
-    keys = visit.world.dataset.key_values
     parts = path.split("/")
     return "/".join([mask(part) if part in keys or _PHONE.fullmatch(part) else part for part in parts])
 
