@@ -82,6 +82,7 @@ def _describe_query(scope: Scope) -> tuple[dict[str, str], str | None]:
     return shown, phone if isinstance(normal, Refusal) else normal
 
 
+@lru_cache(maxsize=64)
 def _describe_name(raw: str) -> str:
     """A name that looks like one; anything else may well be a value that went astray."""
     return raw if _NAME.fullmatch(raw) else "***"
