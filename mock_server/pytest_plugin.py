@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _URL: Final = "billecta_mock_url"
 _CA_FILE: Final = "billecta_mock_ca_file"
+_CLIENT_FILE: Final = "billecta_mock_client_file"
 _TOKEN_VARIABLE: Final = "BILLECTA_MOCK_ADMIN_TOKEN"  # noqa: S105 — the name of a variable
 _LONGEST_PREFIX: Final = 48
 _BAD_REQUEST: Final = 400
@@ -36,6 +37,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
             "FILE",
             "certificate authority to trust, where that mock serves https with a certificate of its own",
         ),
+        (_CLIENT_FILE, "FILE", "certificate to show, with its key in the same file, where that mock asks for one"),
     ):
         group.addoption(f"--{name.replace('_', '-')}", dest=name, metavar=metavar, default=None, help=text)
         parser.addini(name, text)
@@ -119,7 +121,8 @@ def _start(settings: Settings | None) -> Iterator[MockClient]:
     from mock_server.server import MockServer  # noqa: PLC0415 — see the head of the module
 
     with MockServer(settings) as server:
-        mock = MockClient(server.origin, token=server.admin_token, ca_file=server.ca_file)
+        files = {"ca_file": server.ca_file, "client_file": server.client_file}
+        mock = MockClient(server.origin, token=server.admin_token, **files)
         yield mock
         mock.close()
 
@@ -138,7 +141,8 @@ def _find(config: pytest.Config, url: str) -> MockClient | str:
     from mock_server.client import ControlError, MockClient, UnreachableError  # noqa: PLC0415 — see the head
 
     try:
-        mock = MockClient(url, token=os.environ.get(_TOKEN_VARIABLE), ca_file=_read(config, _CA_FILE) or None)
+        files = {"ca_file": _read(config, _CA_FILE) or None, "client_file": _read(config, _CLIENT_FILE) or None}
+        mock = MockClient(url, token=os.environ.get(_TOKEN_VARIABLE), **files)
         mock.check()
     except (ControlError, UnreachableError, ValueError) as error:
         return str(error)

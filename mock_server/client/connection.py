@@ -22,19 +22,27 @@ class Connection:
     urllib3 rather than requests, which a test may well have patched: what steers the mock must not meet the same fate.
     """
 
-    def __init__(self, origin: str, token: str | None = None, ca_file: Path | str | None = None) -> None:
-        """`origin` is scheme, host and port. Raises ValueError where it is not, or where `ca_file` is of no use.
+    def __init__(
+        self,
+        origin: str,
+        token: str | None = None,
+        ca_file: Path | str | None = None,
+        client_file: Path | str | None = None,
+    ) -> None:
+        """`origin` is scheme, host and port; `ca_file` is to be trusted, `client_file` (with its key) to be shown.
 
-        Nothing is sent yet.
+        Raises ValueError for an address that is none and for files that are of no use. Nothing is sent yet.
         """
         self.origin = _read_origin(origin)
-        if ca_file is not None:
-            _check_authority(Path(ca_file), self.origin)
+        for what, file in (("certificate authority", ca_file), ("client certificate", client_file)):
+            if file is not None:
+                _check_file(what, Path(file), self.origin)
         self._headers = {"authorization": f"Bearer {token}"} if token else {}
         self._pool = urllib3.PoolManager(
             retries=False,
             timeout=urllib3.Timeout(connect=_CONNECT_SECONDS, read=_ANSWER_SECONDS),
             ca_certs=None if ca_file is None else str(ca_file),
+            cert_file=None if client_file is None else str(client_file),
         )
 
     def ask(
@@ -82,11 +90,11 @@ def _read_origin(text: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def _check_authority(file: Path, origin: str) -> None:
+def _check_file(what: str, file: Path, origin: str) -> None:
     if origin.startswith("http:"):
-        raise ValueError(f"the certificate authority {file} is for https, and {origin} is not")
+        raise ValueError(f"the {what} {file} is for https, and {origin} is not")
     if not file.is_file():
-        raise ValueError(f"the certificate authority {file} is no file that is there")
+        raise ValueError(f"the {what} {file} is no file that is there")
 
 
 def _spell(path: tuple[str, ...]) -> str:

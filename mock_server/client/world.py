@@ -43,21 +43,23 @@ class WorldClient:
         *,
         token: str | None = None,
         ca_file: Path | str | None = None,
+        client_file: Path | str | None = None,
         seed: Mapping[str, Any] | None = None,
         replace: bool = False,
     ) -> None:
         """Nothing is sent yet.
 
         `origin` is the address of the mock server, such as `http://127.0.0.1:8080`; `token` that of its control plane,
-        where it has one; `ca_file` what to trust where it serves https with a certificate of its own. `seed` is what
-        the world is made of, in the format of `--seed-file`; without one it gets the sample. With `replace` it takes
-        the place of a world of this name that there may be. Raises ValueError for an address that is none.
+        where it has one; `ca_file` what to trust where it serves https with a certificate of its own, `client_file` the
+        certificate, with its key, to show where it asks for one. `seed` is what the world is made of, in the format of
+        `--seed-file`; without one it gets the sample. With `replace` it takes the place of a world of this name that
+        there may be. Raises ValueError for an address that is none.
         """
         self.database = database
         self.keys = Keys(seed)
         self._seed = seed
         self._replace = replace
-        self._connection = Connection(origin, token, ca_file)
+        self._connection = Connection(origin, token, ca_file, client_file)
         self.clock = Clock(self._connection, database)
         self.payments = Payments(self._connection, database)
         self.rules = Rules(self._connection, database)
