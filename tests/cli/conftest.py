@@ -11,6 +11,9 @@ from pathlib import Path
 import pytest
 
 START_SECONDS = 20
+TIMEOUT = 10
+API = "/database/limepkg-billecta-integration"
+KEY = {"x-api-key": "ABC123"}
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
@@ -50,8 +53,11 @@ class RunningMock:
         return self.process.communicate(timeout=START_SECONDS)
 
 
+Start = Callable[..., RunningMock]
+
+
 @pytest.fixture
-def start_mock(tmp_path: Path) -> Iterator[Callable[..., RunningMock]]:
+def start_mock(tmp_path: Path) -> Iterator[Start]:
     """Start `python -m mock_server` on a free port; whatever still runs at the end is stopped."""
     started: list[RunningMock] = []
 

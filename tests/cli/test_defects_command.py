@@ -14,8 +14,7 @@ import requests
 from mock_server.defects.catalogue import CATALOGUE
 from mock_server.defects.defect import Group
 
-Start = Callable[..., Any]
-Command = Callable[..., "subprocess.CompletedProcess[str]"]
+from .conftest import Command, Start
 
 
 def test_defects_are_listed_one_a_line_by_group(mock_command: Command) -> None:

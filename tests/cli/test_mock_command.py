@@ -1,58 +1,13 @@
-"""`billecta-mock`: first run, wrong use, and its end."""
+"""The options of `billecta-mock`: where each may be set, and that wrong use is one sentence."""
 
 import os
-import re
-import shlex
-import shutil
-import signal
 import socket
-import subprocess
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 import requests
 
-Start = Callable[..., Any]
-Command = Callable[..., "subprocess.CompletedProcess[str]"]
-
-
-def curl(line: str) -> "subprocess.CompletedProcess[bytes]":
-    return subprocess.run([*shlex.split(line), "--silent", "--fail"], capture_output=True, check=False, timeout=20)
-
-
-@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not on this machine")
-def test_the_banner_s_lines_work_as_they_are_pasted(start_mock: Start, tmp_path: Path) -> None:
-    banner = start_mock("--pay-after-seconds", "60").stop(signal.SIGINT)[0]
-    mock = start_mock()
-    lines = [line.strip() for line in banner.splitlines() if line.strip().startswith("curl")]
-    old_origin = re.search(r"http://127\.0\.0\.1:\d+", banner)
-    assert old_origin
-    document, create, status, why = [line.replace(old_origin[0], mock.origin) for line in lines]
-    assert curl(document.replace("faktura.pdf", str(tmp_path / "faktura.pdf"))).returncode == 0
-    assert (tmp_path / "faktura.pdf").read_bytes().startswith(b"%PDF-")
-    created = curl(create)
-    request_id = re.search(rb'"requestid":"(\w+)"', created.stdout)
-    assert request_id
-    assert b'"requeststatus"' in curl(status.replace("REQUESTID", request_id[1].decode())).stdout
-    assert b'"why"' in curl(why).stdout
-
-
-def test_the_banner_names_the_documentation_pages_and_they_are_there(start_mock: Start) -> None:
-    mock = start_mock()
-    pages = {f"{mock.origin}/docs", f"{mock.origin}/docs/__admin"}
-    assert all(requests.get(page, timeout=10).status_code == 200 for page in pages)
-    banner, _ = mock.stop(signal.SIGINT)
-    assert pages <= set(banner.split())
-
-
-@pytest.mark.parametrize("stop_signal", [signal.SIGINT, signal.SIGTERM])
-def test_it_ends_without_a_word_when_told_to(start_mock: Start, stop_signal: signal.Signals) -> None:
-    mock = start_mock()
-    _, errors = mock.stop(stop_signal)
-    assert errors == ""
-    assert mock.process.returncode == 0
+from .conftest import Command, Start
 
 
 def test_a_warning_is_given_where_other_machines_can_reach_it(start_mock: Start) -> None:
@@ -171,3 +126,77 @@ def test_an_empty_variable_is_as_good_as_none_and_an_empty_flag_is_none(mock_com
     refused = mock_command("--seed-file", "")
     assert (refused.returncode, refused.stdout) == (2, "")
     assert refused.stderr == "billecta-mock: --seed-file: '' is not the name of a file or folder\n"
+
+
+@pytest.mark.parametrize(
+    ("document", "sentence"),
+    [
+        ("openapi: [", ", line 2: this is not YAML"),
+        ("[]", ": an OpenAPI document is an object"),
+        ("openapi: 3.1.0", ": /openapi: the version must be there, and be 3.0.0 to 3.0.4"),
+        ('{openapi: 3.0.4, info: {title: a, version: "1"}}', ": at its root: 'paths' is a required property"),
+        (
+            '{openapi: 3.0.4, info: {title: a, version: "1"}, paths: {/a: {$ref: "#/b"}}}',
+            ": /paths/~1a/$ref: there is no",
+        ),
+        (
+            '{openapi: 3.0.4, info: {title: a, version: "1"}, paths: {/a: {$ref: "b.yaml"}}}',
+            "leads out of the document",
+        ),
+        ("a: &a [*a]", "an alias may lead back to itself"),
+    ],
+)
+def test_a_contract_that_cannot_be_served_refuses_the_start(
+    mock_command: Command, tmp_path: Path, document: str, sentence: str
+) -> None:
+    file = tmp_path / "openapi.yaml"
+    file.write_text(document, encoding="utf-8")
+    result = mock_command("--spec-file", str(file))
+    assert (result.returncode, result.stdout, len(result.stderr.splitlines())) == (2, "", 1)
+    assert str(file) in result.stderr
+    assert sentence in result.stderr
+
+
+def test_a_bad_token_is_refused_without_being_shown(mock_command: Command) -> None:
+    result = mock_command("--admin-token", "s3cr t")
+    assert result.returncode == 2
+    assert "--admin-token: what was given is not 8 to 200" in result.stderr
+    assert "s3cr" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--watch"], "--watch needs --seed-file or --spec-file: there is no file to watch"),
+        (
+            ["--workers", "2"],
+            (
+                "--workers 2: worlds, payments and journals are kept in the memory of one process, and another would "
+                "not know of them; serve with one worker, or start a mock on a port of its own for each group of tests"
+            ),
+        ),
+        (["--tls-cert", "x.pem"], "--tls-cert needs --tls-key: a certificate and its private key go together"),
+        (
+            ["--tls-name", "mock.example"],
+            "--tls-name needs --tls-self-signed: it names what the certificate is for that the mock makes",
+        ),
+        (
+            ["--tls-name", "two words"],
+            "--tls-name: 'two words' is not a host name such as mock.example, or an IP address",
+        ),
+        (["--log-format", "xml"], "--log-format: 'xml' is not one of text, json"),
+        (["--expose=yes"], "--expose: takes no value, but was given 'yes'"),
+    ],
+)
+def test_wrong_use_of_these_options_is_one_sentence(mock_command: Command, arguments: list[str], sentence: str) -> None:
+    result = mock_command(*arguments)
+    assert (result.returncode, result.stderr) == (2, f"billecta-mock: {sentence}\n")
+
+
+def test_a_switch_can_be_set_by_the_environment_and_by_the_file(mock_command: Command, tmp_path: Path) -> None:
+    assert "BILLECTA_MOCK_EXPOSE: 'maybe' is not true or false" in mock_command(BILLECTA_MOCK_EXPOSE="maybe").stderr
+    assert "--watch needs" in mock_command(BILLECTA_MOCK_WATCH="true").stderr
+    config = tmp_path / "mock.toml"
+    config.write_text("watch = true\n", encoding="utf-8")
+    assert "--watch needs" in mock_command("--config", str(config)).stderr
+    assert "is not" in mock_command("--config", str(config), "--port", "x", BILLECTA_MOCK_WATCH="false").stderr

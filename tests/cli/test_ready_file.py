@@ -1,15 +1,11 @@
 """`--ready-file`: there while the server serves, and never an old one."""
 
 import socket
-import subprocess
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-Start = Callable[..., Any]
-Command = Callable[..., "subprocess.CompletedProcess[str]"]
+from .conftest import Command, Start
 
 
 @pytest.fixture
