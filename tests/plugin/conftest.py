@@ -1,16 +1,42 @@
-"""pytest runs of a project that has the package installed, each in a folder of its own."""
+"""A mock server, a world of it, and a project of its users in a folder of its own."""
 
 from collections.abc import Iterator
 
 import pytest
+import requests
 
+from mock_server.client import MockClient, WorldClient
 from mock_server.server import MockServer
+
+PHONE = "46701740605"
+TIMEOUT = 10
 
 
 @pytest.fixture(scope="session")
 def mock() -> Iterator[MockServer]:
     with MockServer() as server:
         yield server
+
+
+@pytest.fixture
+def world(mock: MockServer) -> Iterator[WorldClient]:
+    with MockClient(mock.origin).new_world() as world:
+        world.clock.freeze()
+        yield world
+
+
+def create(world: WorldClient, phone: str = PHONE, message: str = "Hej") -> requests.Response:
+    return requests.post(
+        f"{world.base_url}/payments/swish/action123",
+        params={"phone": phone, "message": message},
+        headers={"x-api-key": world.api_key},
+        timeout=TIMEOUT,
+    )
+
+
+def look(world: WorldClient, requestid: str) -> requests.Response:
+    url = f"{world.base_url}/payments/swish/{requestid}"
+    return requests.get(url, headers={"x-api-key": world.api_key}, timeout=TIMEOUT)
 
 
 @pytest.fixture
