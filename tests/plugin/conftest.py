@@ -9,7 +9,8 @@ from mock_server.client import MockClient, WorldClient
 from mock_server.server import MockServer
 
 PHONE = "46701740605"
-TIMEOUT = 10
+TIMEOUT = 10  # seconds for an answer of the mock
+SECONDS = 60  # for a run of pytest
 
 
 @pytest.fixture(scope="session")
