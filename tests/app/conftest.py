@@ -82,6 +82,18 @@ class World:
             return await client.request(method, path, **options)
 
 
+def control(world: World, method: str, path: str, **options: Any) -> httpx.Response:
+    """A request to the control API, outside of this world."""
+    return world.request(method, f"/__admin{path}", **options)
+
+
+def complaint(response: httpx.Response, status: int) -> str:
+    """What the control API says in an error with this status."""
+    assert response.status_code == status, response.text
+    assert set(response.json()) == {"error", "message"}
+    return str(response.json()["message"])
+
+
 @pytest.fixture(scope="session")
 def start() -> Callable[..., World]:
     """Start an application with these settings and give its first world."""
