@@ -22,8 +22,8 @@ from contract_tests.cli import main
 from contract_tests.configuration import resolve
 from contract_tests.report.json_report import SCHEMA_FILE
 
+from .decision_freedoms import RefusesEveryPayer
 from .defects import CutDocument, MessageIsAList
-from .freedoms import RefusesEveryPayer
 from .small_server import KEY, LIMITED_KEY, READ_ONLY_KEY, Answer, Asked, Contract, serving
 
 REPOSITORY = Path(__file__).parents[2]

@@ -9,30 +9,31 @@ import pytest
 from contract_tests.report.model import Outcome, Result
 from contract_tests.runner import run
 
-from . import freedoms
+from . import answer_freedoms, decision_freedoms
 from .conftest import ON_LOOPBACK, target_of
-from .freedoms import FREEDOMS, LimitsTheRate, OneLiveRequestPerPhone, RefusesEveryPayer
+from .decision_freedoms import LimitsTheRate, OneLiveRequestPerPhone, RefusesEveryPayer
 from .small_server import Answer, Asked, Contract, serving
 
 TOGETHER: tuple[tuple[type[Contract], ...], ...] = (
-    (freedoms.HtmlErrors, freedoms.OtherStatusWords, freedoms.OneLiveRequestPerPhone),
-    (freedoms.UnauthorizedWithEmptyBody, freedoms.NumericIds, freedoms.StricterPhones),
+    (answer_freedoms.HtmlErrors, answer_freedoms.OtherStatusWords, decision_freedoms.OneLiveRequestPerPhone),
+    (decision_freedoms.UnauthorizedWithEmptyBody, answer_freedoms.NumericIds, decision_freedoms.StricterPhones),
     (
-        freedoms.UnauthorizedForMissingKeyOnly,
-        freedoms.IdsWithReservedCharacters,
-        freedoms.SwishCharacterSet,
-        freedoms.ClosesEachConnection,
+        decision_freedoms.UnauthorizedForMissingKeyOnly,
+        answer_freedoms.IdsWithReservedCharacters,
+        decision_freedoms.SwishCharacterSet,
+        answer_freedoms.ClosesEachConnection,
     ),
-    (freedoms.Gzip, freedoms.BadRequestForStrangeIds),
-    (freedoms.SlowAndNoisy, freedoms.ForbidsAllToTheLimitedKey),
-    (freedoms.TwoServers, freedoms.ExpiresWithoutZone, freedoms.LeadingZeros),
-    (freedoms.LooksUpFirst, freedoms.Chunked, freedoms.UnauthorizedWithEmptyBody),
-    (freedoms.NoOtherMethods, freedoms.TagsItsDocuments, freedoms.OneLiveRequestPerPhone),
-    (freedoms.NamesNoMethodOfItsOwn, freedoms.OtherWordsForOtherMistakes),
-    (freedoms.CountsKeptConnections, freedoms.RefusesControlCharacters, freedoms.AppendedUpdate),
+    (answer_freedoms.Gzip, decision_freedoms.BadRequestForStrangeIds),
+    (answer_freedoms.SlowAndNoisy, decision_freedoms.ForbidsAllToTheLimitedKey),
+    (answer_freedoms.TwoServers, answer_freedoms.ExpiresWithoutZone, decision_freedoms.LeadingZeros),
+    (decision_freedoms.LooksUpFirst, answer_freedoms.Chunked, decision_freedoms.UnauthorizedWithEmptyBody),
+    (decision_freedoms.NoOtherMethods, answer_freedoms.TagsItsDocuments, decision_freedoms.OneLiveRequestPerPhone),
+    (decision_freedoms.NamesNoMethodOfItsOwn, answer_freedoms.OtherWordsForOtherMistakes),
+    (answer_freedoms.CountsKeptConnections, decision_freedoms.RefusesControlCharacters, answer_freedoms.AppendedUpdate),
 )
 """Freedoms that concern different answers: one deployment takes them all, and one run judges it."""
 
+FREEDOMS = [*answer_freedoms.FREEDOMS, *decision_freedoms.FREEDOMS]
 ALONE = [(kind,) for kind in FREEDOMS if not any(kind in kinds for kinds in TOGETHER)]
 
 
@@ -41,7 +42,7 @@ def test_a_freedom_is_no_finding(kinds: tuple[type[Contract], ...], judge: Calla
     result = judge(type("Free", kinds, {})())
     assert [(finding.clause, finding.observed) for finding in result.findings] == []
     assert not [check.reason for check in result.checks if check.reason and "judge itself" in check.reason]
-    if not {LimitsTheRate, RefusesEveryPayer, freedoms.TestNumberOnly} & set(kinds):
+    if not {LimitsTheRate, RefusesEveryPayer, decision_freedoms.TestNumberOnly} & set(kinds):
         assert [c.clause.id for c in result.clauses if c.verdict is not Outcome.PASSED] == ON_LOOPBACK
 
 
@@ -67,7 +68,9 @@ WRONG: dict[str, dict[str, str]] = {
 }
 
 
-@pytest.mark.parametrize("kind", [Contract, freedoms.LooksUpFirst, freedoms.UnauthorizedWithEmptyBody])
+@pytest.mark.parametrize(
+    "kind", [Contract, decision_freedoms.LooksUpFirst, decision_freedoms.UnauthorizedWithEmptyBody]
+)
 @pytest.mark.parametrize("what", WRONG)
 def test_a_wrong_configuration_is_no_finding_of_the_deployment(what: str, kind: type[Contract]) -> None:
     with serving(kind()) as base_url:

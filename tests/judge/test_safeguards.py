@@ -18,7 +18,7 @@ from contract_tests.decoding import CodingError, decoded
 from contract_tests.received import LARGEST_BODY
 from contract_tests.report.model import Outcome, Result
 
-from .freedoms import OneLiveRequestPerPhone, RefusesEveryPayer
+from .decision_freedoms import OneLiveRequestPerPhone, RefusesEveryPayer
 from .small_server import Answer, Asked, Contract, as_json, serving
 from .subtle_defects import CreatesByGet
 from .test_command_line import REPOSITORY, command, described, environment
