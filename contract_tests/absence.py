@@ -20,7 +20,7 @@ _FORM_KEPT_FROM: Final = 24
 _PADDING: Final = 6
 _SHORTEST_PART: Final = 4
 _SHORT_NUMBER: Final = 8
-_LAST_NUMBERS: Final = (2_100_000_000, 2_147_483_647)
+_LAST_NUMBERS: Final = (960_000_000, 999_999_999)
 
 
 def marker(seed: int) -> str:
@@ -48,7 +48,7 @@ def marked_id(model: str, seed: int, chance: Random) -> str:
 
 
 def absent_number(model: str, chance: Random) -> str | None:
-    """A number far beyond those that are given out, yet one that 32 bits hold; None where the model is no short one.
+    """A number far beyond those that are given out, yet of nine digits; None where the model is no short one.
 
     For reads only: a number that is too great for the deployment may be answered otherwise than one that is unknown.
     """

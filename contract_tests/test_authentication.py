@@ -15,12 +15,14 @@ from contract_tests.exchange import API_KEY_HEADER, NO_KEY, Credential, Exchange
 from contract_tests.operations import (
     NOT_IN_ITS_PLACE,
     RESEMBLING,
+    UNKNOWN_KEY,
     USUAL_MISTAKES,
     create_payment,
     fetch_invoice,
     read_status,
     with_temptations,
 )
+from contract_tests.oracles.envelope import string_member_flaw
 from contract_tests.oracles.schema import PLACES
 from contract_tests.outcomes import NotExercised, Violation
 from contract_tests.payments import PAGE_MESSAGE, Payments
@@ -146,6 +148,7 @@ def test_a_create_does_not_take_its_key_from_a_form(deployment: Deployment) -> N
 @pytest.mark.parametrize("how", ["without its slash", "with a slash too many", "in upper case"])
 @pytest.mark.clause("AUTH-2", effect="none")
 def test_the_invoice_path_needs_the_key_however_it_is_spelled(deployment: Deployment, how: str) -> None:
+    """Another spelling of a path may be anything: a page for all that is not the API is nobody's document."""
     request = deployment.accepted_invoice().request
     sent, shown = request.path.sent, request.path.shown
     spelled = {
@@ -156,7 +159,9 @@ def test_the_invoice_path_needs_the_key_however_it_is_spelled(deployment: Deploy
             shown.replace("fetch-invoice-pdf", "FETCH-INVOICE-PDF"),
         ),
     }
-    _expect_no_success(deployment.observe(replace(request, path=spelled[how], credential=NO_KEY, well_formed=False)))
+    answer = deployment.observe(replace(request, path=spelled[how], credential=NO_KEY, well_formed=False))
+    if answer.body.startswith(b"%PDF") or answer.media_type == "application/pdf":
+        raise Violation(expected="no document without a key", observed=answer.describe(), exchange=answer)
 
 
 @pytest.mark.clause("AUTH-2", effect="none", kind=NO_KEY_KIND)
@@ -164,7 +169,9 @@ def test_the_payment_path_needs_the_key_however_it_is_spelled(deployment: Deploy
     deployment.accepted_key()
     request = _create(deployment, NO_KEY)
     path = Text(request.path.sent + "/", request.path.shown + "/")
-    _expect_no_success(deployment.observe(replace(request, path=path, well_formed=False)))
+    answer = deployment.observe(replace(request, path=path, well_formed=False))
+    if answer.status in range(200, 300) and string_member_flaw(answer, "requestid") is None:
+        raise Violation(expected="no payment request without a key", observed=answer.describe(), exchange=answer)
 
 
 @pytest.mark.clause("AUTH-2", effect="none")
@@ -173,30 +180,42 @@ def test_no_other_header_stands_in_for_the_key(deployment: Deployment) -> None:
     expect.refused_key(deployment.observe(with_temptations(deployment.invoice_id, NO_KEY)))
 
 
-@pytest.mark.parametrize("what", ["no parameters", "overlong parameters", "an unknown action"])
+@pytest.mark.parametrize(
+    "what",
+    [
+        *("no parameters", "no parameters, and a wrong key", "overlong parameters", "no message, and a wrong key"),
+        "an unknown action",
+    ],
+)
 @pytest.mark.clause("AUTH-2", effect="none", kind=NO_KEY_KIND)
 def test_the_key_is_judged_before_the_parameters_of_create(deployment: Deployment, what: str) -> None:
     deployment.accepted_key()
     action, phone, message = deployment.action_id, deployment.harmless_phone, PAGE_MESSAGE
     requests = {
         "no parameters": create_payment(action, NO_KEY, phone=None, message=None),
+        "no parameters, and a wrong key": create_payment(action, UNKNOWN_KEY, phone=None, message=None),
         "overlong parameters": create_payment(action, NO_KEY, phone=Text.plain("0" * 30), message="a" * 100),
+        "no message, and a wrong key": create_payment(action, UNKNOWN_KEY, phone=phone, message=None),
         "an unknown action": create_payment(deployment.absent_ids(action, 1)[0], NO_KEY, phone=phone, message=message),
     }
     expect.refused_key(deployment.observe(requests[what]))
 
 
-@pytest.mark.parametrize("invoice_id", ["0", "-1", "abc", "9" * 30])
+@pytest.mark.parametrize(
+    ("invoice_id", "credential"), [("0", NO_KEY), ("-1", UNKNOWN_KEY), ("abc", NO_KEY), ("nan", UNKNOWN_KEY)]
+)
 @pytest.mark.clause("AUTH-2", effect="none")
-def test_the_key_is_judged_before_the_form_of_an_invoice_id(deployment: Deployment, invoice_id: str) -> None:
+def test_the_key_is_judged_before_the_form_of_an_invoice_id(
+    deployment: Deployment, invoice_id: str, credential: Credential
+) -> None:
     deployment.accepted_key()
-    expect.refused_key(deployment.observe(fetch_invoice(Text.plain(invoice_id), NO_KEY)))
+    expect.refused_key(deployment.observe(fetch_invoice(Text.plain(invoice_id), credential)))
 
 
 @pytest.mark.clause("AUTH-2", effect="none")
 def test_the_key_is_judged_before_the_form_of_a_requestid(deployment: Deployment) -> None:
     deployment.accepted_key()
-    expect.refused_key(deployment.observe(read_status(Text.plain("!"), NO_KEY)))
+    expect.refused_key(deployment.observe(read_status(Text.plain("!"), UNKNOWN_KEY)))
 
 
 @pytest.mark.clause("AUTH-2", effect="none")
@@ -210,7 +229,7 @@ def test_a_cookie_of_the_deployment_does_not_stand_in_for_the_key(deployment: De
         expect.refused_key(deployment.observe(fetch_invoice(deployment.invoice_id, credential)))
 
 
-@pytest.mark.parametrize("name", ["X-API-Key", "X-API-KEY", "X-Api-Key"])
+@pytest.mark.parametrize("name", ["X-API-Key", "X-API-KEY"])
 @pytest.mark.clause("AUTH-3", effect="read")
 def test_the_name_of_the_header_may_have_any_case(deployment: Deployment, name: str) -> None:
     expected = deployment.accepted_invoice().status

@@ -26,7 +26,7 @@ from contract_tests.payments import PAGE_MESSAGE, Payments
 OWN_CODES_OF_HTTP = frozenset({405, 429})
 MALFORMED_KIND = "malformed create for an unknown action"
 """These come last: if one is accepted, no other create with a key is sent, and each has a clause that it is about."""
-GENERATED = 6
+GENERATED = 5
 
 MALFORMED_IDS = {
     "NUL": "%00",
@@ -116,7 +116,8 @@ def test_a_second_create_for_the_same_phone_has_a_documented_code(payments: Paym
 @pytest.mark.clause("CODES-1", effect="none", kind=MALFORMED_KIND)
 def test_a_create_for_an_unknown_action_has_a_documented_code(deployment: Deployment) -> None:
     deployment.accepted_key()
-    answer = deployment.observe(_create(deployment, f"phone={deployment.harmless_phone.sent}&message=a"))
+    request = _create(deployment, f"phone={deployment.harmless_phone.sent}&message=a")
+    answer = deployment.observe(replace(request, headers=(("Accept", "application/json"),)))
     expect.status(answer, documented_statuses(CREATE_PAYMENT) - {201} | OWN_CODES_OF_HTTP, "for an unknown action")
 
 
@@ -185,6 +186,17 @@ def test_an_odd_header_is_no_server_error(deployment: Deployment, form: str) -> 
 def test_an_odd_key_is_no_server_error(deployment: Deployment, form: str) -> None:
     absent = deployment.absent_invoices(1)[0]
     _expect_no_server_error(deployment, fetch_invoice(absent, ODD_KEYS[form], well_formed=False))
+
+
+@pytest.mark.clause("CODES-2", effect="read")
+def test_head_of_the_invoice_is_no_server_error(deployment: Deployment) -> None:
+    deployment.accepted_invoice()
+    expect.no_server_error(deployment.observe(fetch_invoice(deployment.invoice_id, deployment.valid, method="HEAD")))
+
+
+@pytest.mark.clause("CODES-2", effect="read")
+def test_head_of_the_status_is_no_server_error(deployment: Deployment, payments: Payments) -> None:
+    expect.no_server_error(deployment.observe(read_status(payments.request_id(), deployment.valid, method="HEAD")))
 
 
 @pytest.mark.clause("CODES-2", effect="read")

@@ -28,7 +28,7 @@ from contract_tests.phones import FICTION
 
 EMPTY = ""
 BLANK = "   "
-GENERATED = 2
+GENERATED = 1
 TWO = 2
 LOOKS_ESCAPED = "Faktura %61 &#97;".ljust(LONGEST_MESSAGE + 1, "a")
 """One character too many, unless what was decoded is decoded once more."""

@@ -60,6 +60,16 @@ def test_every_body_that_is_called_json_is_json(deployment: Deployment) -> None:
             expect.no_flaw(exchange, json_body_flaw(exchange), "valid UTF-8 JSON under a JSON media type")
 
 
+@pytest.mark.last
+@pytest.mark.clause("HTTP-1", effect="read")
+def test_no_answer_has_two_media_types(deployment: Deployment) -> None:
+    deployment.accepted_key()
+    for exchange in deployment.history:
+        types = [value for name, value in exchange.headers if name.lower() == "content-type"]
+        if len(types) > 1:
+            raise Violation(expected="one Content-Type", observed=f"{len(types)} of them", exchange=exchange)
+
+
 @pytest.mark.clause("HTTP-1", effect="none", kind="create with an overlong message")
 def test_a_refusal_of_non_ascii_text_is_json(deployment: Deployment) -> None:
     deployment.accepted_key()

@@ -21,7 +21,6 @@ STRANGE_IDS = {
     "negative": "-1",
     "huge": "9" * 30,
     "beyond 32 bits": "4294967296",
-    "close to 63 bits": "4611686018427387904",
     "beyond 64 bits": "9223372036854775808",
     "very long": "7" * 300,
     "letters": "nan",
@@ -29,7 +28,7 @@ STRANGE_IDS = {
     "two points": "1.2.3",
     "an exponent": "1e999",
     "letters and symbols outside ASCII": "åäö🧾",
-    "non-ASCII digits": "٩٩٩٩٩٩٩٩",
+    "digits that are no numbers": "²³",
     "a space": "1 0",
     "a wildcard of SQL": "%",
     "a wildcard of a shell": "*",
@@ -40,6 +39,7 @@ DISGUISES: dict[str, Callable[[str], str]] = {
     "in quotation marks": "'{}'".format,
     "in brackets": "[{}]".format,
     "after a space": " {}".format,
+    "beyond 32 bits": lambda known: str(int(known) + 2**32) if known.isdecimal() else known,
     "in digits of another script": lambda known: known.translate({ord("0") + n: chr(0xFF10 + n) for n in range(10)}),
 }
 STRETCHED_IDS = {
@@ -181,7 +181,7 @@ def test_an_id_that_stretches_the_url_names_no_invoice(deployment: Deployment, f
     _expect_no_invoice(deployment.observe(request), {400, 403, 404})
 
 
-@pytest.mark.parametrize("suffix", ["x", ".5", "-0", ".pdf", "%00", "%0A", "%20", "%3B%2C%23%3Fx"])
+@pytest.mark.parametrize("suffix", ["x", ".0", "e0", ".pdf", "%00", "%0A", "%20", "%3B%2C%23%3Fx"])
 @pytest.mark.clause("PDF-4", effect="read")
 def test_a_known_id_with_a_suffix_names_no_invoice(deployment: Deployment, suffix: str) -> None:
     deployment.accepted_invoice()

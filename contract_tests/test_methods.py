@@ -80,7 +80,15 @@ def test_other_methods_need_the_key_for_a_payment(deployment: Deployment, paymen
         raise NotExercised(f"{method} is sent to a deployment on another machine only with --probe-methods")
     create = create_payment(deployment.action_id, NO_KEY, phone=deployment.harmless_phone, message=PAGE_MESSAGE)
     asked = {"PUT": replace(create, method="PUT"), "DELETE": read_status(known, NO_KEY, method="DELETE")}
-    _expect_nothing(deployment.observe(asked[method]))
+    answer = deployment.observe(asked[method])
+    _expect_nothing(answer)
+    left = deployment.send(read_status(known, deployment.valid))
+    if left.status == 404:
+        raise Violation(
+            expected="nothing to be done without a key",
+            observed=f"{method}: {answer.describe()}, and the payment request is gone",
+            exchange=answer,
+        )
 
 
 def _expect_nothing(exchange: Exchange) -> None:

@@ -24,9 +24,10 @@ if TYPE_CHECKING:
 def test_an_invoice_that_the_key_may_not_see_is_denied(deployment: Deployment) -> None:
     hidden = deployment.hidden_invoice_id
     credential = deployment.key_that_sees_less()
-    expect.status(
-        deployment.observe(fetch_invoice(hidden, credential)), {403, 404}, "for an invoice that the key may not see"
-    )
+    if credential != deployment.valid:  # what one key was allowed must not be remembered for another
+        deployment.observe(fetch_invoice(hidden, deployment.valid))
+    answer = deployment.send(fetch_invoice(hidden, credential))
+    expect.status(answer, {403, 404}, "for an invoice that the key may not see")
 
 
 @pytest.mark.clause("PERM-1", effect="read")

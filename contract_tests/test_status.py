@@ -92,12 +92,9 @@ def test_an_unknown_requestid_is_not_found(deployment: Deployment, form: str) ->
     _expect_not_found(answer, "for an unknown requestid")
 
 
-@pytest.mark.parametrize("number", range(2))
 @pytest.mark.clause("STATUS-3", effect="read")
-def test_an_unknown_requestid_of_the_known_form_is_not_found(
-    deployment: Deployment, payments: Payments, number: int
-) -> None:
-    absent = deployment.absent_request_ids(2, payments.request_id())[number]
+def test_an_unknown_requestid_of_the_known_form_is_not_found(deployment: Deployment, payments: Payments) -> None:
+    absent = deployment.absent_request_ids(1, payments.request_id())[0]
     _expect_not_found(deployment.observe(read_status(absent, deployment.valid)), "for an unknown requestid")
 
 

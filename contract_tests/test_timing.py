@@ -59,8 +59,9 @@ def _races(deployment: Deployment, payments: Payments) -> Iterator[Race]:
     with suppress(NotExercised, Inconclusive):
         request_id = payments.request_id()
         absent = deployment.absent_request_ids(1, request_id)[0]
-        known = read_status(request_id, UNKNOWN_KEY)
-        yield Race("a payment with an unknown key", known, read_status(absent, UNKNOWN_KEY))
+        for credential in (NO_KEY, UNKNOWN_KEY):
+            known = read_status(request_id, credential)
+            yield Race(f"a payment with {credential.name}", known, read_status(absent, credential))
 
 
 def _race_of_the_hidden(deployment: Deployment) -> Iterator[Race]:
