@@ -22,12 +22,11 @@ STRANGE_IDS = {
     "huge": "9" * 30,
     "beyond 32 bits": "4294967296",
     "beyond 64 bits": "9223372036854775808",
-    "very long": "7" * 300,
     "letters": "nan",
     "a GUID": "7d9f3b52-6c1e-4a08-9f47-2be0c15a8d36",
-    "two points": "1.2.3",
     "an exponent": "1e999",
     "letters and symbols outside ASCII": "åäö🧾",
+    "non-ASCII digits": "٩٩٩٩٩٩٩٩",
     "digits that are no numbers": "²³",
     "a space": "1 0",
     "a wildcard of SQL": "%",
@@ -37,7 +36,6 @@ SUSPICIOUS = frozenset({"a wildcard of SQL", "a wildcard of a shell"})
 """Forms that a firewall in front may refuse by 403 on its own."""
 DISGUISES: dict[str, Callable[[str], str]] = {
     "in quotation marks": "'{}'".format,
-    "in brackets": "[{}]".format,
     "after a space": " {}".format,
     "beyond 32 bits": lambda known: str(int(known) + 2**32) if known.isdecimal() else known,
     "in digits of another script": lambda known: known.translate({ord("0") + n: chr(0xFF10 + n) for n in range(10)}),
@@ -181,7 +179,7 @@ def test_an_id_that_stretches_the_url_names_no_invoice(deployment: Deployment, f
     _expect_no_invoice(deployment.observe(request), {400, 403, 404})
 
 
-@pytest.mark.parametrize("suffix", ["x", ".0", "e0", ".pdf", "%00", "%0A", "%20", "%3B%2C%23%3Fx"])
+@pytest.mark.parametrize("suffix", ["x", ".0", ".5", "-0", ".pdf", "%00", "%0A", "%20", "%3B%2C%23%3Fx"])
 @pytest.mark.clause("PDF-4", effect="read")
 def test_a_known_id_with_a_suffix_names_no_invoice(deployment: Deployment, suffix: str) -> None:
     deployment.accepted_invoice()

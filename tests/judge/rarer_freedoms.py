@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 import secrets
 import time
 from dataclasses import replace
@@ -11,7 +12,7 @@ from email.utils import formatdate
 from random import Random
 from urllib.parse import unquote
 
-from .small_server import READ_ONLY_KEY, Answer, Asked, Contract, as_json
+from .small_server import BASE_PATH, READ_ONLY_KEY, Answer, Asked, Contract, as_json
 
 
 class WantsAPlusSign(Contract):
@@ -112,6 +113,12 @@ class SuspectsWildcards(Contract):
         return super().answer(asked)
 
 
+class IdsOfNineDigits(Contract):
+    def absent(self, asked: Asked, invoice_id: str) -> Answer:
+        is_id = re.fullmatch("[0-9]{1,9}", invoice_id)
+        return super().absent(asked, invoice_id) if is_id else self.bad_request("invoice_id")
+
+
 class LimitsInAWindow(Contract):
     """Sixty requests in any second, then 429 with a date to wait for."""
 
@@ -125,6 +132,15 @@ class LimitsInAWindow(Contract):
 
 
 RARER = [kind for kind in Contract.__subclasses__() if kind.__module__ == __name__]
+
+
+class HasAPageForAllElse(Contract):
+    """A front end in front: what is no path of the API is its one page, whoever asks and however."""
+
+    def answer(self, asked: Asked) -> Answer:
+        if re.fullmatch(rf"{BASE_PATH}/(fetch-invoice-pdf/[^/]*/?|payments/swish/[^/]*)", asked.raw_path):
+            return super().answer(asked)
+        return Answer(200, b"<!doctype html><div id=app></div>", "text/html")
 
 
 class LooksForTheActionFirst(Contract):

@@ -12,11 +12,14 @@ from contract_tests.report.model import Result
 from .conftest import ON_LOOPBACK
 from .defects import DEFECTS, CreateNeedsNoKey, DeniedCreateIsMade, MessageInBytes, PhoneOptional, UnknownActionAccepted
 from .quiet_defects import QUIET, SEEN_IN_A_WHOLE_RUN
+from .rarer_defects import RARER_DEFECTS
 from .small_server import Contract
 from .subtle_defects import HIDDEN_IN_A_RUN, SUBTLE
 
 
-@pytest.mark.parametrize("defect", [*DEFECTS, *SUBTLE], ids=lambda defect: f"{defect.clause}-{defect.__name__}")
+@pytest.mark.parametrize(
+    "defect", [*DEFECTS, *SUBTLE, *RARER_DEFECTS], ids=lambda defect: f"{defect.clause}-{defect.__name__}"
+)
 def test_a_defect_is_found_by_a_check_of_its_clause(defect: type[Contract], judge: Callable[..., Result]) -> None:
     result = judge(defect(), clauses={defect.clause})
     assert {finding.clause for finding in result.findings} == {defect.clause}

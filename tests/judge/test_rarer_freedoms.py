@@ -11,6 +11,7 @@ from contract_tests.report.model import Outcome, Result
 from .conftest import ON_LOOPBACK
 from .rarer_freedoms import (
     RARER,
+    HasAPageForAllElse,
     LimitsByOneMinute,
     LimitsInAWindow,
     LooksForTheActionFirst,
@@ -35,6 +36,12 @@ def test_a_rarer_freedom_is_no_finding_and_costs_no_more(kind: type[Contract], j
     if kind is not LimitsInAWindow:
         undecided = {clause.clause.id for clause in result.clauses if clause.verdict is not Outcome.PASSED}
         assert undecided == {*ON_LOOPBACK, *UNDECIDED.get(kind, set())}
+
+
+def test_the_page_of_a_front_end_for_all_that_is_not_the_api_is_no_finding(judge: Callable[..., Result]) -> None:
+    result = judge(HasAPageForAllElse())
+    assert [(finding.clause, finding.observed) for finding in result.findings] == []
+    assert result.verdict == "conforms"
 
 
 def test_a_wrong_action_is_no_finding_where_it_is_told_from_a_missing_key(judge: Callable[..., Result]) -> None:
