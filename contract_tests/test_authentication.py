@@ -31,6 +31,8 @@ from contract_tests.phones import FICTION
 READS = 5
 WRONG_KEYS = 5
 NO_KEY_KIND = "create without a valid key"
+SUSPICIOUS = frozenset({"a pattern", "a condition"})
+"""Keys that a firewall in front may refuse by 403 on its own."""
 
 
 @pytest.mark.clause("AUTH-1", effect="none", kind=CONTROL_KIND)
@@ -258,7 +260,10 @@ def test_the_name_of_the_header_may_have_any_case_for_create(deployment: Deploym
 @pytest.mark.clause("AUTH-4", effect="none")
 def test_a_key_that_resembles_the_valid_one_opens_no_invoice(deployment: Deployment, how: str) -> None:
     deployment.accepted_invoice()
-    expect.refused_key(deployment.observe(fetch_invoice(deployment.invoice_id, _resembling(deployment, how))))
+    answer = deployment.observe(fetch_invoice(deployment.invoice_id, _resembling(deployment, how)))
+    if how in SUSPICIOUS and answer.status == 403:
+        return
+    expect.refused_key(answer)
 
 
 @pytest.mark.clause("AUTH-4", effect="none")

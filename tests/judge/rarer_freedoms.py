@@ -104,10 +104,11 @@ class DeclaresItsStatus(Contract):
 
 
 class SuspectsWildcards(Contract):
-    """A firewall in front refuses ids that look like an attack."""
+    """A firewall in front refuses ids and keys that look like an attack."""
 
     def answer(self, asked: Asked) -> Answer:
-        if any(sign in asked.raw_path for sign in ("%27", "%5B", "%2A", "%25", "%00", "%0A", "%0D")):
+        is_odd_key = asked.key == "%" or "'" in (asked.key or "")
+        if is_odd_key or any(sign in asked.raw_path for sign in ("%27", "%5B", "%2A", "%25", "%00", "%0A", "%0D")):
             self.seen.append(asked)
             return Answer(403, b"<title>Request blocked</title>", "text/html")
         return super().answer(asked)
