@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _OTHER_PATHS: Final = ("invoices", "invoice", "fetch-invoice", "invoice-pdf", "fetch_invoice_pdf", "pdf")
 DENIED_KIND: Final = "create that the permission model denies"
+NO_KEY_KIND: Final = "create without a valid key"
 METHOD_KIND: Final = "another method on the payment path"
 
 

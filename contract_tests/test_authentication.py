@@ -9,13 +9,12 @@ from urllib.parse import quote_plus, urlencode
 import pytest
 
 from contract_tests import expect
-from contract_tests.blame import Fault, blame_for_create, blame_for_invoice
+from contract_tests.blame import NO_KEY_KIND, Fault, blame_for_create, blame_for_invoice
 from contract_tests.deployment import CONTROL_KIND, Deployment
 from contract_tests.exchange import API_KEY_HEADER, NO_KEY, Credential, Exchange, Request, Text
 from contract_tests.operations import (
     NOT_IN_ITS_PLACE,
     RESEMBLING,
-    UNKNOWN_KEY,
     USUAL_MISTAKES,
     create_payment,
     fetch_invoice,
@@ -30,7 +29,6 @@ from contract_tests.phones import FICTION
 
 READS = 5
 WRONG_KEYS = 5
-NO_KEY_KIND = "create without a valid key"
 SUSPICIOUS = frozenset({"a pattern", "a condition"})
 """Keys that a firewall in front may refuse by 403 on its own."""
 
@@ -180,44 +178,6 @@ def test_the_payment_path_needs_the_key_however_it_is_spelled(deployment: Deploy
 def test_no_other_header_stands_in_for_the_key(deployment: Deployment) -> None:
     deployment.accepted_invoice()
     expect.refused_key(deployment.observe(with_temptations(deployment.invoice_id, NO_KEY)))
-
-
-@pytest.mark.parametrize(
-    "what",
-    [
-        *("no parameters", "no parameters, and a wrong key", "overlong parameters", "no message, and a wrong key"),
-        "an unknown action",
-    ],
-)
-@pytest.mark.clause("AUTH-2", effect="none", kind=NO_KEY_KIND)
-def test_the_key_is_judged_before_the_parameters_of_create(deployment: Deployment, what: str) -> None:
-    deployment.accepted_key()
-    action, phone, message = deployment.action_id, deployment.harmless_phone, PAGE_MESSAGE
-    requests = {
-        "no parameters": create_payment(action, NO_KEY, phone=None, message=None),
-        "no parameters, and a wrong key": create_payment(action, UNKNOWN_KEY, phone=None, message=None),
-        "overlong parameters": create_payment(action, NO_KEY, phone=Text.plain("0" * 30), message="a" * 100),
-        "no message, and a wrong key": create_payment(action, UNKNOWN_KEY, phone=phone, message=None),
-        "an unknown action": create_payment(deployment.absent_ids(action, 1)[0], NO_KEY, phone=phone, message=message),
-    }
-    expect.refused_key(deployment.observe(requests[what]))
-
-
-@pytest.mark.parametrize(
-    ("invoice_id", "credential"), [("0", NO_KEY), ("-1", UNKNOWN_KEY), ("abc", NO_KEY), ("nan", UNKNOWN_KEY)]
-)
-@pytest.mark.clause("AUTH-2", effect="none")
-def test_the_key_is_judged_before_the_form_of_an_invoice_id(
-    deployment: Deployment, invoice_id: str, credential: Credential
-) -> None:
-    deployment.accepted_key()
-    expect.refused_key(deployment.observe(fetch_invoice(Text.plain(invoice_id), credential)))
-
-
-@pytest.mark.clause("AUTH-2", effect="none")
-def test_the_key_is_judged_before_the_form_of_a_requestid(deployment: Deployment) -> None:
-    deployment.accepted_key()
-    expect.refused_key(deployment.observe(read_status(Text.plain("!"), UNKNOWN_KEY)))
 
 
 @pytest.mark.clause("AUTH-2", effect="none")

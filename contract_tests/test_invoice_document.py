@@ -22,6 +22,7 @@ STRANGE_IDS = {
     "huge": "9" * 30,
     "beyond 32 bits": "4294967296",
     "beyond 64 bits": "9223372036854775808",
+    "very long": "7" * 300,
     "letters": "nan",
     "a GUID": "7d9f3b52-6c1e-4a08-9f47-2be0c15a8d36",
     "an exponent": "1e999",

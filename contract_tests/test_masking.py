@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from contract_tests import expect
+from contract_tests.blame import NO_KEY_KIND
 from contract_tests.deployment import Deployment
 from contract_tests.exchange import NO_KEY, Credential, Request, Text
 from contract_tests.likeness import told_apart
@@ -41,7 +42,7 @@ def test_401_or_404_answers_for_the_status(deployment: Deployment, payments: Pay
 
 
 @invalid_credentials
-@pytest.mark.clause("MASK-1", effect="none", kind="create without a valid key")
+@pytest.mark.clause("MASK-1", effect="none", kind=NO_KEY_KIND)
 def test_401_or_404_answers_for_create(deployment: Deployment, credential: Credential) -> None:
     deployment.accepted_key()
     request = create_payment(deployment.action_id, credential, phone=deployment.harmless_phone, message=PAGE_MESSAGE)
@@ -116,7 +117,7 @@ def test_without_a_valid_key_a_hidden_invoice_looks_like_none(deployment: Deploy
     )
 
 
-@pytest.mark.clause("MASK-2", effect="none", kind="create without a valid key")
+@pytest.mark.clause("MASK-2", effect="none", kind=NO_KEY_KIND)
 def test_without_a_key_and_parameters_an_action_looks_like_none(deployment: Deployment) -> None:
     deployment.accepted_key()
     expect_alike(
@@ -164,7 +165,7 @@ def test_without_a_valid_key_a_payment_looks_like_none(
 
 
 @pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "POST"])
-@pytest.mark.clause("MASK-2", effect="none", kind="create without a valid key")
+@pytest.mark.clause("MASK-2", effect="none", kind=NO_KEY_KIND)
 def test_without_a_key_no_other_method_tells_a_payment_from_none(
     deployment: Deployment, payments: Payments, method: str
 ) -> None:
@@ -172,7 +173,7 @@ def test_without_a_key_no_other_method_tells_a_payment_from_none(
 
 
 @invalid_credentials
-@pytest.mark.clause("MASK-2", effect="none", kind="create without a valid key")
+@pytest.mark.clause("MASK-2", effect="none", kind=NO_KEY_KIND)
 def test_without_a_valid_key_an_action_looks_like_none(deployment: Deployment, credential: Credential) -> None:
     deployment.accepted_key()
     expect_alike(

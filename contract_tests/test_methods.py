@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from contract_tests import expect
+from contract_tests.blame import NO_KEY_KIND
 from contract_tests.deployment import Deployment
 from contract_tests.exchange import NO_KEY, Exchange
 from contract_tests.operations import FETCH_INVOICE, NOT_IN_ITS_PLACE, create_payment, fetch_invoice, read_status
@@ -15,7 +16,6 @@ from contract_tests.outcomes import Inconclusive, NotExercised, Violation
 from contract_tests.payments import PAGE_MESSAGE, Payments
 
 OVERRIDING_HEADERS = (("X-HTTP-Method-Override", "GET"), ("X-HTTP-Method", "GET"), ("X-Method-Override", "GET"))
-NO_KEY_KIND = "create without a valid key"
 
 
 @pytest.mark.parametrize("name", ["no key", "unknown key"])

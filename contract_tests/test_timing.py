@@ -7,6 +7,7 @@ from contextlib import suppress
 
 import pytest
 
+from contract_tests.blame import NO_KEY_KIND
 from contract_tests.deployment import Deployment
 from contract_tests.exchange import NO_KEY, Credential, Request, Text
 from contract_tests.operations import UNKNOWN_KEY, create_payment, fetch_invoice, read_status
@@ -14,7 +15,6 @@ from contract_tests.outcomes import Inconclusive, NotExercised, Violation
 from contract_tests.payments import PAGE_MESSAGE, Payments
 from contract_tests.racing import Contest, Race
 
-KIND = "create without a valid key"
 WITH_A_KEY = "an invoice that is hidden from a valid key"
 
 
@@ -27,13 +27,13 @@ def contest(deployment: Deployment, payments: Payments) -> Contest:
     return found
 
 
-@pytest.mark.clause("MASK-3", effect="none", kind=KIND)
+@pytest.mark.clause("MASK-3", effect="none", kind=NO_KEY_KIND)
 def test_the_time_of_an_answer_tells_nothing(deployment: Deployment, contest: Contest) -> None:
     deployment.accepted_invoice()
     _expect_nothing_told(contest.told, hidden=False)
 
 
-@pytest.mark.clause("MASK-4", effect="none", kind=KIND)
+@pytest.mark.clause("MASK-4", effect="none", kind=NO_KEY_KIND)
 def test_the_time_of_an_answer_tells_nothing_of_a_hidden_invoice(deployment: Deployment, contest: Contest) -> None:
     deployment.key_that_sees_less()
     if not deployment.hidden_invoice_id:
