@@ -65,30 +65,33 @@ class Deployment:
     @property
     def limited(self) -> Credential:
         """The key that sees only some of the invoices."""
-        if self.target.limited_key is None:
-            raise NotExercised("--limited-key: a valid key that may not see every invoice")
-        return Credential("the limited key", Text(self.target.limited_key, "$BILLECTA_LIMITED_KEY"))
+        return self._given_key("limited_key", "the limited key", "a valid key that may not see every invoice")
 
     @property
     def read_only(self) -> Credential:
         """The key that may not create payments."""
-        if self.target.read_only_key is None:
-            raise NotExercised("--read-only-key: a valid key that the permission model forbids to create payments")
-        return Credential("the read-only key", Text(self.target.read_only_key, "$BILLECTA_READ_ONLY_KEY"))
+        what = "a valid key that the permission model forbids to create payments"
+        return self._given_key("read_only_key", "the read-only key", what)
 
     @property
     def denied(self) -> Credential:
         """The valid key that may use no operation."""
-        if self.target.denied_key is None:
-            raise NotExercised("--denied-key: a valid key that the permission model forbids everything")
-        return Credential("the denied key", Text(self.target.denied_key, "$BILLECTA_DENIED_KEY"))
+        return self._given_key(
+            "denied_key", "the denied key", "a valid key that the permission model forbids everything"
+        )
 
     @property
     def foreign(self) -> Credential:
         """The key that is valid for another database."""
-        if self.target.foreign_key is None:
-            raise NotExercised("--foreign-key: a key of another database, best of one for tests")
-        return Credential("a key of another database", Text(self.target.foreign_key, "$BILLECTA_FOREIGN_KEY"))
+        what = "a key of another database, best of one for tests"
+        return self._given_key("foreign_key", "a key of another database", what)
+
+    def _given_key(self, field: str, name: str, what: str) -> Credential:
+        """A key of the target by its field. Raises NotExercised, with what to supply, where it was not given."""
+        value = getattr(self.target, field)
+        if value is None:
+            raise NotExercised(f"--{field.replace('_', '-')}: {what}")
+        return Credential(name, Text(value, f"$BILLECTA_{field.upper()}"))
 
     @property
     def invoice_id(self) -> Text:
