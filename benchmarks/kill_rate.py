@@ -3,9 +3,9 @@
     python -m benchmarks.kill_rate [--every N] [--without-schemathesis]
 
 Each defect is put into a world of its own on one server. The judge runs whole, with all that the sample world has.
-Schemathesis runs as `st run spec/openapi.yaml` with a valid key and its own defaults; a defect counts as found when it
-reports a failure that it does not report of a world without defects. It is asked of every tenth defect (--every), for
-each of its runs takes many times as long.
+Schemathesis runs as `st run spec/billecta_spec/openapi.yaml` with a valid key and its own defaults; a defect counts as
+found when it reports a failure that it does not report of a world without defects. It is asked of every tenth defect
+(--every), for each of its runs takes many times as long.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from contract_tests.mock_process import mock_target
-from contract_tests.runner import run
-from mock_server.defects.catalogue import CATALOGUE
-from mock_server.server import MockServer
+from billecta_mock.defects.catalogue import CATALOGUE
+from billecta_mock.server import MockServer
+from billecta_verify.mock_process import mock_target
+from billecta_verify.runner import run
 
-_SPECIFICATION = Path(__file__).parents[1] / "spec" / "openapi.yaml"
+_SPECIFICATION = Path(__file__).parents[1] / "spec/billecta_spec/openapi.yaml"
 _LONGEST = 300
 _FOREIGN_KEY = "KEY-OF-ELSEWHERE"
 

@@ -15,7 +15,7 @@ from benchmarks.contestant import Contestant, Reference
 
 _PEERS: Final = Path(__file__).with_name("peers")
 _MODULES: Final = _PEERS / "node_modules"
-_SPECIFICATION: Final = _PEERS.parents[1] / "spec" / "openapi.yaml"
+_SPECIFICATION: Final = _PEERS.parents[1] / "spec/billecta_spec/openapi.yaml"
 _INSTALL_SECONDS: Final = 300
 
 

@@ -6,15 +6,15 @@ A page that was changed by hand, or data that changed without its page, fails a 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-import spec
-from mock_server.defects.catalogue import CATALOGUE, UNBREAKABLE
-from mock_server.defects.defect import Group
-from mock_server.defects.listing import list_as_text
-from mock_server.defects.timing import SECONDS
-from mock_server.domain.acceptance import SWISH_REFUSALS
-from mock_server.domain.outcomes import Life
-from mock_server.domain.rules import Rule
-from mock_server.domain.scenarios import LATE_MESSAGES, PHONES
+import billecta_spec
+from billecta_mock.defects.catalogue import CATALOGUE, UNBREAKABLE
+from billecta_mock.defects.defect import Group
+from billecta_mock.defects.listing import list_as_text
+from billecta_mock.defects.timing import SECONDS
+from billecta_mock.domain.acceptance import SWISH_REFUSALS
+from billecta_mock.domain.outcomes import Life
+from billecta_mock.domain.rules import Rule
+from billecta_mock.domain.scenarios import LATE_MESSAGES, PHONES
 
 HERE = Path(__file__).parent
 
@@ -37,9 +37,9 @@ def defects_page() -> str:
 _CLAUSES_HEAD = """\
 # The clauses
 
-Every promise of the published page, one id each, from [spec/clauses.yaml](../spec/clauses.yaml), which also has the
-words of the page that each rests on. A violation of a *documented* or *implied* clause is an error; of an *advice*, a
-warning.
+Every promise of the published page, one id each, from [clauses.yaml](../spec/billecta_spec/clauses.yaml), which also
+has the words of the page that each rests on. A violation of a *documented* or *implied* clause is an error; of an
+*advice*, a warning.
 
 | id | level | the promise |
 |---|---|---|"""
@@ -128,7 +128,7 @@ PAGES = {"clauses.md": clauses_page, "magic-values.md": magic_values_page, "defe
 
 def _clauses() -> Iterator[str]:
     yield _CLAUSES_HEAD
-    for clause in spec.load_clauses():
+    for clause in billecta_spec.load_clauses():
         yield f"| {clause['id']} | {clause['level']} | {clause['promise']} |"
 
 

@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
-UNUSED = ("httpx", "rich", "werkzeug", "requests.sessions", "jinja2.environment", "pytest", "mock_server.admin.api")
-STARTED = "from mock_server.app import create_app, load_dataset; from mock_server.settings import Settings"
+UNUSED = ("httpx", "rich", "werkzeug", "requests.sessions", "jinja2.environment", "pytest", "billecta_mock.admin.api")
+STARTED = "from billecta_mock.app import create_app, load_dataset; from billecta_mock.settings import Settings"
 MADE = f"{STARTED}; create_app(Settings(), load_dataset(Settings()))"
 
 
@@ -51,9 +51,9 @@ def test_one_who_has_connexion_already_keeps_it() -> None:
 
 def test_the_judge_says_its_help_without_what_judges() -> None:
     said = run(
-        "import contextlib, io, sys; from contract_tests.cli import main",
+        "import contextlib, io, sys; from billecta_verify.cli import main",
         "with contextlib.suppress(SystemExit), contextlib.redirect_stdout(io.StringIO()): main(['--help'])",
         "print(*sys.modules)",
     )
-    assert "contract_tests.options" in said.split()
+    assert "billecta_verify.options" in said.split()
     assert not [name for name in ("pytest", "hypothesis", "requests", "rich", "pikepdf") if name in said.split()]

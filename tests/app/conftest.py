@@ -7,8 +7,8 @@ from typing import Any
 import httpx
 import pytest
 
-from mock_server.app import create_app, load_dataset
-from mock_server.settings import Settings
+from billecta_mock.app import create_app, load_dataset
+from billecta_mock.settings import Settings
 
 KEY = "ABC123"
 PHONE = "46701740605"

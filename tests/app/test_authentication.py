@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from mock_server.seeds.loader import default_seed
+from billecta_mock.seeds.loader import default_seed
 
 Start = Callable[..., Any]
 BAD_KEYS: list[Any] = [None, "", "nope", "abc123", "ABC12", "ABC1234"]
@@ -152,7 +152,7 @@ def action_of(invoice_id: str) -> str:
 def test_a_world_that_does_not_exist_is_told_to_the_log_and_to_nobody_else(
     caplog: pytest.LogCaptureFixture, start: Callable[..., Any]
 ) -> None:
-    caplog.set_level("INFO", "mock_server.access")
+    caplog.set_level("INFO", "billecta_mock.access")
     world = start(access_log=True)
     there, nowhere = (
         world.request("GET", f"/{name}/limepkg-billecta-integration/payments/swish/X", headers={"x-api-key": "W"})

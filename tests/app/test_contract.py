@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from mock_server.contract.routing import ContractRouter
-from mock_server.contract.schemas import UnsupportedSpecError
-from mock_server.contract.stage import Rules
-from mock_server.domain.refusals import Refusal
-from mock_server.http import Answer, Call, json_answer
+from billecta_mock.contract.routing import ContractRouter
+from billecta_mock.contract.schemas import UnsupportedSpecError
+from billecta_mock.contract.stage import Rules
+from billecta_mock.domain.refusals import Refusal
+from billecta_mock.http import Answer, Call, json_answer
 
 
 def document(**operation: Any) -> dict[str, Any]:

@@ -10,8 +10,8 @@ from typing import Any
 import orjson
 import pytest
 
-from mock_server.app import create_app, load_dataset
-from mock_server.settings import Settings
+from billecta_mock.app import create_app, load_dataset
+from billecta_mock.settings import Settings
 
 REQUESTS = 20
 WARM_UP = 50

@@ -9,18 +9,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mock_server.app import create_app
-from mock_server.defects.catalogue import CATALOGUE
-from mock_server.defects.defect import Group
-from mock_server.defects.errors import UnknownDefectError
-from mock_server.domain.dataset import Dataset
-from mock_server.domain.script import Script
-from mock_server.domain.world import World as Database
-from mock_server.emulation.misbehaviour import Misbehaviour
-from mock_server.emulation.visit import Visit
-from mock_server.http import json_answer
-from mock_server.settings import Settings
-from mock_server.store.memory import Bounds, MemoryStore
+from billecta_mock.app import create_app
+from billecta_mock.defects.catalogue import CATALOGUE
+from billecta_mock.defects.defect import Group
+from billecta_mock.defects.errors import UnknownDefectError
+from billecta_mock.domain.dataset import Dataset
+from billecta_mock.domain.script import Script
+from billecta_mock.domain.world import World as Database
+from billecta_mock.emulation.misbehaviour import Misbehaviour
+from billecta_mock.emulation.visit import Visit
+from billecta_mock.http import json_answer
+from billecta_mock.settings import Settings
+from billecta_mock.store.memory import Bounds, MemoryStore
 
 ALL_AT_ONCE = [name for name, defect in CATALOGUE.items() if defect.group is not Group.TIMING]
 

@@ -9,10 +9,10 @@ import httpx
 import pytest
 import yaml
 
-import mock_server
-from mock_server.admin.guard import OPEN_OPERATIONS, is_loopback
-from mock_server.app import create_app, load_dataset
-from mock_server.settings import Settings
+import billecta_mock
+from billecta_mock.admin.guard import OPEN_OPERATIONS, is_loopback
+from billecta_mock.app import create_app, load_dataset
+from billecta_mock.settings import Settings
 
 Start = Callable[..., Any]
 TOKEN = "a-token-of-a-test"  # noqa: S105 — of a test
@@ -148,7 +148,7 @@ def test_with_a_token_any_name_will_do(guarded: Any) -> None:
 
 
 def test_every_operation_that_needs_the_token_says_so_in_the_document() -> None:
-    file = Path(mock_server.__file__).with_name("admin") / "openapi.yaml"
+    file = Path(billecta_mock.__file__).with_name("admin") / "openapi.yaml"
     document = yaml.safe_load(file.read_text(encoding="utf-8"))
     assert document["components"]["securitySchemes"]["adminToken"]["scheme"] == "bearer"
     for methods in document["paths"].values():

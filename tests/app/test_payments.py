@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mock_server.seeds.loader import default_seed
+from billecta_mock.seeds.loader import default_seed
 
 PHONE = "46701740605"
 

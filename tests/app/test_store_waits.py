@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from mock_server.domain.dataset import Dataset
-from mock_server.domain.journal import Exchange
-from mock_server.domain.refusals import Why
-from mock_server.domain.world import World
-from mock_server.store.memory import Bounds, MemoryStore
-from mock_server.store.protocol import Store
+from billecta_mock.domain.dataset import Dataset
+from billecta_mock.domain.journal import Exchange
+from billecta_mock.domain.refusals import Why
+from billecta_mock.domain.world import World
+from billecta_mock.store.memory import Bounds, MemoryStore
+from billecta_mock.store.protocol import Store
 
 AT = datetime(2030, 1, 1, tzinfo=UTC)
 EXCHANGE = Exchange(AT, "GET", "/one/x", {}, None, None, None, 404, 0.1, Why("route_unknown", "there is none"))

@@ -14,6 +14,7 @@ START_SECONDS = 20
 TIMEOUT = 10
 API = "/database/limepkg-billecta-integration"
 KEY = {"x-api-key": "ABC123"}
+PROGRAM = (sys.executable, "-W", "error", "-m", "billecta_mock")
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
@@ -25,11 +26,11 @@ def environment(**variables: str) -> dict[str, str]:
 
 @pytest.fixture
 def mock_command() -> Command:
-    """Run `python -m mock_server` to its end."""
+    """Run `python -m billecta_mock` to its end."""
 
     def run(*arguments: str, **variables: str) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(
-            [sys.executable, "-m", "mock_server", *arguments],
+            [sys.executable, "-m", "billecta_mock", *arguments],
             capture_output=True,
             text=True,
             env=environment(**variables),
@@ -58,13 +59,13 @@ Start = Callable[..., RunningMock]
 
 @pytest.fixture
 def start_mock(tmp_path: Path) -> Iterator[Start]:
-    """Start `python -m mock_server` on a free port; whatever still runs at the end is stopped."""
+    """Start `python -m billecta_mock` on a free port; whatever still runs at the end is stopped."""
     started: list[RunningMock] = []
 
     def start(*arguments: str) -> RunningMock:
         ready = tmp_path / f"ready-{len(started)}"
         process = subprocess.Popen(
-            [sys.executable, "-W", "error", "-m", "mock_server", "--port", "0", "--ready-file", str(ready), *arguments],
+            [*PROGRAM, "--port", "0", "--ready-file", str(ready), *arguments],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

@@ -21,7 +21,7 @@ needs_curl = pytest.mark.skipif(shutil.which("curl") is None, reason="curl is no
 
 def test_without_a_reader_it_goes_on_serving(tmp_path: Path) -> None:
     ready, errors = tmp_path / "ready", tmp_path / "errors"
-    line = f"{sys.executable} -m mock_server --port 0 --ready-file {ready} 2> {errors} | true"
+    line = f"{sys.executable} -m billecta_mock --port 0 --ready-file {ready} 2> {errors} | true"
     shell = subprocess.Popen(["bash", "-c", line], start_new_session=True)
     end = time.monotonic() + 20
     while not ready.exists():

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import requests
 
-from mock_server.defects.catalogue import CATALOGUE
-from mock_server.defects.defect import Group
+from billecta_mock.defects.catalogue import CATALOGUE
+from billecta_mock.defects.defect import Group
 
 from .conftest import Command, Start
 
@@ -32,7 +32,7 @@ def test_defects_are_listed_as_json(mock_command: Command) -> None:
 
 
 def test_a_reader_that_has_seen_enough_gets_no_error(tmp_path: Path) -> None:
-    line = f"{sys.executable} -m mock_server defects | {sys.executable} -c 'pass'"
+    line = f"{sys.executable} -m billecta_mock defects | {sys.executable} -c 'pass'"
     result = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=False, timeout=20)
     assert result.stderr == ""
 
@@ -84,7 +84,7 @@ def test_the_help_shows_the_command(mock_command: Command) -> None:
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device here")
 def test_a_disk_that_is_full_is_said_in_one_sentence() -> None:
-    line = f"{sys.executable} -m mock_server defects > /dev/full"
+    line = f"{sys.executable} -m billecta_mock defects > /dev/full"
     result = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=False, timeout=20)
     sentence = "billecta-mock: standard output cannot be written: No space left on device\n"
     assert (result.returncode, result.stderr) == (1, sentence)

@@ -84,7 +84,7 @@ def test_whoever_changes_something_by_the_control_plane_is_in_the_access_log(sta
     requests.get(url, headers=known, timeout=TIMEOUT)
     requests.delete(url, headers={"authorization": "Bearer wrong-guess"}, timeout=TIMEOUT)
     errors = mock.stop()[1]
-    lines = [line for each in errors.splitlines() if (line := json.loads(each))["logger"] == "mock_server.control"]
+    lines = [line for each in errors.splitlines() if (line := json.loads(each))["logger"] == "billecta_mock.control"]
     names = ("level", "method", "path", "status", "client", "why")
     assert [tuple(line[name] for name in names) for line in lines] == [
         ("INFO", "PUT", "/__admin/worlds/team", 201, "127.0.0.1", "ok"),

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import requests
 
-import spec
+import billecta_spec
 
 from .conftest import API, KEY, TIMEOUT, Start
 
@@ -87,7 +87,7 @@ def test_a_link_that_is_turned_to_another_file_is_noticed(start_mock: Start, tmp
 
 def test_a_changed_contract_is_served_and_a_broken_one_is_not(start_mock: Start, tmp_path: Path) -> None:
     file = tmp_path / "openapi.yaml"
-    shipped = spec.OPENAPI_FILE.read_text(encoding="utf-8")
+    shipped = billecta_spec.OPENAPI_FILE.read_text(encoding="utf-8")
     file.write_text(shipped, encoding="utf-8")
     mock = start_mock("--spec-file", str(file), "--watch")
 

@@ -7,11 +7,11 @@ from functools import cache
 
 import pytest
 
-import spec
-from mock_server.defects.catalogue import CATALOGUE, UNBREAKABLE, check_names
-from mock_server.defects.defect import Defect, Group
-from mock_server.defects.errors import UnknownDefectError
-from mock_server.defects.timing import SECONDS
+import billecta_spec
+from billecta_mock.defects.catalogue import CATALOGUE, UNBREAKABLE, check_names
+from billecta_mock.defects.defect import Defect, Group
+from billecta_mock.defects.errors import UnknownDefectError
+from billecta_mock.defects.timing import SECONDS
 
 from .conftest import Bench, Seen
 from .probes import PROBES, create, invoice
@@ -51,7 +51,7 @@ def test_two_clean_worlds_are_seen_alike(bench: Bench) -> None:
 
 
 def test_every_clause_has_a_defect_but_those_that_no_answer_can_break() -> None:
-    clauses = {clause["id"] for clause in spec.load_clauses()}
+    clauses = {clause["id"] for clause in billecta_spec.load_clauses()}
     broken = {defect.clause for defect in CATALOGUE.values()}
     assert broken | UNBREAKABLE.keys() == clauses
     assert not broken & UNBREAKABLE.keys()

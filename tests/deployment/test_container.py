@@ -11,8 +11,8 @@ import pytest
 import yaml
 from dockerfile_parse import DockerfileParser
 
-from mock_server.server import MockServer
-from mock_server.settings import build_settings
+from billecta_mock.server import MockServer
+from billecta_mock.settings import build_settings
 
 ROOT = Path(__file__).parents[2]
 DOCKERFILE = ROOT / "Dockerfile"
@@ -66,7 +66,7 @@ def test_everything_that_it_copies_is_there_and_let_through(parsed: DockerfilePa
     assert all((ROOT / source).exists() for source in copied)
     assert {f"!{source}" for source in copied} == {line for line in let_through if line.startswith("!")}
     project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
-    assert 'packages = ["spec", "mock_server", "contract_tests"]' in project
+    assert '"spec/billecta_spec", "mock_server/billecta_mock", "contract_tests/billecta_verify"' in project
     assert {"spec", "mock_server", "contract_tests"} <= set(copied)
 
 

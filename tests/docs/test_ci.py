@@ -15,9 +15,9 @@ import jsonschema
 import pytest
 import yaml
 
-from contract_tests.options import OPTIONS
-from contract_tests.report.files import FORMATS
-from mock_server.options import OPTIONS as MOCK_OPTIONS
+from billecta_mock.options import OPTIONS as MOCK_OPTIONS
+from billecta_verify.options import OPTIONS
+from billecta_verify.report.files import FORMATS
 
 PAGE = (Path(__file__).parents[2] / "docs/ci.md").read_text(encoding="utf-8")
 TEMPLATES = re.findall(r"^## ([^\n]+)$(?:(?!^## ).)*?^```yaml\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)

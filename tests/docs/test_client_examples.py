@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from mock_server.server import MockServer
-from mock_server.settings import Settings
+from billecta_mock.server import MockServer
+from billecta_mock.settings import Settings
 
 pytest_plugins = ["pytester"]
 ROOT = Path(__file__).parents[2]
@@ -98,7 +98,7 @@ def test_the_tests_that_the_page_on_testing_shows_pass(
         arguments: tuple[str, ...] = ()
     else:
         arguments = ("--billecta-mock-url", guarded.origin)
-    pytester.makepyfile(f"import pytest\nimport requests\nfrom mock_server.client import *\n\n{text}")
+    pytester.makepyfile(f"import pytest\nimport requests\nfrom billecta_mock.client import *\n\n{text}")
     result = pytester.runpytest_inprocess("-p", "no:schemathesis", "-W", "error", *arguments)
     outcomes = result.parseoutcomes()
     assert set(outcomes) == {"passed"}, result.stdout.str()
@@ -112,7 +112,7 @@ def test_the_failure_that_the_page_on_testing_shows_is_the_one_that_comes(
     pytester.makepyfile(
         f"""
         import requests
-        from mock_server.client import at_least, exactly
+        from billecta_mock.client import at_least, exactly
 
         def test_it(billecta_world):
             url = billecta_world.base_url + "/payments/swish/action123?phoneNumber=46701740605&message=Hej"

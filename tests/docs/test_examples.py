@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from mock_server.seeds.loader import SeedError, load_seed
-from mock_server.server import MockServer
+from billecta_mock.seeds.loader import SeedError, load_seed
+from billecta_mock.server import MockServer
 
 ROOT = Path(__file__).parents[2]
 PAGES = [

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from mock_server.documents.library import DocumentLibrary, filename
-from mock_server.documents.renderer import render_invoice
-from mock_server.domain.invoices import Invoice
-from mock_server.seeds.loader import default_seed
+from billecta_mock.documents.library import DocumentLibrary, filename
+from billecta_mock.documents.renderer import render_invoice
+from billecta_mock.domain.invoices import Invoice
+from billecta_mock.seeds.loader import default_seed
 
 INVOICES = default_seed().invoices
 FIRST, SECOND, THIRD = INVOICES[:3]

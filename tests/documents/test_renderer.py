@@ -19,17 +19,17 @@ import pypdfium2
 import pytest
 import zxingcpp
 
-from mock_server.documents.renderer import render_invoice
-from mock_server.domain.invoices import Invoice
-from mock_server.seeds.loader import default_seed
+from billecta_mock.documents.renderer import render_invoice
+from billecta_mock.domain.invoices import Invoice
+from billecta_mock.seeds.loader import default_seed
 
 SAMPLE = [pytest.param(invoice, id=invoice.id) for invoice in default_seed().invoices]
 MARGIN_IN_POINTS = 20 / 25.4 * 72
 PAGE_WIDTH_IN_POINTS = 210 / 25.4 * 72
 DIGEST_OF_ALL = """
 import hashlib
-from mock_server.documents.renderer import render_invoice
-from mock_server.seeds.loader import default_seed
+from billecta_mock.documents.renderer import render_invoice
+from billecta_mock.seeds.loader import default_seed
 print(hashlib.sha256(b"".join(map(render_invoice, default_seed().invoices))).hexdigest())
 """
 
@@ -269,7 +269,7 @@ def test_drawing_takes_no_longer_than_a_reader_notices() -> None:
 
 def test_the_pdf_library_is_not_loaded_before_the_first_document() -> None:
     script = (
-        "import sys, mock_server.documents.library; print({'fpdf', 'segno', 'fontTools', 'PIL'} & set(sys.modules))"
+        "import sys, billecta_mock.documents.library; print({'fpdf', 'segno', 'fontTools', 'PIL'} & set(sys.modules))"
     )
     loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, text=True)
     assert loaded.stdout.strip() == "set()"

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_server.domain.acceptance import check_message, find_blank, normalise_phone
-from mock_server.domain.refusals import Refusal
+from billecta_mock.domain.acceptance import check_message, find_blank, normalise_phone
+from billecta_mock.domain.refusals import Refusal
 
 
 def code_of(outcome: object) -> str | None:

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_server.domain.access import ApiKey, KeyRing, authenticate, authorise
-from mock_server.domain.refusals import Refusal, RefusalKind, Why, not_found
-from mock_server.domain.world import Masking, disclose, is_database_name
+from billecta_mock.domain.access import ApiKey, KeyRing, authenticate, authorise
+from billecta_mock.domain.refusals import Refusal, RefusalKind, Why, not_found
+from billecta_mock.domain.world import Masking, disclose, is_database_name
 
 KEY = ApiKey("ABC123", "Full access", frozenset({"fetchInvoicePdf"}), frozenset({"1001"}))
 RING = KeyRing([KEY, ApiKey("nyckel-å", "Swedish", frozenset())])

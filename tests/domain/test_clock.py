@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_server.domain.clock import FROZEN, LATEST, REAL, Clock, ClockError, ClockMode
+from billecta_mock.domain.clock import FROZEN, LATEST, REAL, Clock, ClockError, ClockMode
 
 WALL = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 seconds = st.integers(0, 10_000_000).map(lambda number: timedelta(seconds=number))

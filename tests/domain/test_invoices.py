@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_server.domain.invoices import (
+from billecta_mock.domain.invoices import (
     Invoice,
     InvoiceLine,
     InvoiceReference,
@@ -18,7 +18,15 @@ from mock_server.domain.invoices import (
     Seller,
     VatRate,
 )
-from mock_server.domain.swedish import amount, half_up, luhn_digit, ocr_reference, plain_amount, quantity, whole_kronor
+from billecta_mock.domain.swedish import (
+    amount,
+    half_up,
+    luhn_digit,
+    ocr_reference,
+    plain_amount,
+    quantity,
+    whole_kronor,
+)
 
 ORE = st.integers(-(10**10), 10**10)
 LINES = st.lists(

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_server.domain.access import ApiKey
-from mock_server.domain.near_keys import NearKeys
+from billecta_mock.domain.access import ApiKey
+from billecta_mock.domain.near_keys import NearKeys
 
 VALUE = "lime-KEY-4711"
 KEYS = NearKeys([ApiKey("ABC123", "Full access", frozenset()), ApiKey(VALUE, "Sales", frozenset())])

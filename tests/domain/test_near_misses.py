@@ -7,15 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_server.domain.access import ApiKey
-from mock_server.domain.dataset import Dataset
-from mock_server.domain.journal import Exchange
-from mock_server.domain.near_ids import find_near_id, is_one_edit_away
-from mock_server.domain.near_misses import Landmarks, NearMiss, find_near_misses, is_unmatched
-from mock_server.domain.near_routes import find_near_paths, fits
-from mock_server.domain.outline import OutlinedOperation, OutlinedParameter
-from mock_server.domain.refusals import Why
-from mock_server.seeds.loader import default_seed
+from billecta_mock.domain.access import ApiKey
+from billecta_mock.domain.dataset import Dataset
+from billecta_mock.domain.journal import Exchange
+from billecta_mock.domain.near_ids import find_near_id, is_one_edit_away
+from billecta_mock.domain.near_misses import Landmarks, NearMiss, find_near_misses, is_unmatched
+from billecta_mock.domain.near_routes import find_near_paths, fits
+from billecta_mock.domain.outline import OutlinedOperation, OutlinedParameter
+from billecta_mock.domain.refusals import Why
+from billecta_mock.seeds.loader import default_seed
 
 BASE = "/limepkg-billecta-integration"
 INVOICE = f"{BASE}/fetch-invoice-pdf/{{invoice_id}}/"

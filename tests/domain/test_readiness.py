@@ -6,14 +6,14 @@ from itertools import accumulate
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_server.domain.journal import Exchange
-from mock_server.domain.operations import CREATE, EVERY, READ
-from mock_server.domain.outline import OutlinedOperation
-from mock_server.domain.readiness.checklist import assess, select_client
-from mock_server.domain.readiness.items import Item, State
-from mock_server.domain.refusals import Why
-from mock_server.domain.search import Numbered
-from mock_server.domain.swish import PaymentStatus
+from billecta_mock.domain.journal import Exchange
+from billecta_mock.domain.operations import CREATE, EVERY, READ
+from billecta_mock.domain.outline import OutlinedOperation
+from billecta_mock.domain.readiness.checklist import assess, select_client
+from billecta_mock.domain.readiness.items import Item, State
+from billecta_mock.domain.refusals import Why
+from billecta_mock.domain.search import Numbered
+from billecta_mock.domain.swish import PaymentStatus
 
 START = datetime(2030, 1, 1, tzinfo=UTC)
 PATH = "/limepkg-billecta-integration/payments/swish/{id}"

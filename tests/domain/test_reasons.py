@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-import mock_server
-from mock_server.domain.acceptance import SWISH_REFUSALS
-from mock_server.domain.invoices import InvoiceState
-from mock_server.domain.marks import FORMS, can_be_marked
-from mock_server.domain.reasons import Reason
+import billecta_mock
+from billecta_mock.domain.acceptance import SWISH_REFUSALS
+from billecta_mock.domain.invoices import InvoiceState
+from billecta_mock.domain.marks import FORMS, can_be_marked
+from billecta_mock.domain.reasons import Reason
 
-ROOT = Path(mock_server.__file__).parent
+ROOT = Path(billecta_mock.__file__).parent
 PACKAGES = ("contract", "domain", "emulation", "operations")
 MAKERS = {"Why", "invalid", "not_found", "_refuse", "_broken", "_unauthenticated"}
 

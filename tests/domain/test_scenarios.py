@@ -4,14 +4,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from mock_server.domain import swish
-from mock_server.domain.acceptance import SWISH_REFUSALS
-from mock_server.domain.matching import Sighting
-from mock_server.domain.operations import CREATE, READ
-from mock_server.domain.outcomes import Outcome, find_wrong_step
-from mock_server.domain.rules import Rule
-from mock_server.domain.scenarios import LATE_MESSAGES, MAGIC, PAYS, PHONES, REFUSED_MESSAGES
-from mock_server.domain.swish import Order, Pace, Progression
+from billecta_mock.domain import swish
+from billecta_mock.domain.acceptance import SWISH_REFUSALS
+from billecta_mock.domain.matching import Sighting
+from billecta_mock.domain.operations import CREATE, READ
+from billecta_mock.domain.outcomes import Outcome, find_wrong_step
+from billecta_mock.domain.rules import Rule
+from billecta_mock.domain.scenarios import LATE_MESSAGES, MAGIC, PAYS, PHONES, REFUSED_MESSAGES
+from billecta_mock.domain.swish import Order, Pace, Progression
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 PACE = Pace(timedelta(seconds=4), 2, Progression.TIME, timedelta(seconds=180))

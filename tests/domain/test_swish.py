@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_server.domain import swish
-from mock_server.domain.swish import (
+from billecta_mock.domain import swish
+from billecta_mock.domain.swish import (
     TRANSITIONS,
     Order,
     Payment,

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_server.domain.claims import Claim
-from mock_server.domain.journal import Exchange
-from mock_server.domain.refusals import Why
-from mock_server.domain.search import ExchangeFilter, Numbered
-from mock_server.domain.sequences import find_reach
-from mock_server.domain.verification import Finding, find_others, list_numbers, verify, verify_sequence
+from billecta_mock.domain.claims import Claim
+from billecta_mock.domain.journal import Exchange
+from billecta_mock.domain.refusals import Why
+from billecta_mock.domain.search import ExchangeFilter, Numbered
+from billecta_mock.domain.sequences import find_reach
+from billecta_mock.domain.verification import Finding, find_others, list_numbers, verify, verify_sequence
 
 OPERATIONS = {"c": "createSwishPayment", "s": "getSwishPayment", "f": "fetchInvoicePdf"}
 CREATE = ExchangeFilter(operation="createSwishPayment")

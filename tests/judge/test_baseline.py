@@ -11,16 +11,16 @@ from pathlib import Path
 import jsonschema_rs
 import pytest
 
-from contract_tests.baseline.applying import with_baseline
-from contract_tests.baseline.entries import Baseline, Entry
-from contract_tests.baseline.reading import read_baseline
-from contract_tests.baseline.writing import written
-from contract_tests.configuration import UsageError
-from contract_tests.exchange import Effect
-from contract_tests.fingerprint import PATTERN, steady
-from contract_tests.report.json_report import SCHEMA_FILE
-from contract_tests.report.model import CheckResult, Finding, Level, Outcome, Result, Verdict, judged
-from contract_tests.runner import run
+from billecta_verify.baseline.applying import with_baseline
+from billecta_verify.baseline.entries import Baseline, Entry
+from billecta_verify.baseline.reading import read_baseline
+from billecta_verify.baseline.writing import written
+from billecta_verify.configuration import UsageError
+from billecta_verify.exchange import Effect
+from billecta_verify.fingerprint import PATTERN, steady
+from billecta_verify.report.json_report import SCHEMA_FILE
+from billecta_verify.report.model import CheckResult, Finding, Level, Outcome, Result, Verdict, judged
+from billecta_verify.runner import run
 
 from .conftest import target_of
 from .defects import CutDocument, DocumentAsOctets, EmptyDocument, KeyInQuery
@@ -310,4 +310,4 @@ def test_the_example_of_the_page_is_a_baseline_whose_check_exists(tmp_path: Path
     file.write_text(text, encoding="utf-8")
     (entry,) = read_baseline(file).entries
     module, _, name = entry.check.partition("::")
-    assert f"def {name}(" in (REPOSITORY / "contract_tests" / module).read_text(encoding="utf-8")
+    assert f"def {name}(" in (REPOSITORY / "contract_tests/billecta_verify" / module).read_text(encoding="utf-8")

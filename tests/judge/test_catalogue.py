@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from contract_tests.mock_process import mock_target
-from contract_tests.report.model import Result
-from contract_tests.report.register import clauses
-from contract_tests.runner import run
-from contract_tests.target import Target
-from mock_server.defects.catalogue import CATALOGUE, UNBREAKABLE
-from mock_server.server import MockServer
+from billecta_mock.defects.catalogue import CATALOGUE, UNBREAKABLE
+from billecta_mock.server import MockServer
+from billecta_verify.mock_process import mock_target
+from billecta_verify.report.model import Result
+from billecta_verify.report.register import clauses
+from billecta_verify.runner import run
+from billecta_verify.target import Target
 
 BEYOND: dict[str, str] = {
     "valid-key-refused": "a key that is accepted nowhere is what a wrong key looks like: the run is inconclusive",

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from contract_tests.report.groups import grouped
-from contract_tests.report.model import Result, Verdict
-from contract_tests.report.summary import advice, headline
-from contract_tests.runner import run
-from contract_tests.silence import SILENT_IN_A_ROW
+from billecta_verify.report.groups import grouped
+from billecta_verify.report.model import Result, Verdict
+from billecta_verify.report.summary import advice, headline
+from billecta_verify.runner import run
+from billecta_verify.silence import SILENT_IN_A_ROW
 
 from .conftest import target_of
 from .small_server import Answer, Asked, Contract, as_json, serving
@@ -78,7 +78,7 @@ def test_tests_of_ones_own_stop_with_the_deployment_as_well(suite: Suite, tmp_pa
     contract = FallsSilent()
     (tmp_path / "test_mine.py").write_text(READS, encoding="utf-8")
     with serving(contract) as base_url:
-        done = suite("-p", "contract_tests.plugin", "--base-url", base_url, **known(base_url))
+        done = suite("--billecta-base-url", base_url, **known(base_url))
     assert len(contract.seen) <= ANSWERS + SILENT_IN_A_ROW + 1
     assert "the deployment has stopped answering" in done.stdout
 

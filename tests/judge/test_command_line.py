@@ -18,9 +18,9 @@ from xml.etree import ElementTree as ET
 import jsonschema_rs
 import pytest
 
-from contract_tests.cli import main
-from contract_tests.configuration import resolve
-from contract_tests.report.json_report import SCHEMA_FILE
+from billecta_verify.cli import main
+from billecta_verify.configuration import resolve
+from billecta_verify.report.json_report import SCHEMA_FILE
 
 from .decision_freedoms import RefusesEveryPayer
 from .defects import CutDocument, MessageIsAList
@@ -32,7 +32,7 @@ SECRETS = (KEY, LIMITED_KEY, READ_ONLY_KEY, REAL_PHONE)
 
 
 def command(*arguments: str) -> list[str]:
-    return [sys.executable, "-m", "contract_tests", *arguments]
+    return [sys.executable, "-m", "billecta_verify", *arguments]
 
 
 def environment(**variables: str) -> dict[str, str]:
@@ -314,7 +314,7 @@ def test_help_and_version_are_short_of_nothing(verify: Verify, tmp_path: Path) -
 
 def test_it_runs_under_pytest_as_well(conforming: str, verify: Verify, tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "contract_tests.plugin", "--pyargs", "contract_tests", "-q",
+        [sys.executable, "-m", "pytest", "-p", "billecta_verify.plugin", "--pyargs", "billecta_verify", "-q",
          "-p", "no:cacheprovider", "-k", "head_needs or url"],
         cwd=tmp_path, env=environment(**described(conforming)), capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from contract_tests.report.groups import grouped
-from contract_tests.report.model import Outcome, Result
-from contract_tests.report.summary import advice, needed
+from billecta_verify.report.groups import grouped
+from billecta_verify.report.model import Outcome, Result
+from billecta_verify.report.summary import advice, needed
 
 from .conftest import PHONES
 from .small_server import Answer, Asked, Contract, as_json

@@ -10,12 +10,19 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from contract_tests.exchange import Text
-from contract_tests.operations import CREATE_PAYMENT, NOT_IN_ITS_PLACE, RESEMBLING, create_payment, fetch_invoice, valid
-from contract_tests.report.curl import curl_line, is_by_hand, warning_on
-from contract_tests.report.groups import Group
-from contract_tests.report.model import Finding, Level
-from contract_tests.report.terminal import finding_block
+from billecta_verify.exchange import Text
+from billecta_verify.operations import (
+    CREATE_PAYMENT,
+    NOT_IN_ITS_PLACE,
+    RESEMBLING,
+    create_payment,
+    fetch_invoice,
+    valid,
+)
+from billecta_verify.report.curl import curl_line, is_by_hand, warning_on
+from billecta_verify.report.groups import Group
+from billecta_verify.report.model import Finding, Level
+from billecta_verify.report.terminal import finding_block
 
 KEY = "S3cret-Key-of-16"
 SECRET = Text(KEY, "$BILLECTA_API_KEY")

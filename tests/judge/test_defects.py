@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from contract_tests.phones import FICTION
-from contract_tests.report.model import Result
+from billecta_verify.phones import FICTION
+from billecta_verify.report.model import Result
 
 from .conftest import ON_LOOPBACK
 from .defects import DEFECTS, CreateNeedsNoKey, DeniedCreateIsMade, MessageInBytes, PhoneOptional, UnknownActionAccepted

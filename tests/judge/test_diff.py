@@ -14,11 +14,11 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from contract_tests.diff.changes import compare
-from contract_tests.diff.profiles import Tolerance
-from contract_tests.observed import OTHER, id_form, latency_of
-from contract_tests.report.json_report import SCHEMA_FILE, document
-from contract_tests.runner import run
+from billecta_verify.diff.changes import compare
+from billecta_verify.diff.profiles import Tolerance
+from billecta_verify.observed import OTHER, id_form, latency_of
+from billecta_verify.report.json_report import SCHEMA_FILE, document
+from billecta_verify.runner import run
 
 from .conftest import target_of
 from .defects import CutDocument, EmptyDocument

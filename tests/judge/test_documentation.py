@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from contract_tests.options import OPTIONS
+from billecta_verify.options import OPTIONS
 
 from .small_server import KEY, LIMITED_KEY, Contract, serving
 
@@ -28,7 +28,7 @@ PUBLIC_ADDRESS = "https://customer.lime-crm.com/database/limepkg-billecta-integr
 @pytest.mark.parametrize("commands", COMMANDS, ids=range(len(COMMANDS)))
 def test_the_commands_do_what_the_text_says(commands: str, tmp_path: Path) -> None:
     for name in ("billecta-verify", "pytest"):
-        module = "contract_tests" if name == "billecta-verify" else "pytest -p no:cacheprovider"
+        module = "billecta_verify" if name == "billecta-verify" else "pytest -p no:cacheprovider"
         shim = tmp_path / name
         shim.write_text(f'#!/bin/sh\nexec {sys.executable} -m {module} "$@"\n', encoding="utf-8")
         shim.chmod(0o755)

@@ -15,12 +15,12 @@ from pathlib import Path
 import jsonschema_rs
 import pytest
 
-from contract_tests.configuration import UsageError, resolve
-from contract_tests.fleet.members import Fleet, Member, fleet_of
-from contract_tests.fleet.overview import SCHEMA_FILE, STATES, overview_of
-from contract_tests.fleet.politeness import polite
-from contract_tests.fleet.running import MemberRun
-from mock_server.server import MockServer
+from billecta_mock.server import MockServer
+from billecta_verify.configuration import UsageError, resolve
+from billecta_verify.fleet.members import Fleet, Member, fleet_of
+from billecta_verify.fleet.overview import SCHEMA_FILE, STATES, overview_of
+from billecta_verify.fleet.politeness import polite
+from billecta_verify.fleet.running import MemberRun
 
 from .defects import CutDocument
 from .program import Program
@@ -169,7 +169,7 @@ def test_ctrl_c_ends_them_all_and_keeps_what_is_known(tmp_path: Path) -> None:
         )
         inherited = {name: text for name, text in os.environ.items() if not name.startswith(("BILLECTA_", "PYTEST_"))}
         process = subprocess.Popen(
-            [sys.executable, "-m", "contract_tests", "--target-file", "fleet.toml", "--report-dir", "out"],
+            [sys.executable, "-m", "billecta_verify", "--target-file", "fleet.toml", "--report-dir", "out"],
             cwd=tmp_path,
             env={**inherited, "PYTHONPATH": str(REPOSITORY), "FLEET_KEY": KEY},
             stdout=subprocess.PIPE,

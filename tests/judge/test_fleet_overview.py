@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from contract_tests.configuration import UsageError, resolve
-from contract_tests.fleet.members import Member
-from contract_tests.fleet.overview import overview_of
-from contract_tests.fleet.pages import html, markdown
-from contract_tests.fleet.running import WRONG_USE, MemberRun
-from contract_tests.fleet.table import overview_blocks
-from contract_tests.report.register import clauses
+from billecta_verify.configuration import UsageError, resolve
+from billecta_verify.fleet.members import Member
+from billecta_verify.fleet.overview import overview_of
+from billecta_verify.fleet.pages import html, markdown
+from billecta_verify.fleet.running import WRONG_USE, MemberRun
+from billecta_verify.fleet.table import overview_blocks
+from billecta_verify.report.register import clauses
 
 from .small_server import KEY
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from contract_tests.report.model import Outcome, Result
-from contract_tests.runner import run
+from billecta_verify.report.model import Outcome, Result
+from billecta_verify.runner import run
 
 from . import answer_freedoms, decision_freedoms
 from .conftest import ON_LOOPBACK, target_of

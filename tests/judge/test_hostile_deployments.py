@@ -12,18 +12,18 @@ from urllib.parse import quote, unquote
 import pytest
 from rich.console import Console
 
-from contract_tests.absence import is_marked
-from contract_tests.cli import main
-from contract_tests.deployment import Deployment
-from contract_tests.exchange import Effect, Purpose, Request, Text
-from contract_tests.guard import RequestRefusedError
-from contract_tests.operations import READ_STATUS, create_payment, valid
-from contract_tests.preflight import UnreachableError, preflight
-from contract_tests.report import annotations, har, html, json_report, junit, markdown, sarif
-from contract_tests.report.model import Result
-from contract_tests.report.terminal import show
-from contract_tests.target import DEFAULT_SEED, TargetError
-from contract_tests.transport import Transport
+from billecta_verify.absence import is_marked
+from billecta_verify.cli import main
+from billecta_verify.deployment import Deployment
+from billecta_verify.exchange import Effect, Purpose, Request, Text
+from billecta_verify.guard import RequestRefusedError
+from billecta_verify.operations import READ_STATUS, create_payment, valid
+from billecta_verify.preflight import UnreachableError, preflight
+from billecta_verify.report import annotations, har, html, json_report, junit, markdown, sarif
+from billecta_verify.report.model import Result
+from billecta_verify.report.terminal import show
+from billecta_verify.target import DEFAULT_SEED, TargetError
+from billecta_verify.transport import Transport
 
 from .conftest import target_of
 from .small_server import BASE_PATH, KEY, LIMITED_KEY, READ_ONLY_KEY, Answer, Asked, Contract, as_json, serving
@@ -286,7 +286,7 @@ def test_an_error_of_our_own_is_one_sentence(
         raise ZeroDivisionError(KEY)
 
     monkeypatch.delenv("BILLECTA_DEBUG", raising=False)
-    monkeypatch.setattr("contract_tests.session.resolve", fails)
+    monkeypatch.setattr("billecta_verify.session.resolve", fails)
     assert main([]) == 2
     error = capsys.readouterr().err
     assert error.count("\n") == 1

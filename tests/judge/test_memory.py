@@ -9,12 +9,12 @@ from io import BytesIO
 
 import pikepdf
 
-from contract_tests.exchange import Text
-from contract_tests.ledger import ROOM_FOR_BODIES
-from contract_tests.operations import fetch_invoice, valid
-from contract_tests.received import LARGEST_BODY
-from contract_tests.report.model import Result
-from contract_tests.transport import Transport
+from billecta_verify.exchange import Text
+from billecta_verify.ledger import ROOM_FOR_BODIES
+from billecta_verify.operations import fetch_invoice, valid
+from billecta_verify.received import LARGEST_BODY
+from billecta_verify.report.model import Result
+from billecta_verify.transport import Transport
 
 from .conftest import target_of
 from .small_server import KEY, Answer, Asked, Contract, serving

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from contract_tests.mock_process import MockProcess, mock_target
-from contract_tests.preflight import UnreachableError
-from contract_tests.report.model import Outcome
-from contract_tests.runner import run
+from billecta_verify.mock_process import MockProcess, mock_target
+from billecta_verify.preflight import UnreachableError
+from billecta_verify.report.model import Outcome
+from billecta_verify.runner import run
 
 from .conftest import ON_LOOPBACK
 
@@ -40,7 +40,7 @@ def test_a_mock_that_does_not_start_says_why() -> None:
 def test_an_interrupted_judge_stops_the_mock_that_it_started(tmp_path: Path) -> None:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("BILLECTA_", "PYTEST_"))}
     process = subprocess.Popen(
-        [sys.executable, "-u", "-m", "contract_tests", "--rate-limit", "40"],
+        [sys.executable, "-u", "-m", "billecta_verify", "--rate-limit", "40"],
         cwd=tmp_path,
         env={**inherited, "PYTHONPATH": str(REPOSITORY)},
         stdout=subprocess.PIPE,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from contract_tests.judgement import Judgement
-from contract_tests.pacing import LONGEST_WAIT, LONGEST_WAITING, Pacer
-from contract_tests.preflight import preflight
-from contract_tests.report.model import CheckResult
-from contract_tests.runner import run_checks
-from contract_tests.transport import Transport
+from billecta_verify.judgement import Judgement
+from billecta_verify.pacing import LONGEST_WAIT, LONGEST_WAITING, Pacer
+from billecta_verify.preflight import preflight
+from billecta_verify.report.model import CheckResult
+from billecta_verify.runner import run_checks
+from billecta_verify.transport import Transport
 
 from .conftest import target_of
 from .small_server import Answer, Asked, Contract, as_json, serving

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 import requests
 
-from contract_tests.judgement import Judgement
-from contract_tests.rehearsal import IdealAdapter, IdealDeployment
-from contract_tests.report.model import ClauseResult
-from contract_tests.runner import run_checks
-from contract_tests.transport import Transport
+from billecta_verify.judgement import Judgement
+from billecta_verify.rehearsal import IdealAdapter, IdealDeployment
+from billecta_verify.report.model import ClauseResult
+from billecta_verify.runner import run_checks
+from billecta_verify.transport import Transport
 
 from .conftest import target_of
 

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from contract_tests.profiles import SMOKE_CHECKS, Profile, profile_named
-from contract_tests.rehearsal import rehearse
-from contract_tests.report.model import Outcome, Result
-from contract_tests.runner import run
+from billecta_verify.profiles import SMOKE_CHECKS, Profile, profile_named
+from billecta_verify.rehearsal import rehearse
+from billecta_verify.report.model import Outcome, Result
+from billecta_verify.runner import run
 
 from .conftest import target_of
 from .defects import UnknownActionAccepted

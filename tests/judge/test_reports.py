@@ -15,13 +15,13 @@ import jsonschema
 import pytest
 from lxml import etree
 
-from contract_tests.report import annotations, har, html, json_report, junit, markdown, sarif
-from contract_tests.report.groups import grouped
-from contract_tests.report.json_report import SCHEMA_FILE
-from contract_tests.report.model import Level, Result, Verdict
-from contract_tests.report.places import places_of
-from contract_tests.runner import run
-from spec import OPENAPI_FILE, load_clauses
+from billecta_spec import OPENAPI_FILE, load_clauses
+from billecta_verify.report import annotations, har, html, json_report, junit, markdown, sarif
+from billecta_verify.report.groups import grouped
+from billecta_verify.report.json_report import SCHEMA_FILE
+from billecta_verify.report.model import Level, Result, Verdict
+from billecta_verify.report.places import places_of
+from billecta_verify.runner import run
 
 from .conftest import target_of
 from .small_server import Answer, Asked, Contract, serving
@@ -111,7 +111,7 @@ def test_sarif_points_to_the_line_that_promises(results: Mapping[str, Result]) -
     lines = OPENAPI_FILE.read_text(encoding="utf-8").splitlines()
     for item in sarif.document(results["deviating"])["runs"][0]["results"]:
         place = item["locations"][0]
-        assert place["physicalLocation"]["artifactLocation"]["uri"] == "spec/openapi.yaml"
+        assert place["physicalLocation"]["artifactLocation"]["uri"] == "spec/billecta_spec/openapi.yaml"
         region = place["physicalLocation"]["region"]
         name = place["logicalLocations"][0]["fullyQualifiedName"].rpartition("/")[2].replace("~1", "/")
         begins = lines[region["startLine"] - 1][region["startColumn"] - 1 :]
@@ -253,7 +253,7 @@ def test_markdown_that_is_too_long_for_github_is_cut_between_sections(results: M
     assert "this one is cut" in text
 
 
-COMMAND = re.compile(r"::(error|warning) file=spec/openapi\.yaml,line=\d+,title=[^,:]+::.+")
+COMMAND = re.compile(r"::(error|warning) file=spec/billecta_spec/openapi\.yaml,line=\d+,title=[^,:]+::.+")
 
 
 def test_annotations_are_commands_that_github_reads(results: Mapping[str, Result]) -> None:

@@ -12,9 +12,9 @@ import pytest
 from lxml import etree
 from rich.console import Console
 
-from contract_tests.exchange import Effect
-from contract_tests.report import annotations, har, html, json_report, junit, markdown, sarif
-from contract_tests.report.model import (
+from billecta_verify.exchange import Effect
+from billecta_verify.report import annotations, har, html, json_report, junit, markdown, sarif
+from billecta_verify.report.model import (
     CheckResult,
     Clause,
     Counts,
@@ -24,11 +24,11 @@ from contract_tests.report.model import (
     Result,
     judged,
 )
-from contract_tests.report.sent import MASKED, sent_requests
-from contract_tests.report.terminal import closing_line, show
-from contract_tests.report.text import harmless
-from contract_tests.scrubbing import scrubbed
-from contract_tests.transport import Transport
+from billecta_verify.report.sent import MASKED, sent_requests
+from billecta_verify.report.terminal import closing_line, show
+from billecta_verify.report.text import harmless
+from billecta_verify.scrubbing import scrubbed
+from billecta_verify.transport import Transport
 
 from .conftest import target_of
 from .small_server import KEY, Answer, Asked, Contract, serving
@@ -82,7 +82,9 @@ def test_no_printed_line_is_a_command_of_the_deployment(reports: Mapping[str, st
     for line in reports["terminal"].splitlines():
         assert not line.strip().startswith("::")
         assert "##[" not in line
-    ours = re.compile(r"::(error file=spec/openapi\.yaml,line=\d+,title=[^,:]+|warning title=Not judged)::")
+    ours = re.compile(
+        r"::(error file=spec/billecta_spec/openapi\.yaml,line=\d+,title=[^,:]+|warning title=Not judged)::"
+    )
     for line in reports["annotations"].splitlines():
         assert ours.match(line)
         assert "::" not in ours.sub("", line)

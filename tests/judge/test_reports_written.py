@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from contract_tests.cli import main
-from contract_tests.report.files import FORMATS, formats, write_reports
-from contract_tests.report.github import summarise
-from contract_tests.report.model import Result, Verdict
-from contract_tests.runner import run
+from billecta_verify.cli import main
+from billecta_verify.report.files import FORMATS, formats, write_reports
+from billecta_verify.report.github import summarise
+from billecta_verify.report.model import Result, Verdict
+from billecta_verify.runner import run
 
 from .conftest import target_of
 from .small_server import KEY, Answer, Asked, Contract, serving
@@ -109,7 +109,7 @@ def test_no_half_a_report_is_left(result: Result, tmp_path: Path) -> None:
 def test_where_the_judge_itself_fails_what_is_known_is_reported(
     verify: Verify, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("contract_tests.runner._ARGUMENTS", ("-p", "no:python", "--strict-config"))
+    monkeypatch.setattr("billecta_verify.runner._ARGUMENTS", ("-p", "no:python", "--strict-config"))
     assert verify(Contract()) == 2
     assert "the checks could not be run" in capsys.readouterr().err
     report = json.loads((tmp_path / "out/report.json").read_text(encoding="utf-8"))
@@ -143,7 +143,7 @@ def test_a_workflow_is_told_by_annotations_and_a_summary(
     told = {"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": str(summary)}
     assert verify(Cuts(), **told) == 1
     lines = capsys.readouterr().out.splitlines()
-    assert [line for line in lines if line.startswith("::error file=spec/openapi.yaml,line=")]
+    assert [line for line in lines if line.startswith("::error file=spec/billecta_spec/openapi.yaml,line=")]
     assert summary.read_text(encoding="utf-8").startswith("what stood there before\n## ❌ http")
 
 

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from contract_tests.decoding import CodingError, decoded
-from contract_tests.received import LARGEST_BODY
-from contract_tests.report.model import Outcome, Result
+from billecta_verify.decoding import CodingError, decoded
+from billecta_verify.received import LARGEST_BODY
+from billecta_verify.report.model import Outcome, Result
 
 from .decision_freedoms import OneLiveRequestPerPhone, RefusesEveryPayer
 from .small_server import Answer, Asked, Contract, as_json, serving
@@ -43,7 +43,7 @@ class Bomb(Contract):
 JUDGE_AND_WEIGH = """
 import json, resource, sys
 from tests.judge.conftest import target_of
-from contract_tests.runner import run
+from billecta_verify.runner import run
 base = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 result = run(target_of(sys.argv[1], timeout=20.0), clauses={"AUTH-1", "PDF-1", "PDF-2"})
 grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - base

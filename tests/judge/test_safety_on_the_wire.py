@@ -10,13 +10,13 @@ from dataclasses import replace
 
 import pytest
 
-from contract_tests.exchange import Request, Text
-from contract_tests.guard import RequestRefusedError
-from contract_tests.operations import CREATE_PAYMENT
-from contract_tests.rehearsal import IdealAdapter, IdealDeployment
-from contract_tests.runner import run
-from contract_tests.silence import NoAnswerError
-from contract_tests.transport import Transport
+from billecta_verify.exchange import Request, Text
+from billecta_verify.guard import RequestRefusedError
+from billecta_verify.operations import CREATE_PAYMENT
+from billecta_verify.rehearsal import IdealAdapter, IdealDeployment
+from billecta_verify.runner import run
+from billecta_verify.silence import NoAnswerError
+from billecta_verify.transport import Transport
 
 from .conftest import target_of
 from .small_server import BASE_PATH, Answer, Asked, Contract, serving

@@ -10,10 +10,10 @@ from time import monotonic, sleep
 
 import pytest
 
-from contract_tests.exchange import Effect, Purpose, Text
-from contract_tests.operations import create_payment, fetch_invoice, valid
-from contract_tests.silence import NoAnswerError
-from contract_tests.transport import Transport
+from billecta_verify.exchange import Effect, Purpose, Text
+from billecta_verify.operations import create_payment, fetch_invoice, valid
+from billecta_verify.silence import NoAnswerError
+from billecta_verify.transport import Transport
 
 from .conftest import PHONES, target_of
 from .small_server import BASE_PATH, KEY

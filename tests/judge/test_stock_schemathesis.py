@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from contract_tests.stock.__main__ import main
+from billecta_verify.stock.__main__ import main
 
 from .small_server import KEY, Answer, Asked, Contract, as_json, serving
 from .test_command_line import environment

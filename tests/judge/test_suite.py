@@ -14,19 +14,19 @@ from .test_command_line import environment
 
 
 def test_the_suite_runs_by_its_name_with_the_short_flags(suite: Suite, base_url: str) -> None:
-    done = suite("--pyargs", "contract_tests", "--base-url", base_url, "-k", "url or head_needs", **known(base_url))
+    done = suite("--pyargs", "billecta_verify", "--base-url", base_url, "-k", "url or head_needs", **known(base_url))
     assert done.returncode == 0, done.stdout
     assert "conforms" in done.stdout
 
 
 def test_selection_by_mark_and_name_and_stopping_early(suite: Suite, contract: Contract, base_url: str) -> None:
-    chosen = ("--pyargs", "contract_tests", "--base-url", base_url, "-q")
+    chosen = ("--pyargs", "billecta_verify", "--base-url", base_url, "-q")
     done = suite(*chosen, "-m", "clause and not last", "-k", "url", **known(base_url))
     assert done.returncode == 0, done.stdout
     wrong = known(base_url, BILLECTA_HIDDEN_INVOICE_ID="", BILLECTA_INVOICE_ID="1001", BILLECTA_API_KEY=KEY)
     with serving(AnswersNothing()) as broken:
         done = suite(
-            *("--pyargs", "contract_tests", "--base-url", broken, "-q", "-x", "-k", "pdf or document"), **wrong
+            *("--pyargs", "billecta_verify", "--base-url", broken, "-q", "-x", "-k", "pdf or document"), **wrong
         )
     assert done.returncode == 1
     assert "1 failed" in outcome(done)
@@ -39,7 +39,7 @@ class AnswersNothing(Contract):
 
 def test_the_junit_file_of_pytest_names_clause_and_outcome(suite: Suite, base_url: str, tmp_path: Path) -> None:
     for workers in ((), ("-n", "2")):
-        suite("--pyargs", "contract_tests", "--base-url", base_url, *workers,
+        suite("--pyargs", "billecta_verify", "--base-url", base_url, *workers,
               "-k", "test_urls.py", "--junitxml=out.xml", **known(base_url))  # fmt: skip
         cases = ET.parse(tmp_path / "out.xml").getroot().findall(".//testcase")
         assert cases
@@ -70,7 +70,7 @@ def test_the_junit_file_of_pytest_names_clause_and_outcome(suite: Suite, base_ur
 def test_what_is_wrong_with_the_target_is_one_sentence(
     suite: Suite, workers: tuple[str, ...], variables: dict[str, str], sentence: str
 ) -> None:
-    done = suite("--pyargs", "contract_tests", "-q", *workers, **variables)
+    done = suite("--pyargs", "billecta_verify", "-q", *workers, **variables)
     assert done.returncode == pytest.ExitCode.USAGE_ERROR
     said = (done.stdout + done.stderr).strip()
     assert said.count(sentence) == 1
@@ -90,7 +90,7 @@ def test_a_marker_that_says_nothing_known_is_one_sentence(
 ) -> None:
     text = f"{MINE}\n@pytest.mark.clause({marker})\ndef test_it(): pass\n"
     (tmp_path / "test_mine.py").write_text(text, encoding="utf-8")
-    done = suite("-p", "contract_tests.plugin", "--base-url", base_url, **known(base_url))
+    done = suite("--billecta-base-url", base_url, **known(base_url))
     assert done.returncode == pytest.ExitCode.USAGE_ERROR
     assert sentence in done.stdout + done.stderr
 
@@ -120,7 +120,7 @@ def test_flags_of_other_plugins_stay_theirs(suite: Suite, base_url: str, tmp_pat
     )
     variables = {**known(base_url), "PYTHONPATH": f"{tmp_path}{os.pathsep}{sys_path()}"}
     others = ("-p", "other", "--timeout", "0.5", "--seed")
-    ours = ("--pyargs", "contract_tests", "-k", "test_it", "--base-url", base_url)
+    ours = ("--pyargs", "billecta_verify", "-k", "test_it", "--base-url", base_url)
     done = suite("test_mine.py", *others, *ours, **variables)
     assert "1 passed" in outcome(done), done.stdout
 
@@ -131,7 +131,7 @@ def test_a_project_that_does_not_ask_for_it_is_not_changed(suite: Suite, tmp_pat
         "import sys\n"
         "def test_it(session, pytestconfig):\n"
         "    assert session == 'the session of another plugin'\n"
-        "    slow = {'requests', 'hypothesis', 'schemathesis', 'pikepdf', 'rich', 'contract_tests.plugin'}\n"
+        "    slow = {'requests', 'hypothesis', 'schemathesis', 'pikepdf', 'rich', 'billecta_verify.plugin'}\n"
         "    assert not slow & set(sys.modules)\n"
         "    assert not any(line.startswith('clause') for line in pytestconfig.getini('markers'))\n",
         encoding="utf-8",
@@ -148,6 +148,6 @@ def sys_path() -> str:
 
 
 def test_collecting_asks_nobody(suite: Suite, contract: Contract, base_url: str) -> None:
-    done = suite("--pyargs", "contract_tests", "--base-url", base_url, "--collect-only", "-q", **known(base_url))
+    done = suite("--pyargs", "billecta_verify", "--base-url", base_url, "--collect-only", "-q", **known(base_url))
     assert done.returncode == 0
     assert contract.seen == []

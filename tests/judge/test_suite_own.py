@@ -36,7 +36,7 @@ def test_of_nobody_elses_business():
 """,
         encoding="utf-8",
     )
-    done = suite("test_mine.py", "--pyargs", "contract_tests", "--base-url", base_url, "-k", "mine or url",
+    done = suite("test_mine.py", "--pyargs", "billecta_verify", "--base-url", base_url, "-k", "mine or url",
                  **known(base_url))  # fmt: skip
     assert done.returncode == 0, done.stdout
     assert "URL-1" in done.stdout
@@ -52,7 +52,7 @@ def test_it_has_two_pages(session, target):
 """,
         encoding="utf-8",
     )
-    done = suite("-p", "contract_tests.plugin", "--base-url", base_url, "--tb=no", "-rN", **known(base_url))
+    done = suite("--billecta-base-url", base_url, "--tb=no", "-rN", **known(base_url))
     assert done.returncode == 1
     assert "finding 1: PDF-3" in done.stdout
     assert KEY not in done.stdout

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from contract_tests.configuration import Given
-from contract_tests.exchange import Credential, Effect, Exchange, Purpose, Text
-from contract_tests.ledger import Ledger
-from contract_tests.operations import create_payment
+from billecta_verify.configuration import Given
+from billecta_verify.exchange import Credential, Effect, Exchange, Purpose, Text
+from billecta_verify.ledger import Ledger
+from billecta_verify.operations import create_payment
 
 from .conftest import target_of
 from .defects import CutDocument, KeyInQuery
@@ -38,7 +38,7 @@ def described(base_url: str) -> dict[str, str]:
 @pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "workers"])
 def test_a_failing_check_shows_neither_key_nor_id(suite: Suite, tmp_path: Path, workers: tuple[str, ...]) -> None:
     with serving(Leaky()) as base_url:
-        done = suite("--pyargs", "contract_tests", "--base-url", base_url, *SHOWN_IN_FULL, *workers,
+        done = suite("--pyargs", "billecta_verify", "--base-url", base_url, *SHOWN_IN_FULL, *workers,
                      "-k", "authentication or document", **described(base_url))  # fmt: skip
     assert " failed" in done.stdout
     assert "expected 401 or 404 with the key in the query; observed 200" in done.stdout
@@ -63,7 +63,7 @@ def test_it_is_there(session, target):
 def test_a_failed_assertion_of_ones_own_is_told_by_its_place_alone(suite: Suite, tmp_path: Path) -> None:
     (tmp_path / "test_mine.py").write_text(ASSERTS, encoding="utf-8")
     with serving(Contract()) as base_url:
-        done = suite("--assert=rewrite", "-p", "contract_tests.plugin", "--base-url", base_url, **known(base_url))
+        done = suite("--assert=rewrite", "--billecta-base-url", base_url, **known(base_url))
     table = done.stdout.partition("= clauses =")[2].partition("= short test summary info =")[0]
     assert "an assertion failed (test_mine.py, line 9)" in table
     assert "an assertion failed (test_mine.py, line 13)" in table
@@ -97,7 +97,7 @@ def test_what_the_guard_refuses_to_a_test_of_ones_own_is_one_sentence(suite: Sui
     (tmp_path / "test_mine.py").write_text(REFUSED, encoding="utf-8")
     with serving(Contract()) as base_url:
         variables = known(base_url, BILLECTA_ALLOW_PAYMENTS="1")
-        done = suite("-p", "contract_tests.plugin", "--base-url", base_url, *SHOWN_IN_FULL, **variables)
+        done = suite("--billecta-base-url", base_url, *SHOWN_IN_FULL, **variables)
     words = " ".join(done.stdout.split())
     assert "this test asked for what the guard refuses: the budget of 1 payment is spent" in words
     assert "this test asked for what the guard refuses: POST under the effect `read`" in words

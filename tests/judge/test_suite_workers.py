@@ -18,7 +18,7 @@ def test_a_run_of_all_stays_in_its_budget_with_and_without_workers(suite: Suite)
     for workers in ((), ("-n", "2")):
         contract = Contract()
         with serving(contract) as base_url:
-            done = suite("--pyargs", "contract_tests", f"--base-url={base_url}", "-q", *workers, **known(base_url))
+            done = suite("--pyargs", "billecta_verify", f"--base-url={base_url}", "-q", *workers, **known(base_url))
         assert done.returncode == 0, done.stdout
         counts.append((len(contract.payments), f"({len(contract.seen)} requests" in done.stdout))
         assert len(contract.seen) <= 350
@@ -32,7 +32,7 @@ def test_no_way_of_sharing_the_work_exceeds_a_budget(
 ) -> None:
     workers = ("--tx", "2*popen", "--dist", mode) if mode == "each" else ("-n", "2", "--dist", mode)
     limits = known(base_url, BILLECTA_ALLOW_PAYMENTS="2", BILLECTA_MAX_REQUESTS="60")
-    done = suite("--pyargs", "contract_tests", "--base-url", base_url, "-q", *workers, **limits)
+    done = suite("--pyargs", "billecta_verify", "--base-url", base_url, "-q", *workers, **limits)
     assert len(contract.seen) == 60, done.stdout
     assert 0 < len(contract.payments) <= 2
     posts = Counter((asked.raw_path, asked.query, asked.body) for asked in contract.seen if is_keyed_post(asked))
@@ -61,7 +61,7 @@ def test_tests_of_ones_own_share_the_budget_over_workers(
     suite: Suite, contract: Contract, base_url: str, tmp_path: Path
 ) -> None:
     (tmp_path / "test_mine.py").write_text(PAYS, encoding="utf-8")
-    done = suite("-n", "3", "-p", "contract_tests.plugin", "--base-url", base_url,
+    done = suite("-n", "3", "--billecta-base-url", base_url,
                  **known(base_url, BILLECTA_ALLOW_PAYMENTS="5"))  # fmt: skip
     assert len(contract.payments) == 5
     assert "5 passed" in outcome(done)
@@ -89,7 +89,7 @@ def test_a_worker_that_dies_leaves_no_budget_behind_and_repeats_no_post(
     suite: Suite, contract: Contract, base_url: str, tmp_path: Path
 ) -> None:
     (tmp_path / "test_mine.py").write_text(DIES, encoding="utf-8")
-    suite("-n", "2", "-p", "contract_tests.plugin", "--base-url", base_url,
+    suite("-n", "2", "--billecta-base-url", base_url,
           **known(base_url, BILLECTA_ALLOW_PAYMENTS="4"))  # fmt: skip
     assert len(contract.payments) == 1
 
@@ -101,7 +101,7 @@ UNEXPECTED = (
 @pytest.mark.clause("SWISH-9", effect="none", kind="my own kind")
 def test_an_unknown_action(session, target, number):
     from random import Random
-    from contract_tests.absence import marked_id
+    from billecta_verify.absence import marked_id
     action = marked_id("action123", target.seed, Random(number))
     session.post(
         f"{target.base_url}/payments/swish/{action}",
@@ -120,7 +120,7 @@ def test_workers_together_cause_one_unexpected_payment_at_most(suite: Suite, tmp
     contract = SlowlyAccepted()
     (tmp_path / "test_mine.py").write_text(UNEXPECTED, encoding="utf-8")
     with serving(contract) as base_url:
-        suite("-n", "4", "-p", "contract_tests.plugin", "--base-url", base_url, **known(base_url))
+        suite("-n", "4", "--billecta-base-url", base_url, **known(base_url))
     assert len(contract.payments) == 1
 
 
@@ -144,7 +144,7 @@ def test_the_rate_holds_over_workers(suite: Suite, tmp_path: Path) -> None:
 
     (tmp_path / "test_mine.py").write_text(READS, encoding="utf-8")
     with serving(Timed()) as base_url:
-        done = suite("-n", "3", "-p", "contract_tests.plugin", "--base-url", base_url,
+        done = suite("-n", "3", "--billecta-base-url", base_url,
                      **known(base_url, BILLECTA_RATE_LIMIT="10"))  # fmt: skip
     assert "20 passed" in outcome(done)
     assert times[-1] - times[0] >= 19 / 10 * 0.9

@@ -8,13 +8,13 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from contract_tests.configuration import UsageError, resolve
-from contract_tests.exchange import Effect
-from contract_tests.report.groups import grouped, name_of
-from contract_tests.report.layout import UNBOUNDED, Cell, lines, table
-from contract_tests.report.model import CheckResult, Clause, Counts, Finding, Level, Outcome, Result, judged
-from contract_tests.report.progress import Progress
-from contract_tests.report.terminal import clause_table, closing_line, finding_block, show
+from billecta_verify.configuration import UsageError, resolve
+from billecta_verify.exchange import Effect
+from billecta_verify.report.groups import grouped, name_of
+from billecta_verify.report.layout import UNBOUNDED, Cell, lines, table
+from billecta_verify.report.model import CheckResult, Clause, Counts, Finding, Level, Outcome, Result, judged
+from billecta_verify.report.progress import Progress
+from billecta_verify.report.terminal import clause_table, closing_line, finding_block, show
 
 from .small_server import Asked, Contract
 

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from contract_tests.profiles import Profile
-from contract_tests.rehearsal import rehearse
-from contract_tests.report.files import FORMATS
-from contract_tests.report.plan import plan_summary
-from contract_tests.target import TargetError
+from billecta_verify.profiles import Profile
+from billecta_verify.rehearsal import rehearse
+from billecta_verify.report.files import FORMATS
+from billecta_verify.report.plan import plan_summary
+from billecta_verify.target import TargetError
 
 from .conftest import target_of
 from .program import Program, variables_for

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 import requests
 
-from mock_server.client import MockClient, WorldClient
-from mock_server.server import MockServer
+from billecta_mock.client import MockClient, WorldClient
+from billecta_mock.server import MockServer
 
 PHONE = "46701740605"
 TIMEOUT = 10  # seconds for an answer of the mock

@@ -5,7 +5,7 @@ from threading import Timer
 
 import pytest
 
-from mock_server.client import (
+from billecta_mock.client import (
     ControlError,
     WorldClient,
     ends,
@@ -15,9 +15,9 @@ from mock_server.client import (
     responds,
     waits,
 )
-from mock_server.client.keys import Keys
-from mock_server.seeds.loader import default_seed
-from mock_server.server import MockServer
+from billecta_mock.client.keys import Keys
+from billecta_mock.seeds.loader import default_seed
+from billecta_mock.server import MockServer
 
 from .conftest import PHONE, create, look
 

@@ -7,12 +7,12 @@ from threading import Thread
 
 import pytest
 
-from mock_server.client import (
+from billecta_mock.client import (
     MockClient,
     UnreachableError,
 )
-from mock_server.server import MockServer
-from mock_server.settings import Settings
+from billecta_mock.server import MockServer
+from billecta_mock.settings import Settings
 
 
 def test_a_certificate_authority_that_is_of_no_use_is_refused(tmp_path: Path) -> None:

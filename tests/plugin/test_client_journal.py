@@ -6,7 +6,7 @@ from time import monotonic
 
 import pytest
 
-from mock_server.client import (
+from billecta_mock.client import (
     ControlError,
     WorldClient,
     at_least,

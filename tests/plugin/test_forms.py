@@ -4,8 +4,8 @@ from typing import Any, get_args
 
 import pytest
 
-from mock_server.admin.document import load_admin_openapi
-from mock_server.client import forms
+from billecta_mock.admin.document import load_admin_openapi
+from billecta_mock.client import forms
 
 SCHEMAS: Any = load_admin_openapi()["components"]["schemas"]
 RULE: Any = SCHEMAS["RuleInput"]["properties"]

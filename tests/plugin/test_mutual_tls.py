@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 import requests
 
-from mock_server.client import MockClient, UnreachableError
-from mock_server.server import MockServer
-from mock_server.settings import Settings
+from billecta_mock.client import MockClient, UnreachableError
+from billecta_mock.server import MockServer
+from billecta_mock.settings import Settings
 
 TIMEOUT = 10
 

@@ -82,8 +82,8 @@ def test_settings_of_the_server_and_seed_of_the_worlds_can_be_the_projects_own(p
     project.makeconftest(
         """
         import pytest
-        from mock_server.domain.swish import Progression
-        from mock_server.settings import Settings
+        from billecta_mock.domain.swish import Progression
+        from billecta_mock.settings import Settings
 
         @pytest.fixture(scope="session")
         def billecta_mock_settings():
@@ -115,7 +115,8 @@ def test_a_project_that_does_not_use_it_pays_nothing_for_it(project: pytest.Pyte
     )
     project.runpytest_subprocess("-p", "no:xdist", timeout=SECONDS).assert_outcomes(passed=1)
     modules = json.loads((project.path / "modules.json").read_text())
-    assert [name for name in modules if name.startswith("mock_server")] == ["mock_server", "mock_server.pytest_plugin"]
+    ours = [name for name in modules if name.startswith("billecta_mock")]
+    assert ours == ["billecta_mock", "billecta_mock.pytest_plugin"]
     assert not {"connexion", "pikepdf", "requests", "rich", "urllib3", "uvicorn", "yaml"} & set(modules)
 
 

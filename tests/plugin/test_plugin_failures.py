@@ -9,7 +9,7 @@ def test_a_claim_that_does_not_hold_says_what_was_seen_instead(project: pytest.P
     project.makepyfile(
         """
         import requests
-        from mock_server.client import at_least, exactly
+        from billecta_mock.client import at_least, exactly
 
         def test_it(billecta_world):
             headers = {"x-api-key": billecta_world.api_key}
@@ -39,7 +39,7 @@ def test_a_claim_that_does_not_hold_says_what_was_seen_instead(project: pytest.P
         ],
         consecutive=False,
     )
-    result.stdout.no_fnmatch_line("*mock_server/client*")
+    result.stdout.no_fnmatch_line("*mock_server/billecta_mock/client*")
 
 
 def test_any_other_failure_shows_what_happened_in_the_world_and_why(project: pytest.Pytester) -> None:
@@ -118,15 +118,15 @@ def test_what_the_control_plane_refuses_is_said_at_the_line_of_the_test(project:
         ],
         consecutive=False,
     )
-    result.stdout.no_fnmatch_line("*mock_server/client*")
+    result.stdout.no_fnmatch_line("*mock_server/billecta_mock/client*")
 
 
 def test_a_server_that_ended_before_the_test_failed_hides_no_failure(project: pytest.Pytester) -> None:
     project.makeconftest(
         """
         import pytest
-        from mock_server.client import MockClient
-        from mock_server.server import MockServer
+        from billecta_mock.client import MockClient
+        from billecta_mock.server import MockServer
 
         @pytest.fixture(scope="session")
         def server():
@@ -166,4 +166,4 @@ def test_a_seed_that_is_none_is_said_in_one_sentence(project: pytest.Pytester) -
     result.stdout.fnmatch_lines(["billecta_seed: body, /keys/0*"])
     said = result.stdout.str().partition("short test summary")[0]
     assert said.count("billecta_seed: ") == 1
-    assert "mock_server/" not in said
+    assert "billecta_mock/" not in said

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
 
-from mock_server.domain.dataset import Dataset
-from mock_server.seeds.loader import parse_seed
+from billecta_mock.domain.dataset import Dataset
+from billecta_mock.seeds.loader import parse_seed
 
 SMALL_SEED: dict[str, Any] = {
     "keys": [{"key": "K1", "name": "Everything"}],

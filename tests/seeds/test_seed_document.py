@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_server.domain.dataset import Dataset
-from mock_server.domain.invoices import InvoiceState
-from mock_server.seeds.loader import SeedError, parse_seed
+from billecta_mock.domain.dataset import Dataset
+from billecta_mock.domain.invoices import InvoiceState
+from billecta_mock.seeds.loader import SeedError, parse_seed
 
 from .small_seed import SMALL_SEED, Change, drop, put, seeded
 

@@ -12,7 +12,7 @@ import pytest
 import requests
 import urllib3
 
-from mock_server.server import MockServer
+from billecta_mock.server import MockServer
 
 KEY = {"x-api-key": "ABC123"}
 

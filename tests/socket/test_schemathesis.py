@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 import pytest
 
-import spec
-from mock_server.server import MockServer
+import billecta_spec
+from billecta_mock.server import MockServer
 
 SCHEMATHESIS = Path(sys.executable).with_name("schemathesis")
-ADMIN_DOCUMENT = Path(__file__).parents[2] / "mock_server" / "admin" / "openapi.yaml"
+ADMIN_DOCUMENT = Path(__file__).parents[2] / "mock_server/billecta_mock/admin" / "openapi.yaml"
 UNDER_MASKING = ("ignored_auth", "missing_required_header", "positive_data_acceptance")
 """What cannot hold: 404 stands in for 401, and Swish has rules for phones and messages that no schema says."""
 UNDER_RULES = ("positive_data_acceptance",)
@@ -56,7 +56,7 @@ class Run(NamedTuple):
     least: int
 
 
-CONTRACT = Run(spec.OPENAPI_FILE, "/database/limepkg-billecta-integration", UNDER_MASKING, 100)
+CONTRACT = Run(billecta_spec.OPENAPI_FILE, "/database/limepkg-billecta-integration", UNDER_MASKING, 100)
 CONTROL_PLANE = Run(ADMIN_DOCUMENT, "/__admin", UNDER_RULES, 2000)
 
 

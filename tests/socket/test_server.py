@@ -10,8 +10,8 @@ import pikepdf
 import pytest
 import requests
 
-from mock_server.server import AddressError, MockServer
-from mock_server.settings import Settings
+from billecta_mock.server import AddressError, MockServer
+from billecta_mock.settings import Settings
 
 KEY = {"x-api-key": "ABC123"}
 TIMEOUT = 10

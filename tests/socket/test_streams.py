@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import requests
 
-from mock_server.server import MockServer
-from mock_server.settings import Settings
+from billecta_mock.server import MockServer
+from billecta_mock.settings import Settings
 
 KEY = {"x-api-key": "ABC123"}
 TIMEOUT = 10

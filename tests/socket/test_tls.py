@@ -16,9 +16,9 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from mock_server.server import MockServer
-from mock_server.settings import Settings
-from mock_server.tls import TlsError
+from billecta_mock.server import MockServer
+from billecta_mock.settings import Settings
+from billecta_mock.tls import TlsError
 
 TIMEOUT = 10
 
@@ -85,7 +85,7 @@ def test_a_connection_that_did_not_come_about_is_a_warning(
         health(self_signed)
     with pytest.raises(requests.ConnectionError):
         requests.get(f"{self_signed.origin.replace('https', 'http')}/__admin/health", timeout=TIMEOUT)
-    assert [record.levelname for record in caplog.records if record.name == "mock_server.tls"] == ["WARNING"] * 2
+    assert [record.levelname for record in caplog.records if record.name == "billecta_mock.tls"] == ["WARNING"] * 2
     assert "http request" in caplog.text
 
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-import spec
+import billecta_spec
 
-CLAUSES = spec.load_clauses()
+CLAUSES = billecta_spec.load_clauses()
 OPERATIONS = {"fetchInvoicePdf", "createSwishPayment", "getSwishPayment"}
 
 

@@ -8,10 +8,10 @@ import jsonschema_rs
 import pytest
 from openapi_spec_validator import validate
 
-import spec
+import billecta_spec
 
-DOCUMENT = spec.load_openapi()
-CLAUSES = spec.load_clauses()
+DOCUMENT = billecta_spec.load_openapi()
+CLAUSES = billecta_spec.load_clauses()
 METHODS = {"get", "put", "post", "delete", "options", "head", "patch", "trace"}
 OPERATIONS = {
     operation["operationId"]: operation

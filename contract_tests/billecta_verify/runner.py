@@ -1,0 +1,93 @@
+"""Runs the checks with pytest, quietly, and returns the result."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from billecta_verify.failure import FailureError
+from billecta_verify.judgement import Judgement, Listener
+from billecta_verify.preflight import preflight
+from billecta_verify.report.summary import FAILED_BY_ITSELF
+from billecta_verify.seating import JUDGEMENT, purpose_of
+from billecta_verify.transport import Transport
+
+if TYPE_CHECKING:
+    from billecta_verify.report.model import Result
+    from billecta_verify.target import Target
+
+_CHECKS: Final = Path(__file__).parent
+_UNWANTED_PLUGINS: Final = (
+    "terminal", "capture", "cacheprovider", "warnings", "faulthandler", "logging", "junitxml", "doctest", "unittest",
+    "nose", "pastebin", "debugging", "stepwise", "threadexception", "unraisableexception",
+)  # fmt: skip
+_ARGUMENTS: Final = (
+    "-c", os.devnull, "--rootdir", str(_CHECKS), "--noconftest", "--disable-plugin-autoload", "--assert=plain",
+    "--import-mode=importlib", "-p", "billecta_verify.plugin",
+    *(argument for name in _UNWANTED_PLUGINS for argument in ("-p", f"no:{name}")),
+)  # fmt: skip
+"""pytest without anything of the user's: his settings must not change a verdict, nor its own output reach him."""
+
+
+class RunnerError(FailureError):
+    """pytest itself could not run the checks; `result` is what was known by then."""
+
+    def __init__(self, reason: str, result: Result) -> None:
+        super().__init__(reason)
+        self.result = result
+
+
+class _Seat:
+    """Puts the judgement where the plugin looks for it, and leaves out the checks of other clauses."""
+
+    def __init__(self, judgement: Judgement, clauses: Collection[str] | None) -> None:
+        self._judgement = judgement
+        self._clauses = clauses
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        config.stash[JUDGEMENT] = self._judgement
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        if self._clauses is not None:
+            items[:] = [item for item in items if _clause_of(item) in self._clauses]
+
+
+def run(target: Target, listener: Listener | None = None, *, clauses: Collection[str] | None = None) -> Result:
+    """Judge a deployment, on some clauses or on all. Raises UnreachableError when it cannot be reached at all.
+
+    An interruption ends the run early; what is known so far is the result.
+    """
+    judgement = Judgement(Transport(target), listener)
+    preflight(judgement.transport)
+    return run_checks(judgement, clauses)
+
+
+def run_checks(judgement: Judgement, clauses: Collection[str] | None = None) -> Result:
+    """Run the checks of an open judgement."""
+    with _without_pytest_variables():
+        status = pytest.main([*_ARGUMENTS, str(_CHECKS)], plugins=[_Seat(judgement, clauses)])
+    judgement.transport.close()
+    if status not in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED}:
+        known = replace(judgement.result(interrupted=True), cause=FAILED_BY_ITSELF)
+        raise RunnerError(f"the checks could not be run (pytest ended with {status})", known)
+    return judgement.result(interrupted=status == pytest.ExitCode.INTERRUPTED)
+
+
+def _clause_of(item: pytest.Item) -> str | None:
+    purpose = purpose_of(item)
+    return purpose.clause if purpose else None
+
+
+@contextmanager
+def _without_pytest_variables() -> Iterator[None]:
+    hidden = {name: os.environ.pop(name) for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS") if name in os.environ}
+    try:
+        yield
+    finally:
+        os.environ.update(hidden)

@@ -1,0 +1,240 @@
+"""SWISH-1 to SWISH-8: creating a payment request."""
+
+from __future__ import annotations
+
+import pytest
+
+from billecta_verify import expect
+from billecta_verify.attempts import Attempt
+from billecta_verify.deployment import CONTROL_KIND, Deployment
+from billecta_verify.exchange import Exchange, Text
+from billecta_verify.generation import (
+    LONGEST_MESSAGE,
+    LONGEST_PHONE,
+    OVERLONG_MESSAGES,
+    OVERLONG_PHONES,
+    SHORT_MESSAGES,
+    drawn,
+    longest_message,
+    overlong_messages,
+    overlong_phones,
+)
+from billecta_verify.operations import create_payment
+from billecta_verify.oracles.envelope import error_envelope_flaw, string_member_flaw
+from billecta_verify.oracles.schema import schema_flaw
+from billecta_verify.outcomes import Inconclusive, NotExercised, Violation
+from billecta_verify.payments import PAGE_MESSAGE, SECOND_SPELLING, TRIMMED_MESSAGE, Payments
+from billecta_verify.phones import FICTION
+
+EMPTY = ""
+BLANK = "   "
+GENERATED = 1
+TWO = 2
+LOOKS_ESCAPED = "Faktura %61 &#97;".ljust(LONGEST_MESSAGE + 1, "a")
+"""One character too many, unless what was decoded is decoded once more."""
+
+
+@pytest.mark.clause("SWISH-1", effect="create")
+def test_a_valid_create_is_answered_201_with_a_requestid(payments: Payments) -> None:
+    created = payments.granted().created
+    expect.no_flaw(created, string_member_flaw(created, "requestid"), "a JSON object whose requestid is a string")
+
+
+@pytest.mark.clause("SWISH-1", effect="create")
+def test_the_answer_to_a_valid_create_fits_the_schema(payments: Payments) -> None:
+    created = payments.granted().created
+    expect.no_flaw(created, schema_flaw(created), "an answer that fits openapi.yaml")
+
+
+@pytest.mark.last
+@pytest.mark.clause("SWISH-1", effect="create")
+def test_every_accepted_create_returned_a_requestid(payments: Payments) -> None:
+    payments.granted()
+    for attempt in payments.accepted:
+        flaw = string_member_flaw(attempt.created, "requestid")
+        expect.no_flaw(attempt.created, flaw, "a JSON object whose requestid is a string, each time")
+
+
+@pytest.mark.clause("SWISH-2", effect="create")
+def test_the_requestid_is_not_empty(payments: Payments) -> None:
+    attempt = payments.accept()
+    if attempt.request_id is None and string_member_flaw(attempt.created, "requestid") is None:
+        raise Violation(
+            expected="a requestid that is not empty", observed=attempt.created.describe(), exchange=attempt.created
+        )
+
+
+@pytest.mark.last
+@pytest.mark.clause("SWISH-2", effect="create")
+def test_each_payment_request_has_an_id_of_its_own(payments: Payments) -> None:
+    payments.accept()
+    payments.accept(raw_query=SECOND_SPELLING)
+    _expect_an_id_for_each(payments.accepted)
+
+
+@pytest.mark.last
+@pytest.mark.clause("SWISH-2", effect="create")
+def test_a_second_payment_request_for_the_same_phone_has_an_id_of_its_own(payments: Payments) -> None:
+    """It may be refused, for Swish takes one live request per payer at a time."""
+    first = payments.accept()
+    second = payments.second()
+    if second.request_id is not None and first.request_id is not None:
+        earlier = {made.request_id.sent for made in payments.accepted if made.request_id and made is not second}
+        if second.is_accepted and second.request_id.sent in earlier:
+            raise Violation(
+                expected="a new requestid for each payment request",
+                observed="the requestid of an earlier payment request for the same phone",
+                exchange=second.created,
+            )
+
+
+@pytest.mark.parametrize("phone", [None, EMPTY, BLANK], ids=["missing", "empty", "blank"])
+@pytest.mark.clause("SWISH-3", effect="none", kind="create without phone")
+def test_phone_is_required(deployment: Deployment, phone: str | None) -> None:
+    expect_400(deployment, phone=None if phone is None else Text.plain(phone))
+
+
+@pytest.mark.parametrize("case", OVERLONG_PHONES)
+@pytest.mark.clause("SWISH-4", effect="none", kind="create with an overlong phone")
+def test_a_phone_of_more_than_20_characters_is_refused(deployment: Deployment, case: str) -> None:
+    expect_400(deployment, phone=Text.plain(OVERLONG_PHONES[case]))
+
+
+@pytest.mark.clause("SWISH-4", effect="none", kind="create with an overlong phone")
+def test_spaces_at_the_end_of_a_phone_are_counted(deployment: Deployment) -> None:
+    """Asked of an action that does not exist, so that nothing is made: only who judges phones first can be seen."""
+    deployment.accepted_key()
+    action_id = deployment.absent_ids(deployment.action_id, 4)[-1]
+    overlong, spaced = (
+        deployment.observe(create_payment(action_id, deployment.valid, phone=Text.plain(phone), message=PAGE_MESSAGE))
+        for phone in (FICTION[-1].ljust(LONGEST_PHONE + 1, "0"), FICTION[-1].ljust(LONGEST_PHONE + 1))
+    )
+    if overlong.status == 400:
+        expect.status(spaced, {400}, "for a phone of 21 characters, spaces at its end among them")
+
+
+@pytest.mark.parametrize("number", range(GENERATED))
+@pytest.mark.clause("SWISH-4", effect="none", kind="create with an overlong phone")
+def test_a_generated_overlong_phone_is_refused(deployment: Deployment, number: int) -> None:
+    phones = drawn(overlong_phones(), deployment.target.seed, GENERATED)
+    expect_400(deployment, phone=Text.plain(phones[number % len(phones)]))
+
+
+@pytest.mark.parametrize("message", [None, EMPTY], ids=["missing", "empty"])
+@pytest.mark.clause("SWISH-5", effect="none", kind=CONTROL_KIND)
+def test_message_is_required(deployment: Deployment, message: str | None) -> None:
+    expect_400(deployment, message=message)
+
+
+@pytest.mark.parametrize("case", OVERLONG_MESSAGES)
+@pytest.mark.clause("SWISH-6", effect="none", kind="create with an overlong message")
+def test_a_message_of_more_than_50_characters_is_refused(deployment: Deployment, case: str) -> None:
+    expect_400(deployment, message=OVERLONG_MESSAGES[case])
+
+
+@pytest.mark.clause("SWISH-6", effect="none", kind="create with an overlong message")
+def test_what_looks_like_an_escape_in_a_message_is_counted_as_it_is(deployment: Deployment) -> None:
+    """A message is decoded once; a server in front may take such a one for an attack, and say so as it likes."""
+    deployment.require_judged_parameters()
+    answer = deployment.observe(
+        create_payment(deployment.action_id, deployment.valid, phone=deployment.harmless_phone, message=LOOKS_ESCAPED)
+    )
+    if answer.status in range(200, 300):
+        raise Violation(expected="400 for a message of 51 characters", observed=answer.describe(), exchange=answer)
+
+
+@pytest.mark.parametrize("number", range(GENERATED))
+@pytest.mark.clause("SWISH-6", effect="none", kind="create with an overlong message")
+def test_a_generated_overlong_message_is_refused(deployment: Deployment, number: int) -> None:
+    messages = drawn(overlong_messages(), deployment.target.seed, GENERATED)
+    expect_400(deployment, message=messages[number % len(messages)])
+
+
+@pytest.mark.last
+@pytest.mark.clause("SWISH-6", effect="create")
+def test_spaces_at_the_end_of_a_message_are_counted(payments: Payments) -> None:
+    """It takes a payment of the budget: a deployment that does not count them makes one."""
+    what = "for a message of 51 characters with spaces at its end, and a phone that has no live request"
+    attempt = payments.refusable(TRIMMED_MESSAGE, what)
+    expect.status(attempt.created, {400}, "for a message of 51 characters, spaces at its end among them")
+
+
+@pytest.mark.last
+@pytest.mark.clause("SWISH-2", effect="create")
+def test_no_two_creates_of_the_run_were_given_the_same_id(payments: Payments) -> None:
+    """Looks back at all that were accepted, for whatever check each was made."""
+    _expect_an_id_for_each(payments.accepted)
+    payments.accept()
+    if len(payments.accepted) < TWO:
+        raise NotExercised("--allow-payments and --phone: two payment requests, to compare their ids")
+
+
+@pytest.mark.parametrize("alphabet", SHORT_MESSAGES)
+@pytest.mark.clause("SWISH-6", effect="create")
+def test_a_message_of_50_characters_is_not_too_long(payments: Payments, alphabet: str) -> None:
+    longest = payments.attempt(longest_message(alphabet), control=SHORT_MESSAGES[alphabet])
+    if longest.control is not None:
+        raise Violation(
+            expected="50 characters to be accepted as a short message of the same letters is",
+            observed=longest.created.describe(),
+            exchange=longest.created,
+        )
+    payments.accept(longest_message(alphabet))
+
+
+@pytest.mark.parametrize("lacking", ["phone", "message"])
+@pytest.mark.clause("SWISH-8", effect="none", kind="create that lacks a parameter")
+def test_a_refusal_says_error_and_message(deployment: Deployment, lacking: str) -> None:
+    deployment.accepted_key()
+    phone = None if lacking == "phone" else deployment.harmless_phone
+    message = None if lacking == "message" else PAGE_MESSAGE
+    answer = deployment.observe(create_payment(deployment.action_id, deployment.valid, phone=phone, message=message))
+    if answer.status in range(200, 300) and error_envelope_flaw(answer) is None:
+        raise Violation(expected="400 with `error` and `message`", observed=answer.describe(), exchange=answer)
+    if answer.status != 400:
+        raise Inconclusive(f"nothing was answered 400 here, but {answer.status}; see SWISH-3 and SWISH-5")
+    expect.no_flaw(answer, error_envelope_flaw(answer), "a JSON object with `error` and `message`, both strings")
+    expect.no_flaw(answer, schema_flaw(answer), "an answer that fits openapi.yaml")
+
+
+@pytest.mark.last
+@pytest.mark.clause("SWISH-8", effect="none")
+def test_every_400_said_error_and_message(deployment: Deployment) -> None:
+    deployment.accepted_key()
+    refusals = [
+        exchange
+        for exchange in deployment.history
+        if exchange.status == 400 and exchange.request.well_formed and exchange.request.method in {"GET", "POST"}
+    ]
+    if not refusals and deployment.action_id:
+        raise Inconclusive("nothing was answered 400")
+    for exchange in refusals:
+        expect.no_flaw(
+            exchange, error_envelope_flaw(exchange), "a JSON object with `error` and `message`, both strings"
+        )
+
+
+def _expect_an_id_for_each(accepted: list[Attempt]) -> None:
+    seen: set[str] = set()
+    for attempt in accepted:
+        if attempt.request_id is None:
+            continue
+        if attempt.request_id.sent in seen:
+            raise Violation(
+                expected="a new requestid for each payment request",
+                observed="the requestid of an earlier payment request",
+                exchange=attempt.created,
+            )
+        seen.add(attempt.request_id.sent)
+
+
+def expect_400(deployment: Deployment, **changed: Text | str | None) -> None:
+    """A create with one parameter changed is refused for that."""
+    deployment.require_judged_parameters()
+    parameters = {"phone": deployment.harmless_phone, "message": PAGE_MESSAGE, **changed}
+    request = create_payment(deployment.action_id, deployment.valid, **parameters)  # type: ignore[arg-type]
+    _expect_refusal(deployment.observe(request), "for a create with such a parameter")
+
+
+def _expect_refusal(exchange: Exchange, when: str) -> None:
+    expect.status(exchange, {400}, when)

@@ -1,0 +1,237 @@
+"""MASK-1, MASK-2, MASK-4: what the answers tell of things that the asker may not see."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from billecta_verify import expect
+from billecta_verify.blame import NO_KEY_KIND
+from billecta_verify.deployment import Deployment
+from billecta_verify.exchange import NO_KEY, Credential, Request, Text
+from billecta_verify.likeness import told_apart
+from billecta_verify.operations import (
+    ASKED_OTHERWISE,
+    NOT_IN_ITS_PLACE,
+    RESEMBLING,
+    UNKNOWN_KEY,
+    create_payment,
+    fetch_invoice,
+    read_status,
+    with_temptations,
+)
+from billecta_verify.outcomes import Violation
+from billecta_verify.payments import PAGE_MESSAGE, Payments
+
+INVALID = {"no key": NO_KEY, "an unknown key": UNKNOWN_KEY}
+invalid_credentials = pytest.mark.parametrize("credential", INVALID.values(), ids=INVALID.keys())
+
+
+@invalid_credentials
+@pytest.mark.clause("MASK-1", effect="none")
+def test_401_or_404_answers_for_the_invoice(deployment: Deployment, credential: Credential) -> None:
+    deployment.accepted_invoice()
+    expect.refused_key(deployment.observe(fetch_invoice(deployment.invoice_id, credential)))
+
+
+@invalid_credentials
+@pytest.mark.clause("MASK-1", effect="none")
+def test_401_or_404_answers_for_the_status(deployment: Deployment, payments: Payments, credential: Credential) -> None:
+    expect.refused_key(deployment.observe(read_status(payments.request_id(), credential)))
+
+
+@invalid_credentials
+@pytest.mark.clause("MASK-1", effect="none", kind=NO_KEY_KIND)
+def test_401_or_404_answers_for_create(deployment: Deployment, credential: Credential) -> None:
+    deployment.accepted_key()
+    request = create_payment(deployment.action_id, credential, phone=deployment.harmless_phone, message=PAGE_MESSAGE)
+    expect.refused_key(deployment.observe(request))
+
+
+@invalid_credentials
+@pytest.mark.clause("MASK-1", effect="none")
+def test_401_or_404_answers_for_what_does_not_exist(deployment: Deployment, credential: Credential) -> None:
+    deployment.accepted_key()
+    expect.refused_key(deployment.observe(fetch_invoice(deployment.absent_invoices(1)[0], credential)))
+
+
+@pytest.mark.parametrize(
+    ("method", "credential"),
+    [(method, credential) for method in ("GET", "HEAD") for credential in INVALID.values()],
+    ids=[f"{method} with {name}" for method in ("GET", "HEAD") for name in INVALID],
+)
+@pytest.mark.clause("MASK-2", effect="none")
+def test_without_a_valid_key_an_invoice_looks_like_none(
+    deployment: Deployment, method: str, credential: Credential
+) -> None:
+    deployment.accepted_invoice()
+
+    def request(invoice_id: Text) -> Request:
+        return fetch_invoice(invoice_id, credential, method=method)
+
+    expect_alike(deployment, deployment.invoice_id, deployment.absent_invoices(2), request)
+
+
+@pytest.mark.parametrize("method", ["OPTIONS", "POST"])
+@pytest.mark.clause("MASK-2", effect="none")
+def test_without_a_key_no_other_method_tells_an_invoice_from_none(deployment: Deployment, method: str) -> None:
+    deployment.accepted_invoice()
+    expect_alike(
+        deployment,
+        deployment.invoice_id,
+        deployment.absent_invoices(2),
+        lambda invoice_id: fetch_invoice(invoice_id, NO_KEY, method=method),
+    )
+
+
+@pytest.mark.clause("MASK-2", effect="none")
+def test_without_its_slash_an_invoice_looks_like_none(deployment: Deployment) -> None:
+    deployment.accepted_invoice()
+    expect_alike(
+        deployment,
+        deployment.invoice_id,
+        deployment.absent_invoices(2),
+        lambda invoice_id: fetch_invoice(invoice_id, NO_KEY, slash=False, well_formed=False),
+    )
+
+
+@pytest.mark.clause("MASK-2", effect="none")
+def test_without_a_key_no_other_header_tells_an_invoice_from_none(deployment: Deployment) -> None:
+    deployment.accepted_invoice()
+    expect_alike(
+        deployment,
+        deployment.invoice_id,
+        deployment.absent_invoices(2),
+        lambda invoice_id: with_temptations(invoice_id, NO_KEY),
+    )
+
+
+@invalid_credentials
+@pytest.mark.clause("MASK-2", effect="none")
+def test_without_a_valid_key_a_hidden_invoice_looks_like_none(deployment: Deployment, credential: Credential) -> None:
+    hidden = deployment.hidden_invoice_id
+    deployment.accepted_key()
+    expect_alike(
+        deployment, hidden, deployment.absent_invoices(2), lambda invoice_id: fetch_invoice(invoice_id, credential)
+    )
+
+
+@pytest.mark.clause("MASK-2", effect="none", kind=NO_KEY_KIND)
+def test_without_a_key_and_parameters_an_action_looks_like_none(deployment: Deployment) -> None:
+    deployment.accepted_key()
+    expect_alike(
+        deployment,
+        deployment.action_id,
+        deployment.absent_ids(deployment.action_id, 2),
+        lambda action_id: create_payment(action_id, NO_KEY, phone=None, message=None),
+    )
+
+
+@pytest.mark.parametrize("how", ["first half", "a suffix"])
+@pytest.mark.clause("MASK-2", effect="none")
+def test_with_a_key_that_resembles_the_valid_one_an_invoice_looks_like_none(deployment: Deployment, how: str) -> None:
+    deployment.accepted_invoice()
+    credential = RESEMBLING[how](deployment.api_key)
+    expect_alike(
+        deployment,
+        deployment.invoice_id,
+        deployment.absent_invoices(2),
+        lambda invoice_id: fetch_invoice(invoice_id, credential),
+    )
+
+
+@pytest.mark.parametrize(
+    "how", ["empty key", "key in the query", "key as Bearer token", "key in a cookie", "key in headers of other names"]
+)
+@pytest.mark.clause("MASK-2", effect="none")
+def test_with_a_key_out_of_its_place_an_invoice_looks_like_none(deployment: Deployment, how: str) -> None:
+    deployment.accepted_invoice()
+    credential = NOT_IN_ITS_PLACE[how](deployment.api_key)
+    expect_alike(
+        deployment,
+        deployment.invoice_id,
+        deployment.absent_invoices(2),
+        lambda invoice_id: fetch_invoice(invoice_id, credential),
+    )
+
+
+@invalid_credentials
+@pytest.mark.clause("MASK-2", effect="none")
+def test_without_a_valid_key_a_payment_looks_like_none(
+    deployment: Deployment, payments: Payments, credential: Credential
+) -> None:
+    expect_no_payment_seen(deployment, payments, credential, "GET")
+
+
+@pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "POST"])
+@pytest.mark.clause("MASK-2", effect="none", kind=NO_KEY_KIND)
+def test_without_a_key_no_other_method_tells_a_payment_from_none(
+    deployment: Deployment, payments: Payments, method: str
+) -> None:
+    expect_no_payment_seen(deployment, payments, NO_KEY, method)
+
+
+@invalid_credentials
+@pytest.mark.clause("MASK-2", effect="none", kind=NO_KEY_KIND)
+def test_without_a_valid_key_an_action_looks_like_none(deployment: Deployment, credential: Credential) -> None:
+    deployment.accepted_key()
+    expect_alike(
+        deployment,
+        deployment.action_id,
+        deployment.absent_ids(deployment.action_id, 2),
+        lambda action_id: create_payment(action_id, credential, phone=deployment.harmless_phone, message=PAGE_MESSAGE),
+    )
+
+
+@pytest.mark.clause("MASK-2", effect="none")
+def test_without_a_key_a_get_tells_no_action_from_none(deployment: Deployment) -> None:
+    deployment.accepted_key()
+    absent = deployment.absent_ids(deployment.action_id, 2)
+    expect_alike(deployment, deployment.action_id, absent, lambda action_id: read_status(action_id, NO_KEY))
+
+
+@pytest.mark.parametrize("how", ASKED_OTHERWISE)
+@pytest.mark.clause("MASK-4", effect="read")
+def test_a_hidden_invoice_looks_like_none_however_it_is_asked_for(deployment: Deployment, how: str) -> None:
+    hidden = deployment.hidden_invoice_id
+    credential = deployment.key_that_sees_less()
+    expect_alike(
+        deployment, hidden, deployment.absent_invoices(2), lambda asked: ASKED_OTHERWISE[how](asked, credential)
+    )
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS"])
+@pytest.mark.clause("MASK-4", effect="read")
+def test_a_hidden_invoice_looks_like_none(deployment: Deployment, method: str) -> None:
+    hidden = deployment.hidden_invoice_id
+    credential = deployment.key_that_sees_less()
+    expect_alike(
+        deployment,
+        hidden,
+        deployment.absent_invoices(2),
+        lambda invoice_id: fetch_invoice(invoice_id, credential, method=method),
+    )
+
+
+def expect_alike(deployment: Deployment, known: Text, absent: list[Text], request: Callable[[Text], Request]) -> None:
+    """What exists and what does not are answered alike."""
+    found = told_apart(deployment, known, absent, request)
+    if found is not None:
+        credential = found.shown_by.request.credential.name
+        raise Violation(
+            expected="the same answer for what exists and for what does not",
+            observed=f"they can be told apart with {credential} by {found.what}",
+            exchange=found.shown_by,
+        )
+
+
+def expect_no_payment_seen(deployment: Deployment, payments: Payments, credential: Credential, method: str) -> None:
+    """With this credential, a payment request that exists and ones that do not are answered alike."""
+    known = payments.request_id()
+    expect_alike(
+        deployment,
+        known,
+        deployment.absent_request_ids(2, known),
+        lambda request_id: read_status(request_id, credential, method=method),
+    )

@@ -1,0 +1,117 @@
+"""PERM-1: what the permission model denies."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import pytest
+
+from billecta_verify import expect
+from billecta_verify.blame import DENIED_KIND, denied_create
+from billecta_verify.deployment import Deployment
+from billecta_verify.operations import ASKED_OTHERWISE, fetch_invoice, read_status
+from billecta_verify.outcomes import Inconclusive, NotExercised, Violation
+from billecta_verify.payments import Payments
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from billecta_verify.exchange import Credential, Exchange
+
+
+@pytest.mark.clause("PERM-1", effect="read")
+def test_an_invoice_that_the_key_may_not_see_is_denied(deployment: Deployment) -> None:
+    hidden = deployment.hidden_invoice_id
+    credential = deployment.key_that_sees_less()
+    if credential != deployment.valid:  # what one key was allowed must not be remembered for another
+        deployment.observe(fetch_invoice(hidden, deployment.valid))
+    answer = deployment.send(fetch_invoice(hidden, credential))
+    expect.status(answer, {403, 404}, "for an invoice that the key may not see")
+
+
+@pytest.mark.clause("PERM-1", effect="read")
+def test_an_invoice_that_the_key_may_not_see_is_denied_to_head(deployment: Deployment) -> None:
+    hidden = deployment.hidden_invoice_id
+    answer = deployment.observe(fetch_invoice(hidden, deployment.key_that_sees_less(), method="HEAD"))
+    expect.status(answer, {403, 404, 405, 501}, "for HEAD of an invoice that the key may not see")
+
+
+@pytest.mark.parametrize("how", ASKED_OTHERWISE)
+@pytest.mark.clause("PERM-1", effect="read")
+def test_an_invoice_that_the_key_may_not_see_is_denied_however_it_is_asked_for(
+    deployment: Deployment, how: str
+) -> None:
+    hidden = deployment.hidden_invoice_id
+    answer = deployment.observe(ASKED_OTHERWISE[how](hidden, deployment.key_that_sees_less()))
+    if answer.status in range(200, 300):
+        raise Violation(
+            expected="no success for an invoice that the key may not see", observed=answer.describe(), exchange=answer
+        )
+
+
+@pytest.mark.clause("PERM-1", effect="none", kind=DENIED_KIND)
+def test_a_create_that_the_key_may_not_make_is_denied(deployment: Deployment, payments: Payments) -> None:
+    credential = deployment.read_only
+    read = deployment.observe(fetch_invoice(deployment.invoice_id, credential))
+    answer = denied_create(deployment, credential)
+    if read.status != 200 and answer.status in expect.REFUSED_KEY:
+        raise Inconclusive("the read-only key was accepted on nothing; let it read the invoice of --invoice-id")
+    if answer.status == 404 and not _is_action_known(payments):
+        raise Inconclusive("a create with the API key was not accepted either: the action may not exist; see AUTH-1")
+    expect.status(answer, {403}, "for a key that may not create payments")
+
+
+@pytest.mark.clause("PERM-1", effect="read")
+def test_a_valid_key_that_may_see_less_is_denied_never_taken_for_invalid(
+    deployment: Deployment, payments: Payments
+) -> None:
+    hidden = deployment.hidden_invoice_id
+    credential = deployment.key_that_sees_less()
+    answers = [deployment.observe(fetch_invoice(hidden, credential))]
+    if deployment.target.payments:
+        answers.append(deployment.observe(read_status(payments.request_id(), credential)))
+    for answer in answers:
+        if answer.status == 401:
+            raise Violation(
+                expected="403 or 404 where a valid key may not see something",
+                observed=answer.describe(),
+                exchange=answer,
+            )
+
+
+@pytest.mark.clause("PERM-1", effect="none", kind=DENIED_KIND)
+def test_a_key_that_may_do_nothing_is_denied_the_invoice(deployment: Deployment) -> None:
+    answer = _with_denied_key(deployment, lambda key: deployment.observe(fetch_invoice(deployment.invoice_id, key)))
+    expect.status(answer, {403, 404}, "for a key that may do nothing")
+
+
+@pytest.mark.clause("PERM-1", effect="none", kind=DENIED_KIND)
+def test_a_key_that_may_do_nothing_is_denied_the_status(deployment: Deployment, payments: Payments) -> None:
+    request_id = payments.request_id()
+    answer = _with_denied_key(deployment, lambda key: deployment.observe(read_status(request_id, key)))
+    expect.status(answer, {403}, "for a key that may do nothing")
+
+
+@pytest.mark.clause("PERM-1", effect="none", kind=DENIED_KIND)
+def test_a_key_that_may_do_nothing_is_denied_a_create(deployment: Deployment) -> None:
+    answer = _with_denied_key(deployment, lambda key: denied_create(deployment, key))
+    expect.status(answer, {403}, "for a key that may do nothing")
+
+
+def _with_denied_key(deployment: Deployment, ask: Callable[[Credential], Exchange]) -> Exchange:
+    """The answer to the key that may do nothing, unless it may be one to a wrong key.
+
+    That it is valid can be seen by a 403 alone, here or where it asks for a create.
+    """
+    credential = deployment.denied
+    answer = ask(credential)
+    if answer.status in expect.REFUSED_KEY and denied_create(deployment, credential).status != 403:
+        raise Inconclusive("the denied key was answered 403 nowhere: it may be no valid key")
+    return answer
+
+
+def _is_action_known(payments: Payments) -> bool:
+    with suppress(Inconclusive, NotExercised, Violation):
+        payments.accept()
+    return bool(payments.accepted)

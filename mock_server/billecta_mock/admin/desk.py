@@ -1,0 +1,64 @@
+"""What the handlers of the control API have in common: the store, the wall clock, and finding a world."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from difflib import get_close_matches
+
+from billecta_mock.contract.operation import Operation
+from billecta_mock.domain.dataset import Dataset
+from billecta_mock.domain.refusals import Refusal, RefusalKind, Why
+from billecta_mock.domain.script import PLAIN, Script
+from billecta_mock.domain.world import World, WorldSettings
+from billecta_mock.http import Answer, Call
+from billecta_mock.store.protocol import Store
+from billecta_mock.timekeeper import Timekeeper
+
+AdminCall = Call[None]
+AdminHandler = Callable[[AdminCall], Awaitable[Answer | Refusal]]
+InWorld = Callable[[AdminCall, World], Awaitable[Answer | Refusal]]
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where the control API works: on the store, by the wall clock, with the settings and the script of a new world.
+
+    `contract` gives the operations of the emulated API as they are served now; `most_rules` is the number of rules, and
+    of faults, that a world can have.
+    """
+
+    store: Store
+    timekeeper: Timekeeper
+    wall_clock: Callable[[], datetime]
+    defaults: WorldSettings
+    contract: Callable[[], Mapping[str, Operation]]
+    most_rules: int
+    script: Script = PLAIN
+
+    def new_world(self, database: str, dataset: Dataset) -> World:
+        """A world as it is when it is made."""
+        return World(database, dataset, self.defaults, script=self.script)
+
+    def in_world(self, serve: InWorld) -> AdminHandler:
+        """A handler for a path with `{database}`: 404 where there is no such world."""
+
+        async def handler(call: AdminCall) -> Answer | Refusal:
+            database = call.path["database"]
+            world = self.store.world(database)
+            return self._no_world(database) if world is None else await serve(call, world)
+
+        return handler
+
+    def _no_world(self, database: str) -> Refusal:
+        near = get_close_matches(database, self.store.databases(), n=1)
+        return missing("world", database, f"did you mean '{near[0]}'?" if near else "PUT makes one")
+
+    def now(self, world: World) -> datetime:
+        """The time in a world."""
+        return self.timekeeper.now(world)
+
+
+def missing(kind: str, name: str, advice: str) -> Refusal:
+    """404: what was named is not there, and what to do about it."""
+    message = f"there is no {kind} '{name[:64]}'; {advice}"
+    return Refusal(RefusalKind.NOT_FOUND, Why(f"{kind}_unknown", message), "Not Found", message)

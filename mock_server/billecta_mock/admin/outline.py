@@ -1,0 +1,20 @@
+"""The contract as it is served now, in outline."""
+
+from collections.abc import Iterable
+
+from billecta_mock.contract.operation import Operation
+from billecta_mock.domain.outline import Outline, OutlinedOperation, OutlinedParameter
+
+
+def outline(operations: Iterable[Operation]) -> Outline:
+    """As much of compiled operations as the domain needs."""
+    return tuple(
+        OutlinedOperation(
+            operation_id=operation.operation_id,
+            method=operation.method,
+            path=operation.path,
+            parameters=tuple(OutlinedParameter(each.name, each.required) for each in operation.query_parameters),
+            statuses=tuple(operation.responses),
+        )
+        for operation in operations
+    )

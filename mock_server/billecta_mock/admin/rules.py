@@ -1,0 +1,170 @@
+"""Rules and faults of a world: set, show, add, take away."""
+
+import re
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import replace
+from functools import partial
+from itertools import count
+from typing import Any, Final
+
+from billecta_mock.admin.desk import AdminCall, AdminHandler, Desk, missing
+from billecta_mock.admin.flaws import FlawError
+from billecta_mock.admin.rule_reader import RuleReader
+from billecta_mock.admin.rule_views import show_rule
+from billecta_mock.domain.refusals import Refusal, Why, invalid
+from billecta_mock.domain.rules import Rule, RuleKind
+from billecta_mock.domain.scenarios import MAGIC
+from billecta_mock.domain.script import Script
+from billecta_mock.domain.world import World
+from billecta_mock.http import Answer, empty_answer, error_answer, json_answer
+
+Rules = tuple[Rule, ...]
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_NAME_FORM: Final = "1 to 64 of the characters A-Z a-z 0-9 . _ -, with a letter or digit first"
+_PLURAL: Final = {RuleKind.RULE: "rules", RuleKind.FAULT: "faults"}
+
+
+class RuleHandlers:
+    """Handlers of the tag `rules`, or of the tag `faults`, whose operations differ in the name alone."""
+
+    def __init__(self, desk: Desk, kind: RuleKind) -> None:
+        self._desk = desk
+        self._kind = kind
+
+    def handlers(self) -> Mapping[str, AdminHandler]:
+        """Each handler under its operation id."""
+        in_world, one, many = self._desk.in_world, self._kind.title(), _PLURAL[self._kind].title()
+        return {
+            f"list{many}": in_world(self.list),
+            f"put{many}": in_world(self.replace_all),
+            f"add{one}": in_world(self.add),
+            f"clear{many}": in_world(self.clear),
+            f"get{one}": in_world(self.show),
+            f"put{one}": in_world(self.put),
+            f"delete{one}": in_world(self.delete),
+        }
+
+    async def list(self, _call: AdminCall, world: World) -> Answer:
+        """All of them, in order; of rules also those that every world has."""
+        return json_answer(200, self._show_all(world))
+
+    async def replace_all(self, call: AdminCall, world: World) -> Answer | Refusal:
+        """These, in this order, and no others; all begin to count anew."""
+        if (full := self._find_overflow(len(call.body))) is not None:
+            return full
+        try:
+            rules = self._read_all(call.body, world)
+        except FlawError as flaw:
+            return flaw.as_refusal()
+        return self._keep(world, rules, rules) or json_answer(200, self._show_all(self._again(world)))
+
+    async def add(self, call: AdminCall, world: World) -> Answer | Refusal:
+        """One more, at the end or where `position` says."""
+        old = self._of(world)
+        taken = {rule.name for rule in old}
+        name = call.body.get("name") or _free_name(self._kind, taken)
+        if name in taken:
+            message = f"this world has a {self._kind} '{name}' already; PUT …/{_PLURAL[self._kind]}/{name} replaces it"
+            return error_answer(409, "Conflict", message, Why("name_taken", message))
+        try:
+            rule = self._reader(world).read(call.body, name)
+        except FlawError as flaw:
+            return flaw.as_refusal()
+        place = call.query["position"]
+        place = len(old) if place is None else place
+        refused = self._keep(world, (*old[:place], rule, *old[place:]), (rule,))
+        return refused or json_answer(201, self._show(world, rule))
+
+    async def clear(self, _call: AdminCall, world: World) -> Answer:
+        """None of them any more."""
+        self._keep(world, (), self._of(world))
+        return empty_answer()
+
+    async def show(self, call: AdminCall, world: World) -> Answer | Refusal:
+        """One of them."""
+        rule = self._find(call, world)
+        return rule if isinstance(rule, Refusal) else json_answer(200, self._show(world, rule))
+
+    async def put(self, call: AdminCall, world: World) -> Answer | Refusal:
+        """One under this name, in the place of the one before, or at the end; it begins to count anew."""
+        name, old = call.path[self._kind], self._of(world)
+        if not _NAME.fullmatch(name):
+            return invalid(
+                "name_invalid", "Bad Request", f"the name in the path is none of a {self._kind}: {_NAME_FORM}"
+            )
+        if call.body.get("name", name) != name:
+            return FlawError("/name", f"must be '{name}', as in the path, or be left out").as_refusal()
+        try:
+            rule = self._reader(world).read(call.body, name)
+        except FlawError as flaw:
+            return flaw.as_refusal()
+        known = any(each.name == name for each in old)
+        rules = tuple(rule if each.name == name else each for each in old) if known else (*old, rule)
+        return self._keep(world, rules, (rule,)) or json_answer(200 if known else 201, self._show(world, rule))
+
+    async def delete(self, call: AdminCall, world: World) -> Answer | Refusal:
+        """All but this one."""
+        rule = self._find(call, world)
+        if isinstance(rule, Refusal):
+            return rule
+        self._keep(world, tuple(each for each in self._of(world) if each is not rule), (rule,))
+        return empty_answer()
+
+    def _of(self, world: World) -> Rules:
+        return world.script.rules if self._kind is RuleKind.RULE else world.script.faults
+
+    def _again(self, world: World) -> World:
+        return self._desk.store.world(world.database) or world
+
+    def _find(self, call: AdminCall, world: World) -> Rule | Refusal:
+        name = call.path[self._kind]
+        found = next((rule for rule in self._of(world) if rule.name == name), None)
+        return found or missing(self._kind, name, f"GET …/{_PLURAL[self._kind]} lists those of this world")
+
+    def _reader(self, world: World) -> RuleReader:
+        return RuleReader(self._kind, self._desk.contract(), self._desk.now(world), world.dataset.keys)
+
+    def _read_all(self, documents: Iterable[Mapping[str, Any]], world: World) -> Rules:
+        reader, taken, rules = self._reader(world), set[str](), list[Rule]()
+        for index, document in enumerate(documents):
+            name = document.get("name") or _free_name(self._kind, taken, index + 1)
+            if name in taken:
+                raise FlawError(f"/{index}/name", f"'{name}' is the name of one before it; each needs its own")
+            taken.add(name)
+            rules.append(reader.read(document, name, f"/{index}"))
+        return tuple(rules)
+
+    def _keep(self, world: World, rules: Rules, changed: Iterable[Rule]) -> Answer | None:
+        """Set the rules of a world, and let those that changed count anew; or why that cannot be."""
+        if (full := self._find_overflow(len(rules))) is not None:
+            return full
+        script = self._with(world.script, rules)
+        self._desk.store.put_world(world.with_script(script))
+        for rule in changed:
+            self._desk.store.forget_turns(world.database, self._kind, rule.name)
+        return None
+
+    def _find_overflow(self, number: int) -> Answer | None:
+        most = self._desk.most_rules
+        if number <= most:
+            return None
+        message = f"a world has at most {most} {_PLURAL[self._kind]}; DELETE some, or raise --max-rules"
+        return error_answer(507, "Insufficient Storage", message, Why("rules_full", message))
+
+    def _with(self, script: Script, rules: Rules) -> Script:
+        return replace(script, rules=rules) if self._kind is RuleKind.RULE else replace(script, faults=rules)
+
+    def _show(self, world: World, rule: Rule) -> dict[str, Any]:
+        return show_rule(rule, self._desk.store.turns(world.database, self._kind, rule.name))
+
+    def _show_all(self, world: World) -> dict[str, Any]:
+        shown: dict[str, Any] = {_PLURAL[self._kind]: [self._show(world, rule) for rule in self._of(world)]}
+        if self._kind is RuleKind.RULE:
+            shipped = MAGIC.rules if world.settings.magic_values else ()
+            turns = partial(self._desk.store.turns, world.database, RuleKind.SHIPPED)
+            shown["shipped"] = [show_rule(rule, turns(rule.name)) for rule in shipped]
+        return shown
+
+
+def _free_name(kind: RuleKind, taken: Container[str], first: int = 1) -> str:
+    return next(name for name in (f"{kind}-{number}" for number in count(first)) if name not in taken)

@@ -1,0 +1,124 @@
+"""Worlds and their settings: make, show, change, reset, drop."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+from billecta_mock.admin.desk import AdminCall, AdminHandler, Desk
+from billecta_mock.admin.views import show_settings, show_world
+from billecta_mock.domain.dataset import Dataset
+from billecta_mock.domain.refusals import Refusal, Why, invalid
+from billecta_mock.domain.swish import Progression
+from billecta_mock.domain.world import Masking, World, WorldSettings, is_database_name
+from billecta_mock.http import Answer, empty_answer, error_answer, json_answer
+from billecta_mock.seeds.loader import SeedError, default_seed, parse_seed
+from billecta_mock.store.protocol import StoreFullError
+
+
+class WorldHandlers:
+    """Handlers of the tag `worlds`."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def handlers(self) -> Mapping[str, AdminHandler]:
+        """Each handler under its operation id."""
+        in_world = self._desk.in_world
+        return {
+            "listWorlds": self.list,
+            "putWorld": self.put,
+            "getWorld": in_world(self.show),
+            "deleteWorld": in_world(self.delete),
+            "resetWorld": in_world(self.reset),
+            "getSettings": in_world(self.show_settings),
+            "patchSettings": in_world(self.change_settings),
+        }
+
+    async def list(self, _call: AdminCall) -> Answer:
+        """All worlds."""
+        wall = self._desk.wall_clock()
+        worlds = filter(None, map(self._desk.store.world, self._desk.store.databases()))
+        return json_answer(200, {"worlds": [show_world(world, wall) for world in worlds]})
+
+    async def put(self, call: AdminCall) -> Answer | Refusal:
+        """A new world under this name, seeded with the body or the sample; one of that name before is dropped."""
+        database = call.path["database"]
+        if not is_database_name(database):
+            return invalid("world_name", "Bad Request", _BAD_NAME)
+        dataset = _seed(call.body)
+        if isinstance(dataset, Refusal):
+            return dataset
+        world = self._desk.new_world(database, dataset)
+        replaced = self._drop(database)
+        try:
+            self._desk.store.put_world(world)
+        except StoreFullError as full:
+            message = f"{full}; DELETE one, or start the mock with a higher --max-worlds"
+            return error_answer(507, "Insufficient Storage", message, Why("worlds_full", message))
+        return json_answer(200 if replaced else 201, show_world(world, self._desk.wall_clock()))
+
+    async def show(self, _call: AdminCall, world: World) -> Answer:
+        """One world."""
+        return json_answer(200, show_world(world, self._desk.wall_clock()))
+
+    async def delete(self, _call: AdminCall, world: World) -> Answer:
+        """No world of this name any more."""
+        self._drop(world.database)
+        return empty_answer()
+
+    async def reset(self, _call: AdminCall, world: World) -> Answer:
+        """The world as it was when it was made: no payments, no journal; settings, clock and script of a new one."""
+        self._desk.store.clear_world(world.database)
+        self._desk.store.put_world(self._desk.new_world(world.database, world.dataset))
+        self._desk.timekeeper.wake(world.database)
+        return empty_answer()
+
+    def _drop(self, database: str) -> bool:
+        """Drop a world if there is one, and let those look who wait by its clock."""
+        dropped = self._desk.store.delete_world(database)
+        self._desk.timekeeper.wake(database)
+        return dropped
+
+    async def show_settings(self, _call: AdminCall, world: World) -> Answer:
+        """How the world behaves."""
+        return json_answer(200, show_settings(world.settings))
+
+    async def change_settings(self, call: AdminCall, world: World) -> Answer | Refusal:
+        """Change those settings that the body names; 400 where nobody could pay any more."""
+        changes = dict(call.body)
+        for name, kind in (("masking", Masking), ("progression", Progression)):
+            if name in changes:
+                changes[name] = kind(changes[name])
+        settings = replace(world.settings, **changes)
+        if _PAYING & changes.keys() and _pays_too_late(settings):
+            return invalid("settings_conflict", "Bad Request", _TOO_LATE.format(settings=settings))
+        self._desk.store.put_world(world.with_settings(settings))
+        return json_answer(200, show_settings(settings))
+
+
+_PAYING: Final = frozenset({"progression", "pay_after_seconds", "expire_after_seconds"})
+_TOO_LATE: Final = (
+    "body: a payment would be Error after {settings.expire_after_seconds:g} seconds, before it is Paid after "
+    "{settings.pay_after_seconds:g}; set 'pay_after_seconds' below 'expire_after_seconds', or the progression 'manual'"
+)
+
+
+def _pays_too_late(settings: WorldSettings) -> bool:
+    """Whether every payment would expire before its payer answers."""
+    by_time = settings.progression is Progression.TIME
+    return by_time and settings.pay_after_seconds >= settings.expire_after_seconds
+
+
+_BAD_NAME = (
+    "a world's name has 1 to 64 of the characters A-Z a-z 0-9 . _ - and space, begins with a letter or digit, "
+    "and is not 'docs'"
+)
+
+
+def _seed(body: object) -> Dataset | Refusal:
+    if body is None:
+        return default_seed()
+    try:
+        return parse_seed(body, "body")
+    except SeedError as error:
+        return invalid("seed_invalid", "Bad Request", str(error))

@@ -1,0 +1,38 @@
+"""A client of the control plane: what a test in Python needs to steer a world and to see what happened in it.
+
+It speaks HTTP to any mock server, in this process, on this machine or in a container; of the server it imports nothing.
+"""
+
+from billecta_mock.client.claims import Claim, at_least, at_most, between, exactly, never
+from billecta_mock.client.errors import ControlError, UnreachableError
+from billecta_mock.client.keys import Keys
+from billecta_mock.client.mock import MockClient
+from billecta_mock.client.outcomes import Outcome, ends, never_answers, pays, refuses, responds, waits
+from billecta_mock.client.records import Event, Exchange, Move, Payment, Rule
+from billecta_mock.client.world import WorldClient
+
+__all__ = [
+    "Claim",
+    "ControlError",
+    "Event",
+    "Exchange",
+    "Keys",
+    "MockClient",
+    "Move",
+    "Outcome",
+    "Payment",
+    "Rule",
+    "UnreachableError",
+    "WorldClient",
+    "at_least",
+    "at_most",
+    "between",
+    "ends",
+    "exactly",
+    "never",
+    "never_answers",
+    "pays",
+    "refuses",
+    "responds",
+    "waits",
+]

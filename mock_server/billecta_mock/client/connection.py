@@ -1,0 +1,105 @@
+"""The way to the control plane of a mock server."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote, urlencode, urlsplit
+
+import urllib3
+
+from billecta_mock.client.errors import ControlError, UnreachableError, is_explained
+
+__tracebackhide__ = is_explained
+_CONNECT_SECONDS: Final = 5.0
+_ANSWER_SECONDS: Final = 30.0
+_GOOD: Final = frozenset({200, 201, 204})
+
+
+class Connection:
+    """Requests to the control plane of one mock server.
+
+    urllib3 rather than requests, which a test may well have patched: what steers the mock must not meet the same fate.
+    """
+
+    def __init__(
+        self,
+        origin: str,
+        token: str | None = None,
+        ca_file: Path | str | None = None,
+        client_file: Path | str | None = None,
+    ) -> None:
+        """`origin` is scheme, host and port; `ca_file` is to be trusted, `client_file` (with its key) to be shown.
+
+        Raises ValueError for an address that is none and for files that are of no use. Nothing is sent yet.
+        """
+        self.origin = _read_origin(origin)
+        for what, file in (("certificate authority", ca_file), ("client certificate", client_file)):
+            if file is not None:
+                _check_file(what, Path(file), self.origin)
+        self._headers = {"authorization": f"Bearer {token}"} if token else {}
+        self._pool = urllib3.PoolManager(
+            retries=False,
+            timeout=urllib3.Timeout(connect=_CONNECT_SECONDS, read=_ANSWER_SECONDS),
+            ca_certs=None if ca_file is None else str(ca_file),
+            cert_file=None if client_file is None else str(client_file),
+        )
+
+    def ask(
+        self, method: str, *path: str, body: object = None, query: Mapping[str, object] | None = None, wait: float = 0
+    ) -> Any:
+        """The document that the control plane answers with, None where it has none.
+
+        `path` are the segments after `/__admin`; `wait` the seconds that the answer may take beyond what is usual.
+        Raises ControlError where it refuses, UnreachableError where it cannot be reached.
+        """
+        status, document = self.judge(method, *path, body=body, query=query, wait=wait)
+        if status in _GOOD:
+            return document
+        raise ControlError(f"{method} {_spell(path)}", status, _read_message(document))
+
+    def judge(
+        self, method: str, *path: str, body: object = None, query: Mapping[str, object] | None = None, wait: float = 0
+    ) -> tuple[int, Any]:
+        """Status and document, whatever they are. Raises UnreachableError."""
+        url = f"{self.origin}/__admin{_spell(path)}{f'?{urlencode(query)}' if query else ''}"
+        timeout = urllib3.Timeout(connect=_CONNECT_SECONDS, read=_ANSWER_SECONDS + wait)
+        try:
+            response = self._pool.request(method, url, headers=dict(self._headers), timeout=timeout, json=body)
+        except urllib3.exceptions.HTTPError as error:
+            raise UnreachableError(f"no mock server answers at {self.origin}: {error}") from None
+        return response.status, self._read(response)
+
+    def close(self) -> None:
+        """Let go of open connections; another request opens one anew."""
+        self._pool.clear()
+
+    def _read(self, response: urllib3.BaseHTTPResponse) -> Any:
+        if not response.data:
+            return None
+        try:
+            return json.loads(response.data)
+        except ValueError:
+            raise UnreachableError(f"what answers at {self.origin} is no mock server: it speaks no JSON") from None
+
+
+def _read_origin(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/") or parts.query:
+        raise ValueError(f"'{text}' is not the address of a mock server, such as http://127.0.0.1:8080")
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _check_file(what: str, file: Path, origin: str) -> None:
+    if origin.startswith("http:"):
+        raise ValueError(f"the {what} {file} is for https, and {origin} is not")
+    if not file.is_file():
+        raise ValueError(f"the {what} {file} is no file that is there")
+
+
+def _spell(path: tuple[str, ...]) -> str:
+    return "".join(f"/{quote(segment, safe='')}" for segment in path)
+
+
+def _read_message(document: object) -> str:
+    return str(document.get("message", document)) if isinstance(document, Mapping) else "no mock server answers so"

@@ -1,0 +1,154 @@
+"""The compiled stage: all that happens to a request between its routing and its sending, once per operation."""
+
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Generic
+
+from starlette.types import Receive, Scope
+
+from billecta_mock.contract.bodies import Body, receive_body
+from billecta_mock.contract.operation import Operation
+from billecta_mock.contract.origins import read_origin
+from billecta_mock.contract.parameters import find_unknown, pair_headers, read_all, split_query
+from billecta_mock.domain.reasons import Reason
+from billecta_mock.domain.refusals import Refusal, Why
+from billecta_mock.http import ANY_ANSWER, Answer, Call, CallerT, Handler, error_answer
+
+BROKEN: Final = "the mock itself failed; its log has the reason"
+_log = logging.getLogger(__name__)
+
+Admit = Callable[[Scope, str], CallerT | Refusal]
+"""Who the caller of this operation is, or why the request is not let in: key and policy."""
+
+Intercept = Callable[[Call[CallerT], Scope], Answer | Refusal | None]
+"""What is answered in the place of a handler; None lets the handler answer."""
+
+_Read = Callable[[Call[Any], Scope], Refusal | None]
+"""Puts a part of a request's head into its call, or refuses it."""
+
+Render = Callable[[Refusal, Scope], Answer]
+"""What the caller of an API is shown of a refusal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules(Generic[CallerT]):
+    """What one API adds to the stage of each of its operations.
+
+    `intercept` may refuse once a call is parsed, or give ANY_ANSWER in the place of the handler's. `refuse_unknown`
+    says whether query parameters that the document does not have are a mistake of the caller's or are passed over.
+    """
+
+    admit: Admit[CallerT]
+    render: Render
+    intercept: Intercept[CallerT] | None = None
+    refuse_unknown: bool = False
+
+
+class Stage(Generic[CallerT]):
+    """One operation, ready to serve: admit, parse, handle, check the answer against the contract.
+
+    The order is the order of judgement: a request without a valid key learns nothing of its parameters, and one
+    with bad parameters nothing of the resource.
+    """
+
+    __slots__ = ("_handler", "_readers", "_rules", "operation")
+
+    def __init__(self, operation: Operation, handler: Handler[CallerT], rules: Rules[CallerT]) -> None:
+        self.operation = operation
+        self._handler = handler
+        self._rules = rules
+        self._readers = tuple(self._select_readers())
+
+    @property
+    def operation_id(self) -> str:
+        """The operation that this stage serves."""
+        return self.operation.operation_id
+
+    async def answer(self, scope: Scope, path: Mapping[str, str], receive: Receive) -> Answer:
+        """The answer to a request for this operation; it keeps the contract whatever the handler does.
+
+        `path` holds the values of the path's parameters, decoded.
+        """
+        try:
+            outcome = await self._judge(scope, path, receive)
+            answer = self._rules.render(outcome, scope) if isinstance(outcome, Refusal) else outcome
+        except Exception:  # noqa: BLE001 — the last resort: logged with its trace, and never shown to the caller
+            _log.exception("%s failed", self.operation.operation_id)
+            return _broken(Reason.HANDLER_FAILED, "the handler raised an exception")
+        return answer if answer is ANY_ANSWER else self._check(answer)
+
+    async def _judge(self, scope: Scope, path: Mapping[str, str], receive: Receive) -> Answer | Refusal:
+        operation = self.operation
+        caller = self._rules.admit(scope, operation.operation_id)
+        if isinstance(caller, Refusal):
+            return caller
+        call = Call(scope["method"], caller, path)
+        for read in self._readers:
+            refusal = read(call, scope)
+            if refusal is not None:
+                return refusal
+        if self.operation.body is not None:
+            refusal = await _read_body(self.operation.body, call, receive)
+            if refusal is not None:
+                return refusal
+        intercepted = self._rules.intercept(call, scope) if self._rules.intercept else None
+        return await self._handler(call) if intercepted is None else intercepted
+
+    def _select_readers(self) -> Iterator[_Read]:
+        """What this operation has of what can be read of a head, in the order in which it is judged."""
+        if self.operation.query_parameters or self._rules.refuse_unknown:
+            yield self._read_query
+        if self.operation.header_parameters:
+            yield self._read_headers
+        if self.operation.negotiates:
+            yield _read_accept
+
+    def _read_query(self, call: Call[CallerT], scope: Scope) -> Refusal | None:
+        parameters = self.operation.query_parameters
+        pairs = split_query(scope)
+        if isinstance(pairs, Refusal):
+            return pairs
+        unknown = find_unknown(parameters, pairs) if self._rules.refuse_unknown else None
+        if unknown is not None:
+            return unknown
+        values = read_all(parameters, pairs)
+        if isinstance(values, Refusal):
+            return values
+        call.query = values
+        return None
+
+    def _read_headers(self, call: Call[CallerT], scope: Scope) -> Refusal | None:
+        parameters = self.operation.header_parameters
+        values = read_all(parameters, pair_headers(parameters, scope))
+        if isinstance(values, Refusal):
+            return values
+        call.headers = values
+        return None
+
+    def _check(self, answer: Answer) -> Answer:
+        violation = self.operation.find_violation(answer)
+        if violation is None:
+            return answer
+        sentence = f"the answer of {self.operation.operation_id} {violation}"
+        _log.error("%s", sentence)
+        return _broken(Reason.CONTRACT_BROKEN, sentence)
+
+
+async def _read_body(body: Body, call: Call[Any], receive: Receive) -> Refusal | None:
+    raw = await receive_body(receive)
+    document = raw if isinstance(raw, Refusal) else body.read(raw)
+    if isinstance(document, Refusal):
+        return document
+    call.body = document
+    return None
+
+
+def _read_accept(call: Call[Any], scope: Scope) -> None:
+    """What the caller wants to read, and the address that it asked."""
+    call.accept = ", ".join(value.decode("latin-1") for name, value in scope["headers"] if name == b"accept")
+    call.origin = read_origin(scope)
+
+
+def _broken(code: Reason, sentence: str) -> Answer:
+    return error_answer(500, "Internal Server Error", BROKEN, Why(code, sentence))

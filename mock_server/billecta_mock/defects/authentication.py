@@ -1,0 +1,188 @@
+"""Defects of authentication: who is let in without a valid key, who is refused with one, what the rest is told."""
+
+import base64
+import binascii
+from collections.abc import Callable
+from itertools import islice
+from typing import Final
+
+from billecta_mock.defects.changes import fail, only, refuse, say, say_nothing, say_text, set_status
+from billecta_mock.defects.conditions import is_locked_out
+from billecta_mock.defects.defect import Defect, Group
+from billecta_mock.defects.entrances import find_key, let_in, let_in_as, lock_out
+from billecta_mock.defects.scene import READING, Asked, Scene
+from billecta_mock.http import Answer
+
+_GROUP: Final = Group.AUTHENTICATION
+_EVERY: Final = 5
+_PATIENCE: Final = 5
+_LONGEST_PHONE: Final = 20
+_LONGEST_MESSAGE: Final = 50
+
+
+def _after_wrong_keys(_asked: Asked, scene: Scene) -> bool:
+    last = [exchange.why.code for exchange in islice(scene.earlier(), _PATIENCE)]
+    return len(last) == _PATIENCE and set(last) == {"key_unknown"}
+
+
+def _in_query(asked: Asked) -> str:
+    parameters = asked.parameters
+    return next((parameters[name] for name in ("x-api-key", "api_key", "apikey", "key") if name in parameters), "")
+
+
+def _in_cookie(asked: Asked) -> str:
+    crumbs = (crumb.strip().partition("=") for crumb in asked.header(b"cookie").split(";"))
+    return next((value for name, _, value in crumbs if name.lower() in ("x-api-key", "api_key", "apikey")), "")
+
+
+def _after(scheme: str) -> Callable[[Asked], str]:
+    def find(asked: Asked) -> str:
+        given, _, credentials = asked.header(b"authorization").partition(" ")
+        return credentials.strip() if given.lower() == scheme else ""
+
+    return find
+
+
+def _as_password(asked: Asked) -> str:
+    try:
+        user, _, password = base64.b64decode(_after("basic")(asked)).decode().partition(":")
+    except (binascii.Error, ValueError):
+        return ""
+    return password or user
+
+
+def _in_other_header(asked: Asked) -> str:
+    names = (b"api-key", b"apikey", b"x-apikey", b"x-auth-token", b"x-access-token")
+    return next((value for value in map(asked.header, names) if value), "")
+
+
+def _take_foreign_key(asked: Asked, scene: Scene) -> Asked:
+    foreign = any(key.value == asked.key for world in scene.neighbours() for key in world.dataset.keys)
+    strongest = scene.strongest_key
+    return asked.with_key(strongest.value) if strongest and foreign and not scene.holder else asked
+
+
+def _has_bad_parameters(_answer: Answer, scene: Scene) -> bool:
+    given = scene.asked.parameters
+    phone, message = given.get("phone", ""), given.get("message", "")
+    good = 0 < len(phone) <= _LONGEST_PHONE and 0 < len(message) <= _LONGEST_MESSAGE
+    return scene.key is None and scene.asked.is_create and not good
+
+
+def _has_odd_invoice_id(_answer: Answer, scene: Scene) -> bool:
+    return scene.key is None and scene.asked.is_for_invoice and not (scene.asked.resource or "").isdecimal()
+
+
+def _lacks_key(_answer: Answer, scene: Scene) -> bool:
+    return scene.key is None and not scene.asked.key
+
+
+def _has_wrong_key(_answer: Answer, scene: Scene) -> bool:
+    return scene.key is None and scene.asked.key != ""
+
+
+_REFUSED_WITH_KEY: Final = (
+    Defect("valid-key-refused", _GROUP, "AUTH-1", "No key is accepted, not even a valid one.",
+           ask=lock_out(lambda _asked, _scene: True)),
+    Defect("valid-key-refused-for-invoice", _GROUP, "AUTH-1", "No key opens an invoice.",
+           ask=lock_out(lambda asked, _scene: asked.is_for_invoice)),
+    Defect("valid-key-refused-for-create", _GROUP, "AUTH-1", "No key creates a payment request.",
+           ask=lock_out(lambda asked, _scene: asked.is_create)),
+    Defect("valid-key-refused-for-status", _GROUP, "AUTH-1", "No key reads a status.",
+           ask=lock_out(lambda asked, _scene: asked.is_read)),
+    Defect("valid-key-refused-now-and-then", _GROUP, "AUTH-1", "Every fifth request is refused, whatever its key.",
+           ask=lock_out(lambda _asked, scene: scene.number % _EVERY == 0)),
+    Defect("valid-key-refused-after-wrong-ones", _GROUP, "AUTH-1",
+           "After five requests in a row with a wrong key, the next is refused even with a valid one.",
+           ask=lock_out(_after_wrong_keys)),
+    Defect("key-header-case-sensitive", _GROUP, "AUTH-3",
+           "The key's header is not found unless its name is written in lower case.",
+           ask=lock_out(lambda asked, _scene: asked.key_name != asked.key_name.lower())),
+)  # fmt: skip
+
+_LET_IN: Final = (
+    Defect("no-key-needed", _GROUP, "AUTH-2", "Everybody is let in.", ask=let_in(lambda _asked: True)),
+    Defect("no-key-needed-for-invoice", _GROUP, "AUTH-2", "Everybody may fetch invoices.",
+           ask=let_in(lambda asked: asked.is_for_invoice)),
+    Defect("no-key-needed-for-create", _GROUP, "AUTH-2", "Everybody may create payment requests.",
+           ask=let_in(lambda asked: asked.is_create)),
+    Defect("no-key-needed-for-status", _GROUP, "AUTH-2", "Everybody may read the status of a payment request.",
+           ask=let_in(lambda asked: asked.is_read)),
+    Defect("any-key-accepted", _GROUP, "AUTH-2", "A key is needed, but any will do.",
+           ask=let_in(lambda asked: asked.key != "")),
+    Defect("empty-key-accepted", _GROUP, "AUTH-2", "The header is needed, but may be empty.",
+           ask=let_in(lambda asked: asked.has_key and not asked.key)),
+    Defect("key-in-query-accepted", _GROUP, "AUTH-2", "The key is also taken from the query string.",
+           ask=find_key(_in_query)),
+    Defect("key-in-cookie-accepted", _GROUP, "AUTH-2", "The key is also taken from a cookie.",
+           ask=find_key(_in_cookie)),
+    Defect("key-as-bearer-accepted", _GROUP, "AUTH-2", "The key is also taken as a bearer token.",
+           ask=find_key(_after("bearer"))),
+    Defect("key-as-password-accepted", _GROUP, "AUTH-2", "The key is also taken as the password of Basic.",
+           ask=find_key(_as_password)),
+    Defect("key-in-other-header-accepted", _GROUP, "AUTH-2", "The key is also taken from headers of other names.",
+           ask=find_key(_in_other_header)),
+    Defect("key-of-other-world-accepted", _GROUP, "AUTH-2", "A key of another database is accepted in this one.",
+           ask=_take_foreign_key),
+    Defect("proxied-from-loopback-needs-no-key", _GROUP, "AUTH-2",
+           "Who claims by X-Forwarded-For to be the server itself needs no key.",
+           ask=let_in(lambda asked: asked.header(b"x-forwarded-for").startswith("127."))),
+    Defect("range-needs-no-key", _GROUP, "AUTH-2", "A request for a range of bytes is served before the key is asked.",
+           ask=let_in(lambda asked: asked.header(b"range") != "")),
+    Defect("double-slash-needs-no-key", _GROUP, "AUTH-2", "A path with two slashes in a row gets around the key.",
+           ask=let_in_as(lambda asked: "//" in asked.path,
+                         lambda asked: asked._replace(path=asked.path.replace("//", "/")))),
+    Defect("missing-slash-needs-no-key", _GROUP, "AUTH-2",
+           "The invoice path without its last slash gets around the key.",
+           ask=let_in_as(lambda asked: asked.is_for_invoice and not asked.path.endswith("/"),
+                         lambda asked: asked._replace(path=f"{asked.path}/"))),
+    Defect("upper-case-path-needs-no-key", _GROUP, "AUTH-2", "A path in capitals gets around the key.",
+           ask=let_in_as(lambda asked: asked.path[:2] in ("/F", "/P"),
+                         lambda asked: asked._replace(path=asked.path.lower()))),
+)  # fmt: skip
+
+_OTHER_METHODS: Final = (
+    Defect("head-needs-no-key", _GROUP, "AUTH-5", "HEAD is answered without a key.",
+           ask=let_in(lambda asked: asked.method == "HEAD")),
+    Defect("options-answered-as-get", _GROUP, "AUTH-5", "OPTIONS needs no key and is answered as GET.",
+           ask=let_in_as(lambda asked: asked.method == "OPTIONS", lambda asked: asked._replace(method="GET"))),
+    Defect("method-override-needs-no-key", _GROUP, "AUTH-5",
+           "A POST that a header turns into a GET is served without a key.",
+           ask=let_in_as(lambda asked: asked.header(b"x-http-method-override").upper() in READING,
+                         lambda asked: asked._replace(method="GET"))),
+    Defect("put-needs-no-key", _GROUP, "AUTH-5", "PUT needs no key and is answered as GET.",
+           ask=let_in_as(lambda asked: asked.method == "PUT", lambda asked: asked._replace(method="GET"))),
+)  # fmt: skip
+
+_TOLD: Final = (
+    Defect("locked-out-is-403", _GROUP, "AUTH-2", "Who has no valid key gets 403.",
+           answer=only(is_locked_out, set_status(403))),
+    Defect("locked-out-is-200-with-error", _GROUP, "AUTH-2", "Who has no valid key gets 200 with an error inside.",
+           answer=only(is_locked_out, set_status(200))),
+    Defect("locked-out-is-redirected", _GROUP, "AUTH-2", "Who has no valid key is sent to a page to sign in on.",
+           answer=only(is_locked_out, say_nothing(302, {"location": "/login"}))),
+    Defect("locked-out-gets-a-form", _GROUP, "AUTH-2", "Who has no valid key gets 200 and a page to sign in on.",
+           answer=only(is_locked_out, say_text(200, "<!doctype html><title>Sign in</title><form></form>"))),
+    Defect("parameters-judged-before-key", _GROUP, "AUTH-2", "Bad parameters are complained of before the key.",
+           answer=only(_has_bad_parameters, refuse("phone and message are required, of 20 and 50 characters"))),
+    Defect("invoice-id-judged-before-key", _GROUP, "AUTH-2", "An odd invoice id is complained of before the key.",
+           answer=only(_has_odd_invoice_id, refuse("invoice_id must be a whole number"))),
+    Defect("missing-key-is-400", _GROUP, "MASK-1", "A missing key is a bad request, a wrong one is not found.",
+           answer=only(_lacks_key, refuse("The header x-api-key is required"))),
+    Defect("wrong-key-is-400", _GROUP, "MASK-1", "A wrong key is a bad request, a missing one is not found.",
+           answer=only(_has_wrong_key, refuse("The key has a form that no key has"))),
+    Defect("wrong-key-is-403", _GROUP, "MASK-1", "A wrong key is forbidden, a missing one is not found.",
+           answer=only(_has_wrong_key, set_status(403))),
+    Defect("missing-key-is-204", _GROUP, "MASK-1", "A missing key is answered with nothing at all.",
+           answer=only(_lacks_key, say_nothing(204))),
+    Defect("missing-key-is-500", _GROUP, "CODES-2", "A missing key makes the server fail.",
+           answer=only(_lacks_key, fail())),
+    Defect("non-ascii-key-is-500", _GROUP, "CODES-2", "A key with a letter outside ASCII makes the server fail.",
+           answer=only(lambda _answer, scene: not scene.asked.key.isascii(), fail())),
+    Defect("long-key-is-500", _GROUP, "CODES-2", "A key of more than 255 characters makes the server fail.",
+           answer=only(lambda _answer, scene: len(scene.asked.key) > 255, fail())),  # noqa: PLR2004 — the sentence's
+    Defect("wrong-key-is-410", _GROUP, "CODES-1", "A wrong key is said to be gone.",
+           answer=only(_has_wrong_key, say(410, {"message": "Gone"}))),
+)  # fmt: skip
+
+DEFECTS: Final = (*_REFUSED_WITH_KEY, *_LET_IN, *_OTHER_METHODS, *_TOLD)

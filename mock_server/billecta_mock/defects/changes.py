@@ -1,0 +1,115 @@
+"""Changes of an answer, to make defects of: to which answers, and what becomes of them."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import orjson
+
+from billecta_mock.defects.conditions import Concern
+from billecta_mock.defects.defect import Change
+from billecta_mock.defects.scene import Scene
+from billecta_mock.http import JSON, Answer
+
+HTML: Final = "text/html; charset=utf-8"
+TRACEBACK: Final = """\
+Traceback (most recent call last):
+  File "/srv/lime/limepkg_billecta_integration/endpoints.py", line 88, in get
+    invoice = self.application.limetypes.invoice.get(invoice_id)
+  File "/srv/lime/lime_type/limetypes.py", line 412, in get
+    raise NotFoundError(object_id)
+lime_errors.NotFoundError: invoice
+"""
+
+
+def only(concern: Concern, change: Change) -> Change:
+    """The change, made to those answers that it concerns."""
+
+    def apply(answer: Answer, scene: Scene) -> Answer:
+        return change(answer, scene) if concern(answer, scene) else answer
+
+    return apply
+
+
+def set_status(status: int) -> Change:
+    """The same answer under another status."""
+    return lambda answer, _scene: answer._replace(status=status)
+
+
+def set_type(media_type: str | None) -> Change:
+    """The same body under another media type, or under none."""
+    return lambda answer, _scene: answer._replace(media_type=media_type)
+
+
+def set_header(name: str, value: str) -> Change:
+    """The same answer with this header, in the place of one of that name."""
+    line = (name.encode(), value.encode())
+    return lambda answer, _scene: answer._replace(headers=(*_without(answer, line[0]), line))
+
+
+def map_body(transform: Callable[[bytes], bytes]) -> Change:
+    """The same answer with another body."""
+    return lambda answer, _scene: answer._replace(body=transform(answer.body))
+
+
+def map_document(transform: Callable[[dict[str, Any]], Any]) -> Change:
+    """The same answer with another JSON document; one without a JSON object stays as it is."""
+
+    def change(answer: Answer, _scene: Scene) -> Answer:
+        return with_document(answer, transform(answer.document)) if isinstance(answer.document, dict) else answer
+
+    return change
+
+
+def rename(old: str, new: str) -> Change:
+    """The same JSON object with one member under another name."""
+    return map_document(lambda said: {new if name == old else name: value for name, value in said.items()})
+
+
+def put(**members: Any) -> Change:
+    """The same JSON object with these members."""
+    return map_document(lambda said: {**said, **members})
+
+
+def say(status: int, document: Any) -> Change:
+    """Another answer altogether, in JSON."""
+    return lambda answer, _scene: with_document(Answer(status, JSON, b"", why=answer.why), document)
+
+
+def say_text(status: int, text: str, media_type: str = HTML) -> Change:
+    """Another answer altogether, as text."""
+    return lambda answer, _scene: Answer(status, media_type, text.encode(), why=answer.why)
+
+
+def say_nothing(status: int, headers: Mapping[str, str] | None = None) -> Change:
+    """Another answer altogether, without a body."""
+    lines = tuple((name.encode(), value.encode()) for name, value in (headers or {}).items())
+    return lambda answer, _scene: Answer(status, None, b"", headers=lines, why=answer.why)
+
+
+def redirect(status: int, find: Callable[[Answer, Scene], str]) -> Change:
+    """Another place to ask, relative to the path that was asked for."""
+    return lambda answer, scene: say_nothing(status, {"location": find(answer, scene)})(answer, scene)
+
+
+def fail(status: int = 500) -> Change:
+    """The answer of a server that failed."""
+    return say(status, {"error": "Internal Server Error", "message": "Something went wrong"})
+
+
+def refuse(message: str) -> Change:
+    """A 400 of the form that the contract gives (SWISH-8)."""
+    return say(400, {"error": "Bad Request", "message": message})
+
+
+def miss() -> Change:
+    """A plain 404."""
+    return say(404, {"error": "Not Found", "message": "There is no such resource"})
+
+
+def with_document(answer: Answer, document: Any) -> Answer:
+    """The same answer with this JSON document."""
+    return answer._replace(body=orjson.dumps(document), document=document)
+
+
+def _without(answer: Answer, name: bytes) -> tuple[tuple[bytes, bytes], ...]:
+    return tuple(pair for pair in answer.headers if pair[0] != name)

@@ -1,0 +1,70 @@
+"""What a defect is: a deviation from one clause, made of small functions on a request on its way in or an answer out.
+
+A defect never reaches into the server. It makes the server believe that something else was asked, or changes what it
+answered; so any number of them can be set at once, and none can leave anything behind.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from billecta_mock.defects.scene import Asked, Scene
+from billecta_mock.http import Answer
+
+Ask = Callable[[Asked, Scene], Asked]
+"""What the server shall believe that it was asked; the same object where that is the truth."""
+
+Change = Callable[[Answer, Scene], Answer]
+"""What becomes of an answer; the same object where nothing does."""
+
+Delay = Callable[[Answer, Scene], float]
+"""For how many seconds of real time an answer is held back."""
+
+
+class Group(StrEnum):
+    """What a defect deviates in."""
+
+    ADDRESSES = "addresses"
+    AUTHENTICATION = "authentication"
+    KEYS = "keys"
+    MASKING = "masking"
+    TIMING = "timing"
+    PERMISSIONS = "permissions"
+    DOCUMENTS = "documents"
+    INVOICES = "invoices"
+    CREATING = "creating"
+    VALIDATION = "validation"
+    STATUS = "status"
+    CODES = "codes"
+    METHODS = "methods"
+    FORMATS = "formats"
+    DISCLOSURE = "disclosure"
+
+
+def _leave(asked: Asked, _scene: Scene) -> Asked:
+    return asked
+
+
+def _keep(answer: Answer, _scene: Scene) -> Answer:
+    return answer
+
+
+def _at_once(_answer: Answer, _scene: Scene) -> float:
+    return 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Defect:
+    """One deviation. `clause` is the one that it breaks, `sentence` says how, to whoever reads the list.
+
+    `ask` changes the request before it is judged; what the journal notes stays as it came in. `answer` changes the
+    answer before it is sent; what the contract says of answers is not checked any more. `delay` holds it back.
+    """
+
+    name: str
+    group: Group
+    clause: str
+    sentence: str
+    ask: Ask = _leave
+    answer: Change = _keep
+    delay: Delay = _at_once

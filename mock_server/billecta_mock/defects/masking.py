@@ -1,0 +1,208 @@
+"""Defects of masking: what tells an existing resource from a missing one to who may not know."""
+
+from collections.abc import Callable
+from typing import Final
+
+from billecta_mock.defects.changes import (
+    map_body,
+    map_document,
+    only,
+    put,
+    redirect,
+    refuse,
+    say_nothing,
+    say_text,
+    set_header,
+    set_status,
+    set_type,
+)
+from billecta_mock.defects.defect import Change, Defect, Group
+from billecta_mock.defects.scene import Scene
+from billecta_mock.http import Answer
+
+_PADDING: Final = 16
+
+_Of = Callable[[Scene], bool]
+
+
+def _tells(name: str, sentence: str, change: Change, of: _Of, to: _Of = lambda _scene: True) -> Defect:
+    """Answers to callers without a valid key are changed if the path names what exists."""
+
+    def concerns(_answer: Answer, scene: Scene) -> bool:
+        return scene.key is None and to(scene) and of(scene)
+
+    return Defect(name, Group.MASKING, "MASK-2", sentence, answer=only(concerns, change))
+
+
+def _hidden(name: str, sentence: str, change: Change, to: _Of = lambda _scene: True) -> Defect:
+    """Answers to callers with a valid key are changed if object access hides the invoice from them."""
+
+    def concerns(answer: Answer, scene: Scene) -> bool:
+        return answer.status >= 400 and scene.is_hidden and to(scene)  # noqa: PLR2004 — an error
+
+    return Defect(name, Group.MASKING, "MASK-4", sentence, answer=only(concerns, change))
+
+
+def _invoice(scene: Scene) -> bool:
+    return scene.names_invoice
+
+
+def _action(scene: Scene) -> bool:
+    return scene.asked.is_create and scene.names_action
+
+
+def _payment(scene: Scene) -> bool:
+    return not scene.asked.is_create and scene.names_payment
+
+
+def _by(method: str) -> _Of:
+    return lambda scene: scene.asked.method == method
+
+
+def _with_wrong_key(scene: Scene) -> bool:
+    return scene.asked.key != ""
+
+
+def _without_key(scene: Scene) -> bool:
+    return not scene.asked.has_key
+
+
+def _with_part_of_key(scene: Scene) -> bool:
+    key = scene.asked.key
+    return key != "" and any(each.value.startswith(key) for each in scene.world.dataset.keys)
+
+
+def _set_long_cookie(answer: Answer, scene: Scene) -> Answer:
+    """A cookie of another value each time: only its length tells."""
+    return _cookie(24)(answer, scene)
+
+
+def _set_short_cookie(answer: Answer, scene: Scene) -> Answer:
+    return _cookie(16)(answer, scene)
+
+
+def _cookie(length: int) -> Change:
+    return lambda answer, scene: set_header("set-cookie", f"session={scene.number:0{length}x}; HttpOnly")(answer, scene)
+
+
+def _tell_by_cookie_length(answer: Answer, scene: Scene) -> Answer:
+    if scene.key is not None:
+        return answer
+    return _set_long_cookie(answer, scene) if scene.names_invoice else _set_short_cookie(answer, scene)
+
+
+def _tell_beside_trace(answer: Answer, scene: Scene) -> Answer:
+    if scene.key is not None:
+        return answer
+    return put(trace=f"{scene.number:08x}", code=1 + scene.names_invoice)(answer, scene)
+
+
+def _seen_by_some_only(scene: Scene) -> bool:
+    """An invoice that at least one key may not see."""
+    resource = scene.asked.resource or ""
+    return scene.names_invoice and not all(key.may_see(resource) for key in scene.world.dataset.keys)
+
+
+def _lacking_slash(scene: Scene) -> bool:
+    return scene.names_invoice and not scene.asked.path.endswith("/")
+
+
+_NO_KEY: Final = "Invalid key"
+
+_OF_INVOICES: Final = (
+    _tells("invoice-told-by-status", "Without a valid key, an invoice that exists is 401, another 404.",
+           set_status(401), _invoice),
+    _tells("invoice-told-by-message", "Without a valid key, the message differs for an invoice that exists.",
+           put(message=_NO_KEY), _invoice),
+    _tells("invoice-told-by-member", "Without a valid key, the error of an invoice that exists has one more member.",
+           put(type="invoice"), _invoice),
+    _tells("invoice-told-by-order", "Without a valid key, the members of the error come in another order.",
+           map_document(lambda said: dict(reversed(said.items()))), _invoice),
+    _tells("invoice-told-by-length", "Without a valid key, the error of an invoice that exists is longer by padding.",
+           map_document(lambda said: {**said, "message": f"{said.get('message')}{'.' * _PADDING}"}), _invoice),
+    _tells("invoice-told-by-white-space", "Without a valid key, the error of an invoice that exists ends in a newline.",
+           map_body(lambda body: body + b"\n"), _invoice),
+    _tells("invoice-told-by-letter-case", "Without a valid key, one letter of the error is in other case.",
+           map_body(lambda body: body.replace(b"There is", b"there is")), _invoice),
+    _tells("invoice-told-by-charset", "Without a valid key, the media type of the error names a charset.",
+           set_type("application/json; charset=utf-8"), _invoice),
+    _tells("invoice-told-by-media-type", "Without a valid key, the error of an invoice that exists is HTML.",
+           say_text(404, "<!doctype html><title>404 Not Found</title>"), _invoice),
+    _tells("invoice-told-by-header", "Without a valid key, the error of an invoice that exists has a Vary header.",
+           set_header("vary", "Accept"), _invoice),
+    _tells("invoice-told-by-etag", "Without a valid key, the error of an invoice that exists has an ETag.",
+           set_header("etag", '"1"'), _invoice),
+    _tells("invoice-told-by-cache-control", "Without a valid key, the error of an invoice that exists is private.",
+           set_header("cache-control", "private, no-store"), _invoice),
+    _tells("invoice-told-by-cookie", "Without a valid key, the error of an invoice that exists sets a cookie.",
+           set_header("set-cookie", "seen=1"), _invoice),
+    _tells("invoice-told-by-connection", "Without a valid key, the connection ends after an invoice that exists.",
+           set_header("connection", "close"), _invoice),
+    Defect("invoice-told-by-cookie-length", Group.MASKING, "MASK-2",
+           "Without a valid key, a cookie that changes each time is longer for an invoice that exists.",
+           answer=_tell_by_cookie_length),
+    Defect("invoice-told-beside-trace", Group.MASKING, "MASK-2",
+           "Without a valid key, errors have a trace id that changes each time, and a code that tells.",
+           answer=_tell_beside_trace),
+    _tells("invoice-told-to-wrong-key", "With a wrong key, but not without one, an invoice that exists is 401.",
+           set_status(401), _invoice, _with_wrong_key),
+    _tells("invoice-told-to-no-key", "Without a key, but not with a wrong one, an invoice that exists is 401.",
+           set_status(401), _invoice, _without_key),
+    _tells("invoice-told-to-part-of-key", "With the beginning of a valid key, an invoice that exists is 401.",
+           set_status(401), _invoice, _with_part_of_key),
+    _tells("invoice-told-by-head", "Without a valid key, HEAD is 401 for an invoice that exists.",
+           set_status(401), _invoice, _by("HEAD")),
+    _tells("invoice-told-by-options", "Without a valid key, OPTIONS is 200 for an invoice that exists.",
+           say_nothing(200, {"allow": "GET, HEAD, OPTIONS"}), _invoice, _by("OPTIONS")),
+    _tells("invoice-told-by-post", "Without a valid key, POST is 401 on the path of an invoice that exists.",
+           set_status(401), _invoice, _by("POST")),
+    _tells("invoice-told-by-redirect", "Without a valid key, only an invoice that exists is redirected to its slash.",
+           redirect(308, lambda _answer, scene: f"{scene.asked.segment}/"), _lacking_slash),
+    _tells("hidden-invoice-told-without-key", "Without a valid key, an invoice that not every key may see is 401.",
+           set_status(401), _seen_by_some_only),
+)  # fmt: skip
+
+_OF_PAYMENTS: Final = (
+    _tells("action-told-by-status", "Without a valid key, a create for an action that exists is 401, another 404.",
+           set_status(401), _action),
+    _tells("action-told-by-message", "Without a valid key, the message differs for an action that exists.",
+           put(message=_NO_KEY), _action),
+    _tells("action-told-by-header", "Without a valid key, the error of an action that exists has a header more.",
+           set_header("x-billecta-action", "found"), _action),
+    _tells("action-told-by-parameters", "Without a valid key, a create for an action that exists is a bad request.",
+           refuse("The payer could not be reached"), _action, _with_wrong_key),
+    _tells("payment-told-by-status", "Without a valid key, a payment request that exists is 401, another 404.",
+           set_status(401), _payment),
+    _tells("payment-told-by-message", "Without a valid key, the message differs for a payment request that exists.",
+           put(message=_NO_KEY), _payment),
+    _tells("payment-told-by-white-space", "Without a valid key, the error of a payment request ends in a space.",
+           map_body(lambda body: body + b" "), _payment),
+    _tells("payment-told-by-header", "Without a valid key, the error of a payment request has a header more.",
+           set_header("last-modified", "Thu, 15 Jan 2026 08:00:00 GMT"), _payment),
+    _tells("payment-told-to-wrong-key", "With a wrong key, the error of a payment request has a member more.",
+           put(code=7), _payment, _with_wrong_key),
+    _tells("payment-told-to-no-key", "Without a key, the error of a payment request has a member more.",
+           put(code=7), _payment, _without_key),
+    _tells("payment-told-by-head", "Without a valid key, HEAD is 401 for a payment request that exists.",
+           set_status(401), _payment, _by("HEAD")),
+    _tells("payment-told-by-options", "Without a valid key, OPTIONS names the methods of payment requests that exist.",
+           set_header("allow", "GET, HEAD, OPTIONS"), _payment, _by("OPTIONS")),
+)  # fmt: skip
+
+_OF_HIDDEN: Final = (
+    _hidden("hidden-invoice-is-401", "An invoice that the key may not see is 401.", set_status(401)),
+    _hidden("hidden-invoice-is-403", "An invoice that the key may not see is 403, one that is missing 404.",
+            set_status(403)),
+    _hidden("hidden-invoice-told-by-message", "The message says that an invoice is there but may not be seen.",
+            put(message="Access denied")),
+    _hidden("hidden-invoice-told-by-white-space", "The error of an invoice that may not be seen ends in a newline.",
+            map_body(lambda body: body + b"\n")),
+    _hidden("hidden-invoice-told-by-charset", "The media type of the error names a charset for a hidden invoice.",
+            set_type("application/json; charset=utf-8")),
+    _hidden("hidden-invoice-told-by-header", "The error of an invoice that may not be seen has a header more.",
+            set_header("x-permission", "denied")),
+    _hidden("hidden-invoice-told-by-head", "HEAD is 403 for an invoice that may not be seen.",
+            set_status(403), _by("HEAD")),
+)  # fmt: skip
+
+DEFECTS: Final = (*_OF_INVOICES, *_OF_PAYMENTS, *_OF_HIDDEN)

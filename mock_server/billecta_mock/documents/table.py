@@ -1,0 +1,88 @@
+"""The table of invoice lines: a head that stands on every page, and rows that are broken only where they must be."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from billecta_mock.documents.canvas import ACCENT, BODY, LABEL, MARGIN, RIGHT_EDGE, Canvas
+from billecta_mock.documents.flow import Block
+from billecta_mock.domain.invoices import Invoice, InvoiceLine
+from billecta_mock.domain.swedish import amount, quantity
+
+_PADDING: Final = 1.4
+_LINES_PER_ROW: Final = 30
+_TEXT_WIDTH: Final = 70.0
+_GAP: Final = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """A column of figures, set against its right edge."""
+
+    heading: str
+    right: float
+    width: float
+
+
+_QUANTITY: Final = _Column("Antal", MARGIN + 92, 20)
+_UNIT_LEFT: Final = _QUANTITY.right + _GAP
+_UNIT_WIDTH: Final = 10.0
+_PRICE: Final = _Column("À-pris", MARGIN + 128, 22)
+_VAT: Final = _Column("Moms", MARGIN + 141, 10)
+_AMOUNT: Final = _Column("Belopp", RIGHT_EDGE, 26)
+
+
+class TableHead:
+    """The headings of the columns."""
+
+    head: Block | None = None
+    height = 7.0
+
+    def draw(self, canvas: Canvas, top: float) -> None:
+        """Draw them above a rule."""
+        canvas.text(MARGIN, top, "Beskrivning", LABEL)
+        canvas.text(_UNIT_LEFT, top, "Enhet", LABEL)
+        for column in (_QUANTITY, _PRICE, _VAT, _AMOUNT):
+            canvas.figure(column.right, top, column.heading, LABEL, column.width)
+        canvas.rule(top + 5.4, colour=ACCENT)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An invoice line, or a piece of a very long one: then only the first piece has the figures."""
+
+    head: Block | None
+    texts: list[str]
+    line: InvoiceLine | None
+    is_last: bool
+
+    @property
+    def height(self) -> float:
+        """Its lines of text and the white around them."""
+        return len(self.texts) * BODY.leading + 2 * _PADDING
+
+    def draw(self, canvas: Canvas, top: float) -> None:
+        """Draw it, with a rule below it if it is the end of its line."""
+        canvas.lines(MARGIN, top + _PADDING, self.texts, BODY)
+        if self.line is not None:
+            _draw_figures(canvas, top + _PADDING, self.line)
+        if self.is_last:
+            canvas.rule(top + self.height)
+
+
+def rows(canvas: Canvas, invoice: Invoice) -> Iterator[Row]:
+    """The rows of an invoice's lines, in order."""
+    head = TableHead()
+    for line in invoice.lines:
+        texts = canvas.wrapped(line.description, BODY, _TEXT_WIDTH)
+        for start in range(0, len(texts), _LINES_PER_ROW):
+            end = start + _LINES_PER_ROW
+            yield Row(head, texts[start:end], None if start else line, end >= len(texts))
+
+
+def _draw_figures(canvas: Canvas, top: float, line: InvoiceLine) -> None:
+    canvas.figure(_QUANTITY.right, top, quantity(line.quantity), BODY, _QUANTITY.width)
+    canvas.fitted(_UNIT_LEFT, top, line.unit, BODY, _UNIT_WIDTH)
+    canvas.figure(_PRICE.right, top, amount(line.unit_price), BODY, _PRICE.width)
+    canvas.figure(_VAT.right, top, f"{line.vat_rate} %", BODY, _VAT.width)
+    canvas.figure(_AMOUNT.right, top, amount(line.amount), BODY, _AMOUNT.width)

@@ -1,0 +1,163 @@
+"""How a client reads the status of its payments: how soon, how often, and how long."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Final
+
+from billecta_mock.domain.operations import CREATE, READ
+from billecta_mock.domain.readiness.items import Item, State
+from billecta_mock.domain.search import Numbered
+from billecta_mock.domain.swish import PaymentStatus
+from billecta_mock.domain.words import count_of
+
+READING: Final = "reading of payments"
+SHORTEST_PAUSE: Final = timedelta(seconds=2)
+"""Reads of one payment that follow each other faster than this are too fast."""
+PAYERS_TIME: Final = timedelta(minutes=3)
+
+_GRACE: Final = timedelta(seconds=30)
+_ENDS: Final = frozenset(PaymentStatus) - {PaymentStatus.CREATED, PaymentStatus.UNKNOWN}
+_READS_AFTER_THE_END: Final = 1
+_STILL: Final = timedelta(0)
+
+
+@dataclass(slots=True)
+class Story:
+    """One payment as its client knows it: when it was created, by which exchange, and what each read told."""
+
+    created: Numbered | None = None
+    reads: list[Numbered] = field(default_factory=list)
+
+    @property
+    def ended(self) -> int | None:
+        """The place among the reads of the first that told an end."""
+        return next((place for place, (_, read) in enumerate(self.reads) if read.payment_status in _ENDS), None)
+
+
+def check_reading(exchanges: Sequence[Numbered]) -> list[Item]:
+    """A line for each rule on reading the status of payments. Times are by the world's clock."""
+    stories = list(_collect(exchanges).values())
+    end = exchanges[-1][1].at if exchanges else None
+    return [_check_pace(stories), _check_end(stories), _check_patience(stories), _check_interest(stories, end)]
+
+
+def _collect(exchanges: Sequence[Numbered]) -> dict[str, Story]:
+    stories: dict[str, Story] = {}
+    for numbered in exchanges:
+        exchange = numbered[1]
+        if exchange.request_id is None:
+            continue
+        story = stories.setdefault(exchange.request_id, Story())
+        if exchange.operation == CREATE:
+            story.created = story.created or numbered  # under a defect an id may be given twice
+        elif exchange.operation == READ:
+            story.reads.append(numbered)
+    return stories
+
+
+def _check_pace(stories: Sequence[Story]) -> Item:
+    """A pause of nothing at all is that of a clock that stands still, and tells nothing."""
+    pauses = [
+        (later.at - earlier.at, number)
+        for story in stories
+        for (_, earlier), (number, later) in _neighbours(story)
+        if later.at - earlier.at > _STILL
+    ]
+    fast = [(pause, number) for pause, number in pauses if pause < SHORTEST_PAUSE]
+    if fast:
+        shortest = min(fast)[0].total_seconds()
+        return Item(
+            READING,
+            "pauses between reads",
+            State.FINDING,
+            f"{count_of(len(fast), 'read')} came less than {SHORTEST_PAUSE.seconds} s after the one before, the "
+            f"fastest after {shortest:.3g} s",
+            tuple(number for _, number in fast),
+            "the platform allows 3,000 requests in 5 minutes for each address; a client that polls fast is locked out "
+            "with all its payments",
+            "leave at least 2 s between two reads of a payment, better 10 s, and more as time goes by",
+        )
+    if pauses:
+        return Item(READING, "pauses between reads", State.MET, "no two reads of a payment came too fast")
+    return _open("pauses between reads", "create a payment request and read its status until it ends")
+
+
+def _neighbours(story: Story) -> list[tuple[Numbered, Numbered]]:
+    """Each read up to the end but the first, with the one before it. The first may come as soon as it likes."""
+    return list(pairwise(story.reads if story.ended is None else story.reads[: story.ended + 1]))
+
+
+def _check_end(stories: Sequence[Story]) -> Item:
+    ended = [(story, story.ended) for story in stories]
+    late = [number for story, place in ended if place is not None for number, _ in story.reads[place + 1 :]]
+    if any(place is not None and len(story.reads) - place - 1 > _READS_AFTER_THE_END for story, place in ended):
+        return Item(
+            READING,
+            "stop at the end",
+            State.FINDING,
+            f"{count_of(len(late), 'read')} came after the payment had ended",
+            tuple(late),
+            "a payment that is Paid, Declined, Cancelled or Error does not change while a user waits; each further "
+            "read counts towards the limit of the platform",
+            "stop reading at the first of these words, and treat a word that you do not know as one that may change",
+        )
+    if any(place is not None for _, place in ended):
+        return Item(READING, "stop at the end", State.MET, "no payment was read on after it had ended")
+    return _open("stop at the end", "let a payment end: advance the clock with curl -X POST $CONTROL/clock/advance "
+                 "-d '{\"seconds\": 10}' and read its status")  # fmt: skip
+
+
+def _check_patience(stories: Sequence[Story]) -> Item:
+    waits = [
+        (read.at - story.created[1].at, number)
+        for story in stories
+        if story.created
+        for number, read in story.reads[: None if story.ended is None else story.ended + 1]
+    ]
+    late = [number for wait, number in waits if wait > PAYERS_TIME + _GRACE]
+    if len(late) > 1:
+        return Item(
+            READING,
+            "give up in time",
+            State.FINDING,
+            f"{count_of(len(late), 'read')} came more than {PAYERS_TIME.seconds // 60} minutes after the payment was "
+            "created",
+            tuple(late),
+            "after 3 minutes the payer can no longer answer; a client without an end to its polling polls for ever "
+            "where the outcome stays unknown",
+            "stop after 3 minutes and leave the payment to be looked at by hand",
+        )
+    if any(wait > PAYERS_TIME for wait, _ in waits):
+        return Item(READING, "give up in time", State.MET, "reading stopped when the payer's time was up")
+    return _open("give up in time", "create with the phone 46701740613, which never answers, and wait 4 minutes, or "
+                 "advance the clock between the reads")  # fmt: skip
+
+
+def _check_interest(stories: Sequence[Story], end: datetime | None) -> Item:
+    created = [story for story in stories if story.created]
+    if end is None or not created:
+        return _open("read what was created", "create a payment request and read its status")
+    unread = [
+        story.created[0]
+        for story in created
+        if story.created and not story.reads and end - story.created[1].at >= PAYERS_TIME
+    ]
+    if unread:
+        return Item(
+            READING,
+            "read what was created",
+            State.FINDING,
+            f"the status of {count_of(len(unread), 'payment')} was not read within 3 minutes of creating",
+            tuple(unread),
+            "the payer may have paid, and nobody knows",
+            "keep the requestid before anything else is done, and read its status until it ends",
+        )
+    if any(story.reads for story in created):
+        return Item(READING, "read what was created", State.MET, "what was created was read")
+    return _open("read what was created", "read the status of the payments that were created")
+
+
+def _open(name: str, advice: str) -> Item:
+    return Item(READING, name, State.OPEN, "not seen yet", advice=advice)

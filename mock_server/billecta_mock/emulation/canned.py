@@ -1,0 +1,46 @@
+"""Answers that a rule or the client itself chose from those that the contract documents."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final
+
+from billecta_mock.contract.operation import Operation
+from billecta_mock.domain.reasons import Reason
+from billecta_mock.domain.refusals import Why
+from billecta_mock.emulation.gate import REFUSALS
+from billecta_mock.emulation.visit import Visit
+from billecta_mock.http import Answer, json_answer
+
+_PDF: Final = "application/pdf"
+_AS_REFUSED: Final = {answer.status: answer for answer in REFUSALS.values()}
+_CHOSEN: Final = Why(Reason.CHOSEN, "a rule of this world, or the Prefer header, chose this answer")
+
+
+class CannedResponses:
+    """Makes them from the examples of the document; `sample` is the answer where a document is to be sent."""
+
+    def __init__(self, operations: Mapping[str, Operation], sample: Callable[[], Awaitable[Answer]]) -> None:
+        self._operations = operations
+        self._sample = sample
+
+    async def replace(self, answer: Answer, visit: Visit) -> Answer:
+        """The response that is in store for this visit; the answer itself where that is what was wanted."""
+        wanted = visit.response
+        if wanted is None or (wanted.is_for_handler and answer.status == wanted.status):
+            return answer
+        if wanted.document is not None:
+            return json_answer(wanted.status, wanted.document).because(_CHOSEN)
+        canned = self._find(visit.operation_id or "", wanted.status, wanted.example)
+        if canned is None:  # the contract was replaced since the rule was made
+            return answer
+        if canned.media_type == _PDF:
+            canned = await self._sample()
+        return canned.because(_CHOSEN)
+
+    def _find(self, operation_id: str, status: int, example: str | None) -> Answer | None:
+        """By name; without one, what the mock itself answers with this status, or else the first example."""
+        response = self._operations[operation_id].responses.get(status)
+        if response is None:
+            return None
+        if example is not None:
+            return response.examples.get(example)
+        return _AS_REFUSED.get(status) or next(iter(response.examples.values()), None)

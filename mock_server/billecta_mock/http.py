@@ -1,0 +1,108 @@
+"""The messages that cross the edge: a request as handlers see it, and an answer as it is sent."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Generic, NamedTuple, TypeVar
+
+import orjson
+
+from billecta_mock.domain.reasons import Reason
+from billecta_mock.domain.refusals import Refusal, Why
+
+ACCEPTED: Final = Why(Reason.OK, "done as asked")
+JSON: Final = "application/json"
+TEXT: Final = "text/plain; charset=utf-8"
+
+KEY_HEADER: Final = b"x-api-key"
+KEY_SPELLING: Final = "billecta_mock.key_spelling"
+"""Where a scope has the name of the key's header as it was sent, if that was not in lower case."""
+
+Headers = tuple[tuple[bytes, bytes], ...]
+CallerT = TypeVar("CallerT")
+
+_NO_CONTENT: Final = 204
+_JSON_LINE: Final = (b"content-type", JSON.encode())
+
+
+class Answer(NamedTuple):
+    """A response: its body as bytes, and for JSON also as the object that the contract is checked against.
+
+    A `stream` takes the place of the body where that comes bit by bit, for as long as its caller listens.
+    """
+
+    # A tuple: one is made for each request, and a frozen dataclass takes twice as long to make.
+
+    status: int
+    media_type: str | None
+    body: bytes
+    document: Any = None
+    headers: Headers = ()
+    why: Why = ACCEPTED
+    stream: AsyncIterator[bytes] | None = None
+
+    def because(self, why: Why) -> "Answer":
+        """The same answer for another reason."""
+        return Answer(self.status, self.media_type, self.body, self.document, self.headers, why, self.stream)
+
+    def with_header(self, name: bytes, value: str) -> "Answer":
+        """The same answer with one more header."""
+        return self._replace(headers=(*self.headers, (name, value.encode())))
+
+    def header_lines(self) -> list[tuple[bytes, bytes]]:
+        """All headers, in the form that ASGI wants."""
+        lines = list(self.headers)
+        if self.media_type == JSON:
+            lines.append(_JSON_LINE)
+        elif self.media_type is not None:
+            lines.append((b"content-type", self.media_type.encode()))
+        if self.status != _NO_CONTENT and self.stream is None:
+            lines.append((b"content-length", str(len(self.body)).encode()))
+        return lines
+
+
+@dataclass(slots=True)
+class Call(Generic[CallerT]):
+    """One request that was routed, let in and parsed.
+
+    `path` and `query` hold the declared parameters only, decoded by their schemas; `body` is the JSON document of a
+    request body, None where there was none. `headers` holds the declared headers, by the names of the document.
+    `accept` is what the caller wants to read and `origin` the address under which it was asked, such as
+    `http://127.0.0.1:8080`: both are known only where the document has several media types to choose from.
+    """
+
+    method: str
+    caller: CallerT
+    path: Mapping[str, Any]
+    query: Mapping[str, Any] = field(default_factory=dict)
+    body: Any = None
+    headers: Mapping[str, Any] = field(default_factory=dict)
+    accept: str = ""
+    origin: str = ""
+
+
+ANY_ANSWER: Final = Answer(200, None, b"")
+"""Stands for an answer that will be put in its place before anything is sent."""
+
+Handler = Callable[[Call[CallerT]], Awaitable[Answer | Refusal]]
+"""What serves one operation: parse, ask the domain, answer."""
+
+
+def json_answer(status: int, document: Any, *, headers: Headers = ()) -> Answer:
+    """An answer with a JSON body."""
+    return Answer(status, JSON, orjson.dumps(document), document, headers)
+
+
+def error_answer(status: int, error: str, message: str, why: Why = ACCEPTED, *, headers: Headers = ()) -> Answer:
+    """An answer with the one envelope of all errors (SWISH-8)."""
+    document = {"error": error, "message": message}
+    return Answer(status, JSON, orjson.dumps(document), document, headers, why)
+
+
+def text_answer(status: int, text: str) -> Answer:
+    """An answer to be read by people."""
+    return Answer(status, TEXT, text.encode())
+
+
+def empty_answer() -> Answer:
+    """204: done, and nothing to say."""
+    return Answer(_NO_CONTENT, None, b"")

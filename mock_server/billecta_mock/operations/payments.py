@@ -1,0 +1,97 @@
+"""Operations on Swish payment requests."""
+
+from collections.abc import Callable, Mapping
+
+from billecta_mock.domain import acceptance, swish
+from billecta_mock.domain.caller import Caller
+from billecta_mock.domain.invoices import Invoice
+from billecta_mock.domain.reasons import Reason
+from billecta_mock.domain.refusals import Refusal, invalid, not_found
+from billecta_mock.domain.scenarios import PAYS
+from billecta_mock.domain.swish import Order, Payment
+from billecta_mock.http import Answer, Call, Handler, json_answer
+from billecta_mock.store.protocol import Store
+
+
+class PaymentOperations:
+    """Handlers of the tag `payments`."""
+
+    def __init__(self, store: Store, new_request_id: Callable[[], str]) -> None:
+        self._store = store
+        self._new_request_id = new_request_id
+
+    def handlers(self) -> Mapping[str, Handler[Caller]]:
+        """Each handler under its operation id."""
+        return {"createSwishPayment": self.create_swish_payment, "getSwishPayment": self.get_swish_payment}
+
+    async def create_swish_payment(self, call: Call[Caller]) -> Answer | Refusal:
+        """A new payment request, judged in the order parameters, object, upstream (SWISH-1 to SWISH-9)."""
+        blank = acceptance.find_blank(call.query)
+        if blank:
+            return blank
+        invoice = _find_action(call.caller, call.path["id"])
+        if isinstance(invoice, Refusal):
+            return invoice
+        order = self._accept(call, invoice)
+        if isinstance(order, Refusal):
+            return order
+        payment = self._start(call.caller, order)
+        return json_answer(201, {"requestid": payment.request_id})
+
+    async def get_swish_payment(self, call: Call[Caller]) -> Answer | Refusal:
+        """The status of a payment request as it is now (STATUS-1 to STATUS-4). HEAD is safe, and moves nothing on."""
+        database = call.caller.world.database
+        found = self._store.payment(database, call.path["id"])
+        if found is None:
+            return not_found(Reason.PAYMENT_UNKNOWN, "this world has no payment request with this id")
+        if not call.caller.key.may_see(found.invoice_id):
+            return not_found(
+                Reason.PAYMENT_HIDDEN, f"object access hides its invoice from key '{call.caller.key.name}'"
+            )
+        look = swish.settle if call.method == "HEAD" else swish.poll
+        payment = look(found, call.caller.now)
+        if payment is not found:
+            self._store.put_payment(database, payment)
+        return json_answer(200, {"requeststatus": payment.status})
+
+    def _accept(self, call: Call[Caller], invoice: Invoice) -> Order | Refusal:
+        """What Billecta and Swish make of the request."""
+        phone = acceptance.normalise_phone(call.query["phone"])
+        if isinstance(phone, Refusal):
+            return phone
+        message = call.query["message"]
+        refusal = (
+            acceptance.check_message(message)
+            or _read_cue(call.caller)
+            or acceptance.check_payable(invoice)
+            or self._check_free(call.caller, phone)
+        )
+        return refusal or Order(invoice.action_id, invoice.id, phone, message)
+
+    def _check_free(self, caller: Caller, phone: str) -> Refusal | None:
+        if not caller.world.settings.one_live_request_per_phone:
+            return None
+        previous = self._store.last_payment(caller.world.database, phone)
+        return acceptance.check_free(previous and swish.settle(previous, caller.now))
+
+    def _start(self, caller: Caller, order: Order) -> Payment:
+        life = caller.cue.life if caller.cue and caller.cue.life else PAYS
+        plan = life.plan(caller.world.settings.pace)
+        payment = swish.create(self._new_request_id(), order, plan, caller.now)
+        self._store.put_payment(caller.world.database, payment)
+        return payment
+
+
+def _find_action(caller: Caller, action_id: str) -> Invoice | Refusal:
+    invoice = caller.world.dataset.invoice_of_action(action_id)
+    if invoice is None:
+        return not_found(Reason.ACTION_UNKNOWN, "this world has no invoice action with this id")
+    if not caller.key.may_see(invoice.id):
+        return not_found(Reason.ACTION_HIDDEN, f"object access hides its invoice from key '{caller.key.name}'")
+    return invoice
+
+
+def _read_cue(caller: Caller) -> Refusal | None:
+    """The refusal that a rule has in store for this request."""
+    refusal = caller.cue.refusal if caller.cue else None
+    return invalid(refusal.code, refusal.code, refusal.message) if refusal else None

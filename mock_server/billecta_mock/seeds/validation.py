@@ -1,0 +1,131 @@
+"""Whether a document has the shape of a seed: first that it is JSON at all, then the schema beside this file."""
+
+import difflib
+import json
+import math
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path as FilePath
+from typing import Any, Final
+
+import jsonschema_rs
+
+from billecta_mock.seeds.errors import FlawError, Path
+
+_SCHEMA_FILE: Final = FilePath(__file__).with_name("seed.schema.json")
+_DEEPEST: Final = 16
+_MOST_VALUES: Final = 500_000
+_LARGEST_INTEGER: Final = 2**63
+_LONGEST_SHOWN: Final = 60
+
+
+def check(document: object) -> None:
+    """Raise FlawError for the first thing in a document that no seed can hold."""
+    _check_json(document)
+    for error in _validator().iter_errors(document):
+        raise _flaw(error)
+
+
+def check_depth(path: Path) -> None:
+    """Raise FlawError for a place that lies deeper than anything in a seed."""
+    if len(path) > _DEEPEST:
+        raise FlawError(path[:2], f"lists or maps are nested more than {_DEEPEST} deep; seeds are flatter")
+
+
+def _check_json(document: object) -> None:
+    # Aliases let a short file stand for a huge document, so what is counted is the document, written out.
+    for count, (path, value) in enumerate(_values(document)):
+        if count > _MOST_VALUES:
+            raise FlawError((), f"the document has more than {_MOST_VALUES} values; make it smaller")
+        check_depth(path)
+        problem = _unusable(value)
+        if problem:
+            raise FlawError(path, problem)
+
+
+def _values(document: object) -> Iterator[tuple[Path, object]]:
+    waiting: list[tuple[Path, object]] = [((), document)]
+    while waiting:
+        path, value = waiting.pop()
+        yield path, value
+        if isinstance(value, dict):
+            waiting.extend(((*path, key), member) for key, member in reversed(value.items()))
+        elif isinstance(value, list):
+            waiting.extend(((*path, len(value) - 1 - back), item) for back, item in enumerate(reversed(value)))
+
+
+def _unusable(value: object) -> str | None:
+    if isinstance(value, str):
+        return _unusable_text(value)
+    if isinstance(value, dict):
+        return next(filter(None, map(_unusable_name, value)), None)
+    if isinstance(value, float):
+        return None if math.isfinite(value) else "this is not a finite number; write it in digits"
+    if isinstance(value, int):
+        return None if abs(value) < _LARGEST_INTEGER else "this number is far too large; write a smaller one"
+    return None if value is None or isinstance(value, list) else f"a {type(value).__name__} is no JSON value"
+
+
+def _unusable_name(name: object) -> str | None:
+    return _unusable_text(name) if isinstance(name, str) else "a name in this map is not a text; put it in quotes"
+
+
+def _unusable_text(text: str) -> str | None:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return "this text has half of a surrogate pair in it; write the character itself"
+    return None
+
+
+@cache
+def _schema() -> dict[str, Any]:
+    schema: dict[str, Any] = json.loads(_SCHEMA_FILE.read_bytes())
+    return schema
+
+
+@cache
+def _validator() -> jsonschema_rs.Validator:
+    return jsonschema_rs.validator_for(_schema())
+
+
+def operation_ids() -> frozenset[str]:
+    """The operations that a policy can name, and all that `all` stands for."""
+    return frozenset(_schema()["$defs"]["operations"]["items"]["enum"])
+
+
+def _flaw(error: jsonschema_rs.ValidationError) -> FlawError:
+    path, details = tuple(error.instance_path), error.kind.as_dict()
+    if "unexpected" in details:
+        name = details["unexpected"][0]
+        return FlawError((*path, name), _unknown_member(name, _subschema(error)))
+    if error.kind.name == "required":
+        return FlawError(path, f"{details['property']!r} is missing here; add it")
+    return FlawError(path, f"{_shown(error.instance)} is not {_subschema(error)['description']}")
+
+
+def _unknown_member(name: str, subschema: dict[str, Any]) -> str:
+    known = sorted(subschema["properties"])
+    near = difflib.get_close_matches(name, known, n=1)
+    advice = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known)}"
+    return f"{_shown(name)} is not known here; {advice}"
+
+
+def _subschema(error: jsonschema_rs.ValidationError) -> dict[str, Any]:
+    """The part of the schema whose keyword failed; its description says what is right."""
+    part: Any = _schema()
+    for step in error.schema_path[:-1]:
+        part = part[step]
+    described: dict[str, Any] = part
+    return described
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, dict | list):
+        return "a map" if isinstance(value, dict) else f"a list of {len(value)}"
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return str(value).lower()
+    text = repr(value)
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}… ({len(text)} characters)"
