@@ -18,11 +18,11 @@ from billecta_verify.options import (
     OF_THE_RUN,
     OPTIONS,
     PREFIX,
+    REPORT_FILES,
     SECRETS,
     Option,
 )
 from billecta_verify.profiles import DEEP_REQUESTS, Profile
-from billecta_verify.report.files import FORMATS, discard_reports
 from billecta_verify.target import Target, TargetError
 
 
@@ -47,18 +47,13 @@ class Configuration:
     target: Target | None
     limits: Mapping[str, Any]
     report_dir: Path | None = None
-    reports: tuple[str, ...] = tuple(FORMATS)
+    reports: tuple[str, ...] = tuple(REPORT_FILES)
     baseline: Path | None = None
     write_baseline: Path | None = None
     force: bool = False
     plan: bool = False
     allow_inconclusive: bool = False
     no_color: bool = False
-
-    def discard_reports(self) -> None:
-        """Remove what an earlier run has left in the report directory. Raises ReportError."""
-        if self.report_dir is not None:
-            discard_reports(self.report_dir)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +111,7 @@ def configured(given: Mapping[str, Given], environ: Mapping[str, str]) -> Config
         target=_target(described),
         limits={name: item.value for name, item in described.items() if name in _LIMITS},
         report_dir=values.get("report_dir"),
-        reports=values.get("report", tuple(FORMATS)),
+        reports=values.get("report", tuple(REPORT_FILES)),
         baseline=values.get("baseline"),
         write_baseline=values.get("write_baseline"),
         force=values.get("force", False),

@@ -7,12 +7,11 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 from billecta_verify.exchange import Exchange
-from billecta_verify.outcomes import Inconclusive, Violation
+from billecta_verify.outcomes import REFUSED_KEY, Inconclusive, Violation
 
 if TYPE_CHECKING:
     from billecta_verify.blame import Blame, Fault
 
-REFUSED_KEY: Final = frozenset({401, 404})
 _MEMBERS_OF_SUCCESS: Final = frozenset({"requestid", "requeststatus"})
 
 

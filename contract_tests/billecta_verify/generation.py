@@ -21,7 +21,7 @@ from billecta_verify.exchange import Credential, Request, Text
 from billecta_verify.operations import CREATE_PAYMENT
 from billecta_verify.oracles.schema import PLACES, operation
 from billecta_verify.phones import FICTION, is_harmless
-from billecta_verify.wire import has_dot_segment
+from billecta_verify.target import has_dot_segment
 
 T = TypeVar("T")
 

@@ -26,7 +26,7 @@ from billecta_verify.account import Account, OwnAccount, Spent
 from billecta_verify.exchange import API_KEY_HEADER, Effect, Purpose
 from billecta_verify.phones import is_harmless
 from billecta_verify.profiles import Profile
-from billecta_verify.target import PORT_OF_HTTP, PORT_OF_HTTPS, Target, origin_of
+from billecta_verify.target import PORT_OF_HTTP, PORT_OF_HTTPS, Target, has_dot_segment, origin_of
 from billecta_verify.wire import (
     READING_METHODS,
     all_parameters,
@@ -34,7 +34,6 @@ from billecta_verify.wire import (
     changes_something,
     could_pay,
     fingerprint,
-    has_dot_segment,
     is_payment_call,
     last_segment,
     path_of,

@@ -8,10 +8,20 @@ from pathlib import Path
 from typing import Any, Final
 
 from billecta_verify.profiles import profile_named
-from billecta_verify.report.files import FORMATS, formats
 from billecta_verify.target import DEFAULT_MAX_REQUESTS, DEFAULT_SEED, DEFAULT_TIMEOUT, KEYS
 
 PREFIX: Final = "BILLECTA_"
+JSON_REPORT: Final = "json"
+"""The report that holds everything that the others show, and that programs read: it is always written."""
+REPORT_FILES: Final = {
+    JSON_REPORT: "report.json",
+    "junit": "junit.xml",
+    "sarif": "report.sarif",
+    "html": "report.html",
+    "markdown": "report.md",
+    "har": "report.har",
+}
+"""The file of each report, by the name that a user asks for it with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +84,14 @@ def _number(text: str) -> float:
         raise ValueError("must be a number") from None
 
 
+def report_names(text: str) -> tuple[str, ...]:
+    """The names in a list such as `html,sarif`, and the one that is always written. Raises ValueError."""
+    names = {name.strip().lower() for name in text.split(",")}
+    if not names <= set(REPORT_FILES):
+        raise ValueError(f"must be some of {', '.join(REPORT_FILES)}, separated by commas")
+    return tuple(name for name in REPORT_FILES if name in names | {JSON_REPORT})
+
+
 OPTIONS: Final = (
     Option("target_file", "TOML file that describes the target", Path, "FILE"),
     Option("base_url", "address of the deployment, up to limepkg-billecta-integration", metavar="URL"),
@@ -95,7 +113,7 @@ OPTIONS: Final = (
     Option("timeout", f"seconds to wait for an answer (default {DEFAULT_TIMEOUT:g})", _number, "SECONDS"),
     Option("ca_file", "certificate of a private authority, PEM", Path, "FILE"),
     Option("report_dir", "directory for the reports", Path, "DIR"),
-    Option("report", f"which reports, separated by commas (default: {','.join(FORMATS)})", formats, "NAMES"),
+    Option("report", f"which reports, separated by commas (default: {','.join(REPORT_FILES)})", report_names, "NAMES"),
     Option("baseline", "YAML or TOML file of known deviations, which do not count until they expire", Path, "FILE"),
     Option("write_baseline", "write what is found as a baseline, its reasons to be filled in", Path, "FILE"),
     Option("force", "let a baseline cover authentication and masking as well; the output says so", _truth),

@@ -10,7 +10,7 @@ their reason, but they are never silent: the verdict of their clause depends on 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
         def __init__(self, msg: str) -> None: ...
 else:
     Skipped = pytest.skip.Exception
+
+REFUSED_KEY: Final = frozenset({401, 404})
+"""How a request without a valid key may be answered (AUTH-2, MASK-1)."""
 
 
 class Violation(AssertionError):  # noqa: N818 — an outcome, not an error of ours

@@ -22,8 +22,9 @@ from billecta_verify.failure import INTERRUPTED, WRONG_USE
 from billecta_verify.fleet.members import Fleet, fleet_of
 from billecta_verify.fleet.session import judge_fleet
 from billecta_verify.mock_process import MockProcess, mock_target
+from billecta_verify.options import REPORT_FILES
 from billecta_verify.rehearsal import rehearse
-from billecta_verify.report.files import FORMATS, ReportError, write_reports
+from billecta_verify.report.files import ReportError, discard_reports, write_reports
 from billecta_verify.report.github import annotated, is_workflow, summarise
 from billecta_verify.report.model import Result, Verdict
 from billecta_verify.report.plan import plan_summary
@@ -99,7 +100,8 @@ def _judged(configuration: Configuration) -> int:
             console.print(note, markup=False, soft_wrap=True)
         if configuration.plan:
             return _plan(target, console)
-        configuration.discard_reports()
+        if configuration.report_dir is not None:
+            discard_reports(configuration.report_dir)
         console.print(f"judging {target.base_url}", markup=False, soft_wrap=True)
         try:
             with Progress(console) as progress:
@@ -162,7 +164,7 @@ def _written(result: Result, configuration: Configuration) -> list[str]:
 
 def _say_where(configuration: Configuration, failures: Sequence[str], console: Console) -> None:
     if configuration.report_dir is not None and not failures:
-        names = ", ".join(FORMATS[name].file for name in configuration.reports)
+        names = ", ".join(REPORT_FILES[name] for name in configuration.reports)
         console.print(f"\nreports are in {configuration.report_dir}: {names}", markup=False, soft_wrap=True)
 
 

@@ -10,11 +10,10 @@ from ipaddress import ip_address
 from itertools import combinations
 from pathlib import Path
 from typing import Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from billecta_verify.phones import canonical
 from billecta_verify.profiles import SMOKE_REQUESTS, Profile
-from billecta_verify.wire import has_dot_segment
 
 DEFAULT_SEED: Final = 20260101
 DEFAULT_MAX_REQUESTS: Final = 500
@@ -24,6 +23,8 @@ LOWEST_RATE: Final = 0.01
 REMOTE_RATE: Final = 8.0
 """Requests per second to a host that is not this machine: below the 3,000 in 5 minutes that Lime Cloud documents."""
 
+_DOTS: Final = frozenset({".", ".."})
+_DECODINGS: Final = 4
 _PATH_SAFE: Final = "/%:@!$&'()*+,;=~-._"
 _LONGEST_PHONE: Final = 20
 _DIGITS_OF_A_PHONE: Final = range(8, 16)
@@ -245,6 +246,23 @@ def public_fields(target: Target) -> dict[str, object]:
     shown = {item.name: getattr(target, item.name) for item in fields(target) if item.name not in hidden}
     supplied = sorted(name for name in hidden if getattr(target, name))
     return {**shown, "ca_file": None if target.ca_file is None else str(target.ca_file), "supplied": supplied}
+
+
+def decoded_paths(path: str) -> list[str]:
+    """The path as sent and as it reads once it is decoded, and decoded again: servers in a row may each do it once."""
+    found = [path]
+    while len(found) < _DECODINGS and unquote(found[-1]) != found[-1]:
+        found.append(unquote(found[-1]))
+    return found
+
+
+def has_dot_segment(path: str) -> bool:
+    """Whether a segment of the path, decoded once or more, is `.` or `..`: servers resolve those to another path."""
+    return any(
+        segment.partition(";")[0].strip() in _DOTS
+        for form in decoded_paths(path)
+        for segment in form.replace("\\", "/").split("/")
+    )
 
 
 def _checked_base_url(url: str) -> str:

@@ -11,7 +11,7 @@ from billecta_verify import expect
 from billecta_verify.blame import DENIED_KIND, denied_create
 from billecta_verify.deployment import Deployment
 from billecta_verify.operations import ASKED_OTHERWISE, fetch_invoice, read_status
-from billecta_verify.outcomes import Inconclusive, NotExercised, Violation
+from billecta_verify.outcomes import REFUSED_KEY, Inconclusive, NotExercised, Violation
 from billecta_verify.payments import Payments
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def test_a_create_that_the_key_may_not_make_is_denied(deployment: Deployment, pa
     credential = deployment.read_only
     read = deployment.observe(fetch_invoice(deployment.invoice_id, credential))
     answer = denied_create(deployment, credential)
-    if read.status != 200 and answer.status in expect.REFUSED_KEY:
+    if read.status != 200 and answer.status in REFUSED_KEY:
         raise Inconclusive("the read-only key was accepted on nothing; let it read the invoice of --invoice-id")
     if answer.status == 404 and not _is_action_known(payments):
         raise Inconclusive("a create with the API key was not accepted either: the action may not exist; see AUTH-1")
@@ -106,7 +106,7 @@ def _with_denied_key(deployment: Deployment, ask: Callable[[Credential], Exchang
     """
     credential = deployment.denied
     answer = ask(credential)
-    if answer.status in expect.REFUSED_KEY and denied_create(deployment, credential).status != 403:
+    if answer.status in REFUSED_KEY and denied_create(deployment, credential).status != 403:
         raise Inconclusive("the denied key was answered 403 nowhere: it may be no valid key")
     return answer
 

@@ -11,7 +11,7 @@ from billecta_verify.blame import Fault, blame_for_create, blame_for_invoice
 from billecta_verify.deployment import CONTROL_KIND, Deployment
 from billecta_verify.exchange import Exchange, Request, Text
 from billecta_verify.operations import fetch_invoice, read_status
-from billecta_verify.outcomes import Inconclusive, Violation
+from billecta_verify.outcomes import REFUSED_KEY, Inconclusive, Violation
 from billecta_verify.payments import Payments
 
 _ELSEWHERE = frozenset({301, 302, 303, 307, 308, 404, 405})
@@ -28,7 +28,7 @@ def test_the_invoice_path_ends_in_a_slash(deployment: Deployment) -> None:
             deployment.accepted_key()
         _expect_not_elsewhere(answer, without, "with a slash at the end of the invoice path")
     expect.not_to_blame(blame_for_invoice(deployment), Fault.PATH_UNKNOWN, "the invoice on its documented path")
-    if answer.status in expect.REFUSED_KEY:
+    if answer.status in REFUSED_KEY:
         raise Inconclusive(f"the invoice of --invoice-id is answered {answer.status} to the API key")
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Final
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, urlsplit
+
+from billecta_verify.target import decoded_paths
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -14,30 +16,11 @@ if TYPE_CHECKING:
 READING_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 _OVERRIDES: Final = frozenset({"x-http-method-override", "x-http-method", "x-method-override"})
-_DOTS: Final = frozenset({".", ".."})
-_DECODINGS: Final = 4
 
 
 def path_of(request: PreparedRequest) -> str:
     """The path as it is sent."""
     return urlsplit(request.url or "").path
-
-
-def decoded_paths(path: str) -> list[str]:
-    """The path as sent and as it reads once it is decoded, and decoded again: servers in a row may each do it once."""
-    found = [path]
-    while len(found) < _DECODINGS and unquote(found[-1]) != found[-1]:
-        found.append(unquote(found[-1]))
-    return found
-
-
-def has_dot_segment(path: str) -> bool:
-    """Whether a segment of the path, decoded once or more, is `.` or `..`: servers resolve those to another path."""
-    return any(
-        segment.partition(";")[0].strip() in _DOTS
-        for form in decoded_paths(path)
-        for segment in form.replace("\\", "/").split("/")
-    )
 
 
 def changes_something(request: PreparedRequest) -> bool:

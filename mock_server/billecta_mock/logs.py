@@ -39,7 +39,7 @@ def configure_logging(log_format: LogFormat, *, with_life: bool = False) -> None
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_json_formatter() if log_format is LogFormat.JSON else _text_formatter())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
-    logging.getLogger("mock_server").setLevel(logging.INFO)
+    logging.getLogger("billecta_mock").setLevel(logging.INFO)
     logging.getLogger(LIFE).setLevel(logging.INFO if with_life else logging.WARNING)
     # What is no HTTP is answered 400; a line for each would let anybody fill the terminal.
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)

@@ -16,8 +16,7 @@ import pytest
 import yaml
 
 from billecta_mock.options import OPTIONS as MOCK_OPTIONS
-from billecta_verify.options import OPTIONS
-from billecta_verify.report.files import FORMATS
+from billecta_verify.options import OPTIONS, REPORT_FILES
 
 PAGE = (Path(__file__).parents[2] / "docs/ci.md").read_text(encoding="utf-8")
 TEMPLATES = re.findall(r"^## ([^\n]+)$(?:(?!^## ).)*?^```yaml\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
@@ -83,7 +82,7 @@ def test_every_flag_and_variable_that_the_page_names_exists() -> None:
 def test_every_report_that_a_template_uploads_is_written() -> None:
     named = set(re.findall(r"reports/([\w.]+)", PAGE))
     assert named == {"report.sarif", "junit.xml"}
-    assert named <= {one.file for one in FORMATS.values()}
+    assert named <= set(REPORT_FILES.values())
 
 
 def test_no_secret_stands_on_a_command_line() -> None:
@@ -118,5 +117,5 @@ def test_the_verification_of_a_template_runs_and_leaves_what_is_uploaded(tmp_pat
         ["bash", "-ec", line], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert {path.name for path in (tmp_path / "reports").iterdir()} == {one.file for one in FORMATS.values()}
+    assert {path.name for path in (tmp_path / "reports").iterdir()} == set(REPORT_FILES.values())
     assert summary.read_text(encoding="utf-8") == (tmp_path / "reports/report.md").read_text(encoding="utf-8") + "\n"

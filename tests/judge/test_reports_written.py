@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from billecta_verify.cli import main
-from billecta_verify.report.files import FORMATS, formats, write_reports
+from billecta_verify.options import REPORT_FILES, report_names
+from billecta_verify.report.files import write_reports
 from billecta_verify.report.github import summarise
 from billecta_verify.report.model import Result, Verdict
 from billecta_verify.runner import run
@@ -22,7 +23,7 @@ from .conftest import target_of
 from .small_server import KEY, Answer, Asked, Contract, serving
 from .test_command_line import command, described, environment
 
-FILES = {one.file for one in FORMATS.values()}
+FILES = {*REPORT_FILES.values()}
 
 
 class Cuts(Contract):
@@ -91,7 +92,7 @@ def test_a_report_that_cannot_be_written_keeps_no_other_back(
 
 def test_a_report_that_fails_by_itself_keeps_no_other_back(result: Result, tmp_path: Path) -> None:
     broken = replace(result, started=KEY)  # no time: SARIF cannot say when the run ended
-    (failure,) = write_reports(broken, tmp_path, FORMATS)
+    (failure,) = write_reports(broken, tmp_path, REPORT_FILES)
     assert "report.sarif failed by itself" in failure
     assert KEY not in failure
     assert {path.name for path in tmp_path.iterdir()} == FILES - {"report.sarif"}
@@ -126,7 +127,7 @@ def test_only_the_chosen_reports_are_written_and_always_the_one_for_programs(ver
 def test_a_report_that_does_not_exist_is_one_sentence(verify: Verify, capsys: pytest.CaptureFixture[str]) -> None:
     assert verify(Contract(), "--report", "pdf") == 2
     assert "--report must be some of json, junit, sarif, html, markdown, har" in capsys.readouterr().err
-    assert formats("har") == ("json", "har")
+    assert report_names("har") == ("json", "har")
 
 
 def test_chosen_reports_need_a_directory(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from billecta_verify.options import REPORT_FILES
 from billecta_verify.profiles import Profile
 from billecta_verify.rehearsal import rehearse
-from billecta_verify.report.files import FORMATS
 from billecta_verify.report.plan import plan_summary
 from billecta_verify.target import TargetError
 
@@ -22,7 +22,7 @@ from .program import Program, variables_for
 from .small_server import BASE_PATH, Contract, serving
 
 NOWHERE = f"http://127.0.0.1:1{BASE_PATH}"
-REPORTS = sorted(item.file for item in FORMATS.values())
+REPORTS = sorted(REPORT_FILES.values())
 
 
 @pytest.fixture
