@@ -55,5 +55,5 @@ def test_the_judge_says_its_help_without_what_judges() -> None:
         "with contextlib.suppress(SystemExit), contextlib.redirect_stdout(io.StringIO()): main(['--help'])",
         "print(*sys.modules)",
     )
-    assert "billecta_verify.options" in said.split()
+    assert "billecta_verify.config.options" in said.split()
     assert not [name for name in ("pytest", "hypothesis", "requests", "rich", "pikepdf") if name in said.split()]

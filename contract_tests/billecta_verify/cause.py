@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
+from billecta_verify.config.target import USUAL_PATH
 from billecta_verify.operations import fetch_invoice
 from billecta_verify.report.layout import plural
-from billecta_verify.target import USUAL_PATH
 
 if TYPE_CHECKING:
     from collections.abc import Collection

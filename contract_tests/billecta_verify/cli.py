@@ -10,7 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Final, NoReturn
 
 from billecta_verify.command_line import parse
-from billecta_verify.failure import INTERRUPTED, WRONG_USE, FailureError
+from billecta_verify.config.errors import INTERRUPTED, WRONG_USE, FailureError
 
 _DEBUG: Final = "BILLECTA_DEBUG"
 

@@ -6,8 +6,8 @@ import argparse
 from collections.abc import Sequence
 from typing import Any, Final, NoReturn
 
-from billecta_verify.configuration import UsageError, closest
-from billecta_verify.options import OPTIONS
+from billecta_verify.config.loader import UsageError, closest
+from billecta_verify.config.options import OPTIONS
 
 _DESCRIPTION: Final = (
     "Judge a deployment of limepkg-billecta-integration against its published contract. Without --base-url, "

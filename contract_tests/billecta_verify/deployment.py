@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 from billecta_verify.absence import absent_number, marked_id
+from billecta_verify.config.phones import FICTION
 from billecta_verify.exchange import Credential, Effect, Exchange, Purpose, Request, Text
 from billecta_verify.guard import (
     BudgetSpentError,
@@ -20,13 +21,12 @@ from billecta_verify.ledger import without_body
 from billecta_verify.operations import create_payment, fetch_invoice, valid
 from billecta_verify.oracles.restless import Restless
 from billecta_verify.outcomes import Inconclusive, NotExercised
-from billecta_verify.phones import FICTION
 from billecta_verify.silence import NoAnswerError
 from billecta_verify.transport import Transport
 from billecta_verify.wire import READING_METHODS
 
 if TYPE_CHECKING:
-    from billecta_verify.target import Target
+    from billecta_verify.config.target import Target
 
 _NO_ADMISSION: Final = frozenset({401, 404, 405})
 NOT_ACCEPTED: Final = "the key was not accepted: wrong key, wrong base URL, or masked"

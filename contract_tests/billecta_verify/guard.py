@@ -23,10 +23,10 @@ from urllib.parse import urlsplit
 
 from billecta_verify.absence import is_marked, part_of_id
 from billecta_verify.account import Account, OwnAccount, Spent
+from billecta_verify.config.phones import is_harmless
+from billecta_verify.config.profiles import Profile
+from billecta_verify.config.target import PORT_OF_HTTP, PORT_OF_HTTPS, Target, has_dot_segment, origin_of
 from billecta_verify.exchange import API_KEY_HEADER, Effect, Purpose
-from billecta_verify.phones import is_harmless
-from billecta_verify.profiles import Profile
-from billecta_verify.target import PORT_OF_HTTP, PORT_OF_HTTPS, Target, has_dot_segment, origin_of
 from billecta_verify.wire import (
     READING_METHODS,
     all_parameters,

@@ -11,17 +11,17 @@ from time import monotonic
 from typing import TYPE_CHECKING, Final, Protocol
 
 from billecta_verify.cause import Cause, cause
+from billecta_verify.config.profiles import Profile
+from billecta_verify.config.target import Target, public_fields
 from billecta_verify.deployment import Deployment
 from billecta_verify.exchange import Text
 from billecta_verify.fingerprint import fingerprint
 from billecta_verify.observed import observed_profile
-from billecta_verify.profiles import Profile
 from billecta_verify.report.curl import curl_line
 from billecta_verify.report.model import NO_CHECK, CheckResult, Clause, Counts, Finding, Result, judged
 from billecta_verify.report.register import clauses
 from billecta_verify.report.sent import sent_requests
 from billecta_verify.scrubbing import scrubbed
-from billecta_verify.target import Target, public_fields
 
 if TYPE_CHECKING:
     from billecta_verify.exchange import Exchange

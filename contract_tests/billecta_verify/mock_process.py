@@ -12,9 +12,9 @@ from tempfile import TemporaryDirectory
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any, Final
 
-from billecta_verify.phones import FICTION
+from billecta_verify.config.phones import FICTION
+from billecta_verify.config.target import Target
 from billecta_verify.preflight import UnreachableError
-from billecta_verify.target import Target
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

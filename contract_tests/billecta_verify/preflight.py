@@ -2,10 +2,10 @@
 
 from urllib.parse import urljoin
 
-from billecta_verify.failure import FailureError
+from billecta_verify.config.errors import FailureError
+from billecta_verify.config.target import Target, origin_of
 from billecta_verify.guard import SafetyError
 from billecta_verify.silence import NoAnswerError
-from billecta_verify.target import Target, origin_of
 from billecta_verify.transport import WHETHER_ANYTHING_IS_THERE, Transport
 
 _REDIRECTS = range(300, 400)

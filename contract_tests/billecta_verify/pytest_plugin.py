@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import pytest
 
-from billecta_verify.options import OF_THE_RUN, OPTIONS, Option
+from billecta_verify.config.options import OF_THE_RUN, OPTIONS, Option
 
 NAME: Final = "billecta-verify"
 """The name of this plugin, for `-p no:billecta-verify`."""

@@ -18,13 +18,13 @@ import requests
 import urllib3
 from requests.adapters import BaseAdapter, HTTPAdapter
 
+from billecta_verify.config.target import Target
 from billecta_verify.exchange import API_KEY_HEADER
 from billecta_verify.judgement import Judgement
 from billecta_verify.pacing import Pacer
 from billecta_verify.preflight import preflight
 from billecta_verify.report.plan import Plan
 from billecta_verify.runner import run_checks
-from billecta_verify.target import Target
 from billecta_verify.transport import Transport
 
 _LIMITS = {"phone": 20, "message": 50}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from billecta_verify.failure import FailureError
+from billecta_verify.config.errors import FailureError
 from billecta_verify.judgement import Judgement, Listener
 from billecta_verify.preflight import preflight
 from billecta_verify.report.summary import FAILED_BY_ITSELF
@@ -19,8 +19,8 @@ from billecta_verify.seating import JUDGEMENT, purpose_of
 from billecta_verify.transport import Transport
 
 if TYPE_CHECKING:
+    from billecta_verify.config.target import Target
     from billecta_verify.report.model import Result
-    from billecta_verify.target import Target
 
 _CHECKS: Final = Path(__file__).parent
 _UNWANTED_PLUGINS: Final = (

@@ -14,15 +14,16 @@ from hypothesis.configuration import set_hypothesis_home_dir
 from platformdirs import user_cache_path
 
 from billecta_verify.baseline.use import BaselineOfRun, baseline_of_run
-from billecta_verify.configuration import Configuration, UsageError, resolve
+from billecta_verify.config.errors import INTERRUPTED, WRONG_USE
+from billecta_verify.config.loader import Configuration, UsageError, resolve
+from billecta_verify.config.options import REPORT_FILES
+from billecta_verify.config.target import USUAL_PATH
 from billecta_verify.console import open_console
 from billecta_verify.diff.command import DRIFT, difference
 from billecta_verify.diff.terminal import difference_blocks
-from billecta_verify.failure import INTERRUPTED, WRONG_USE
 from billecta_verify.fleet.members import Fleet, fleet_of
 from billecta_verify.fleet.session import judge_fleet
 from billecta_verify.mock_process import MockProcess, mock_target
-from billecta_verify.options import REPORT_FILES
 from billecta_verify.rehearsal import rehearse
 from billecta_verify.report.files import ReportError, discard_reports, write_reports
 from billecta_verify.report.github import annotated, is_workflow, summarise
@@ -31,14 +32,13 @@ from billecta_verify.report.plan import plan_summary
 from billecta_verify.report.progress import Progress
 from billecta_verify.report.terminal import closing_line, show
 from billecta_verify.runner import RunnerError, run
-from billecta_verify.target import USUAL_PATH
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from rich.console import Console
 
-    from billecta_verify.target import Target
+    from billecta_verify.config.target import Target
 
 _NAME: Final = "billecta-verify"
 _EXIT_STATUSES: Final = {

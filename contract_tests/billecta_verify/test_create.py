@@ -6,6 +6,7 @@ import pytest
 
 from billecta_verify import expect
 from billecta_verify.attempts import Attempt
+from billecta_verify.config.phones import FICTION
 from billecta_verify.deployment import CONTROL_KIND, Deployment
 from billecta_verify.exchange import Exchange, Text
 from billecta_verify.generation import (
@@ -24,7 +25,6 @@ from billecta_verify.oracles.envelope import error_envelope_flaw, string_member_
 from billecta_verify.oracles.schema import schema_flaw
 from billecta_verify.outcomes import Inconclusive, NotExercised, Violation
 from billecta_verify.payments import PAGE_MESSAGE, SECOND_SPELLING, TRIMMED_MESSAGE, Payments
-from billecta_verify.phones import FICTION
 
 EMPTY = ""
 BLANK = "   "

@@ -18,6 +18,7 @@ import urllib3
 from requests.adapters import BaseAdapter
 
 from billecta_verify.account import Account, OwnAccount
+from billecta_verify.config.target import Target, origin_of
 from billecta_verify.deadline import Deadline, WatchedAdapter
 from billecta_verify.decoding import ACCEPTED_CODINGS
 from billecta_verify.discretion import unlogged
@@ -28,7 +29,6 @@ from billecta_verify.operations import fetch_invoice
 from billecta_verify.pacing import Pacer, retry_after
 from billecta_verify.received import Received, read_whole, replay
 from billecta_verify.silence import NoAnswerError, Silence, no_answer, too_slow
-from billecta_verify.target import Target, origin_of
 from billecta_verify.wire import READING_METHODS, carries_key
 
 if TYPE_CHECKING:

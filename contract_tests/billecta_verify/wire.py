@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from billecta_verify.target import decoded_paths
+from billecta_verify.config.target import decoded_paths
 
 if TYPE_CHECKING:
     from collections.abc import Collection

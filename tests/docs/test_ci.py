@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 from billecta_mock.options import OPTIONS as MOCK_OPTIONS
-from billecta_verify.options import OPTIONS, REPORT_FILES
+from billecta_verify.config.options import OPTIONS, REPORT_FILES
 
 PAGE = (Path(__file__).parents[2] / "docs/ci.md").read_text(encoding="utf-8")
 TEMPLATES = re.findall(r"^## ([^\n]+)$(?:(?!^## ).)*?^```yaml\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)

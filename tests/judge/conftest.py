@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from billecta_verify.config.target import Target
 from billecta_verify.report.model import Result
 from billecta_verify.runner import run
-from billecta_verify.target import Target
 
 from .small_server import KEY, LIMITED_KEY, READ_ONLY_KEY, Contract, serving
 from .suite import Suite, suite_in

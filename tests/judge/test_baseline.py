@@ -15,7 +15,7 @@ from billecta_verify.baseline.applying import with_baseline
 from billecta_verify.baseline.entries import Baseline, Entry
 from billecta_verify.baseline.reading import read_baseline
 from billecta_verify.baseline.writing import written
-from billecta_verify.configuration import UsageError
+from billecta_verify.config.loader import UsageError
 from billecta_verify.exchange import Effect
 from billecta_verify.fingerprint import PATTERN, steady
 from billecta_verify.report.json_report import SCHEMA_FILE

@@ -19,7 +19,7 @@ import jsonschema_rs
 import pytest
 
 from billecta_verify.cli import main
-from billecta_verify.configuration import resolve
+from billecta_verify.config.loader import resolve
 from billecta_verify.report.json_report import SCHEMA_FILE
 
 from .decision_freedoms import RefusesEveryPayer

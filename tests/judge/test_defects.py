@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from billecta_verify.phones import FICTION
+from billecta_verify.config.phones import FICTION
 from billecta_verify.report.model import Result
 
 from .conftest import ON_LOOPBACK

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from billecta_verify.options import OPTIONS
+from billecta_verify.config.options import OPTIONS
 
 from .small_server import KEY, LIMITED_KEY, Contract, serving
 

@@ -16,7 +16,7 @@ import jsonschema_rs
 import pytest
 
 from billecta_mock.server import MockServer
-from billecta_verify.configuration import UsageError, resolve
+from billecta_verify.config.loader import UsageError, resolve
 from billecta_verify.fleet.members import Fleet, Member, fleet_of
 from billecta_verify.fleet.overview import SCHEMA_FILE, STATES, overview_of
 from billecta_verify.fleet.politeness import polite

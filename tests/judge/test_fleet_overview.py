@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from billecta_verify.configuration import UsageError, resolve
+from billecta_verify.config.loader import UsageError, resolve
 from billecta_verify.fleet.members import Member
 from billecta_verify.fleet.overview import overview_of
 from billecta_verify.fleet.pages import html, markdown

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from billecta_verify.profiles import SMOKE_CHECKS, Profile, profile_named
+from billecta_verify.config.profiles import SMOKE_CHECKS, Profile, profile_named
 from billecta_verify.rehearsal import rehearse
 from billecta_verify.report.model import Outcome, Result
 from billecta_verify.runner import run

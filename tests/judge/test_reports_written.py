@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from billecta_verify.cli import main
-from billecta_verify.options import REPORT_FILES, report_names
+from billecta_verify.config.options import REPORT_FILES, report_names
 from billecta_verify.report.files import write_reports
 from billecta_verify.report.github import summarise
 from billecta_verify.report.model import Result, Verdict

@@ -12,6 +12,7 @@ from random import Random
 import pytest
 
 from billecta_verify.absence import marked_id
+from billecta_verify.config.target import DEFAULT_SEED, KEYS, public_fields
 from billecta_verify.exchange import NO_KEY, Effect, Purpose, Request, Text
 from billecta_verify.guard import BudgetSpentError, KindStoppedError, RequestRefusedError
 from billecta_verify.operations import CREATE_PAYMENT, create_payment, fetch_invoice, valid
@@ -19,7 +20,6 @@ from billecta_verify.rehearsal import IdealAdapter, IdealDeployment, rehearse
 from billecta_verify.report.model import Result
 from billecta_verify.runner import run
 from billecta_verify.silence import NoAnswerError
-from billecta_verify.target import DEFAULT_SEED, KEYS, public_fields
 from billecta_verify.transport import Transport
 
 from .conftest import PHONES, target_of

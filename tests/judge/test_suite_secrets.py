@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from billecta_verify.configuration import Given
+from billecta_verify.config.loader import Given
 from billecta_verify.exchange import Credential, Effect, Exchange, Purpose, Text
 from billecta_verify.ledger import Ledger
 from billecta_verify.operations import create_payment

@@ -8,7 +8,7 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from billecta_verify.configuration import UsageError, resolve
+from billecta_verify.config.loader import UsageError, resolve
 from billecta_verify.exchange import Effect
 from billecta_verify.report.groups import grouped, name_of
 from billecta_verify.report.layout import UNBOUNDED, Cell, lines, table

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from billecta_verify.options import REPORT_FILES
-from billecta_verify.profiles import Profile
+from billecta_verify.config.options import REPORT_FILES
+from billecta_verify.config.profiles import Profile
+from billecta_verify.config.target import TargetError
 from billecta_verify.rehearsal import rehearse
 from billecta_verify.report.plan import plan_summary
-from billecta_verify.target import TargetError
 
 from .conftest import target_of
 from .program import Program, variables_for

@@ -13,7 +13,7 @@ import jsonschema_rs
 
 from billecta_verify.baseline.entries import Baseline, Entry
 from billecta_verify.baseline.places import DataError, Placed, from_toml, from_yaml
-from billecta_verify.configuration import UsageError, closest
+from billecta_verify.config.loader import UsageError, closest
 
 SCHEMA_FILE: Final = Path(__file__).with_name("baseline.schema.json")
 _READERS: Final[Mapping[str, Callable[[str], Placed]]] = {

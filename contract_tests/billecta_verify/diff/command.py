@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final, NoReturn
 
-from billecta_verify.configuration import UsageError
+from billecta_verify.config.loader import UsageError
 from billecta_verify.diff.changes import Comparison, compare
 from billecta_verify.diff.profiles import DEFAULT_FACTOR, Tolerance
 from billecta_verify.diff.reports import read_report

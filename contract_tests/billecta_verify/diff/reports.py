@@ -9,7 +9,7 @@ from typing import Any
 
 import jsonschema_rs
 
-from billecta_verify.configuration import UsageError
+from billecta_verify.config.loader import UsageError
 from billecta_verify.report.json_report import SCHEMA_FILE
 from billecta_verify.report.model import SCHEMA_VERSION
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from billecta_verify.baseline.use import baseline_of_run
-from billecta_verify.configuration import (
+from billecta_verify.config.loader import (
     Configuration,
     Given,
     UsageError,
@@ -31,8 +31,8 @@ from billecta_verify.configuration import (
     variables_named,
     without,
 )
-from billecta_verify.options import NAMES_A_VARIABLE, OF_THE_FLEET, OPTIONS
-from billecta_verify.target import KEYS
+from billecta_verify.config.options import NAMES_A_VARIABLE, OF_THE_FLEET, OPTIONS
+from billecta_verify.config.target import KEYS
 
 if TYPE_CHECKING:
     from pathlib import Path

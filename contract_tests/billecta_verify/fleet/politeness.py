@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from billecta_verify.options import BY_NAME
-from billecta_verify.target import REMOTE_RATE
+from billecta_verify.config.options import BY_NAME
+from billecta_verify.config.target import REMOTE_RATE
 
 if TYPE_CHECKING:
     from billecta_verify.fleet.members import Member

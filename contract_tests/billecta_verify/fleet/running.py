@@ -16,8 +16,8 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Any, Final
 
+from billecta_verify.config.options import PREFIX
 from billecta_verify.fleet.members import Member
-from billecta_verify.options import PREFIX
 from billecta_verify.report.files import discard_reports
 
 WRONG_USE: Final = 2

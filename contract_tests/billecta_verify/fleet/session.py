@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from rich.text import Text
 
-from billecta_verify.configuration import UsageError
+from billecta_verify.config.loader import UsageError
 from billecta_verify.fleet import overview as report
 from billecta_verify.fleet import pages
 from billecta_verify.fleet.politeness import polite

@@ -7,8 +7,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from billecta_verify.failure import FailureError
-from billecta_verify.options import JSON_REPORT, REPORT_FILES
+from billecta_verify.config.errors import FailureError
+from billecta_verify.config.options import JSON_REPORT, REPORT_FILES
 from billecta_verify.report.json_report import render
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from billecta_verify.profiles import Profile
+from billecta_verify.config.profiles import Profile
 from billecta_verify.report.beginning import beginning
 from billecta_verify.report.curl import warning_on
 from billecta_verify.report.groups import Group, name_of

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote, unquote, urlsplit
 
-from billecta_verify.phones import canonical
-from billecta_verify.profiles import SMOKE_REQUESTS, Profile
+from billecta_verify.config.phones import canonical
+from billecta_verify.config.profiles import SMOKE_REQUESTS, Profile
 
 DEFAULT_SEED: Final = 20260101
 DEFAULT_MAX_REQUESTS: Final = 500

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from billecta_verify.failure import FailureError
-from billecta_verify.options import (
+from billecta_verify.config.errors import FailureError
+from billecta_verify.config.options import (
     BY_NAME,
     NAMES_A_VARIABLE,
     OF_THE_FLEET,
@@ -22,8 +22,8 @@ from billecta_verify.options import (
     SECRETS,
     Option,
 )
-from billecta_verify.profiles import DEEP_REQUESTS, Profile
-from billecta_verify.target import Target, TargetError
+from billecta_verify.config.profiles import DEEP_REQUESTS, Profile
+from billecta_verify.config.target import Target, TargetError
 
 
 class UsageError(FailureError, ValueError):

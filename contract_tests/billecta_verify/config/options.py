@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from billecta_verify.profiles import profile_named
-from billecta_verify.target import DEFAULT_MAX_REQUESTS, DEFAULT_SEED, DEFAULT_TIMEOUT, KEYS
+from billecta_verify.config.profiles import profile_named
+from billecta_verify.config.target import DEFAULT_MAX_REQUESTS, DEFAULT_SEED, DEFAULT_TIMEOUT, KEYS
 
 PREFIX: Final = "BILLECTA_"
 JSON_REPORT: Final = "json"
