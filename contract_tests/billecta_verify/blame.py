@@ -12,12 +12,12 @@ from enum import Enum, auto
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
-from billecta_verify.exchange import NO_KEY, Credential, Effect, Exchange, Purpose, Request, Text
 from billecta_verify.likeness import told_apart
-from billecta_verify.operations import create_payment, fetch_invoice
 from billecta_verify.oracles.indistinguishable import tell
 from billecta_verify.outcomes import REFUSED_KEY, NotExercised
 from billecta_verify.payments import PAGE_MESSAGE
+from billecta_verify.transport.exchange import NO_KEY, Credential, Effect, Exchange, Purpose, Request, Text
+from billecta_verify.transport.operations import create_payment, fetch_invoice
 
 if TYPE_CHECKING:
     from billecta_verify.deployment import Deployment

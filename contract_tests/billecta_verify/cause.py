@@ -7,15 +7,15 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 from billecta_verify.config.target import USUAL_PATH
-from billecta_verify.operations import fetch_invoice
 from billecta_verify.report.layout import plural
+from billecta_verify.transport.operations import fetch_invoice
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from billecta_verify.deployment import Deployment
-    from billecta_verify.exchange import Request
-    from billecta_verify.guard import Guard
+    from billecta_verify.transport.exchange import Request
+    from billecta_verify.transport.safety import Guard
 
 _SILENCE: Final = 2
 """So many requests in a row without an answer are no accident: a read that got none is sent once more."""

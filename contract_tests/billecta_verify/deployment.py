@@ -7,23 +7,23 @@ from collections.abc import Iterator
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
-from billecta_verify.absence import absent_number, marked_id
 from billecta_verify.config.phones import FICTION
-from billecta_verify.exchange import Credential, Effect, Exchange, Purpose, Request, Text
-from billecta_verify.guard import (
+from billecta_verify.oracles.restless import Restless
+from billecta_verify.outcomes import Inconclusive, NotExercised
+from billecta_verify.transport.client import Transport
+from billecta_verify.transport.errors import NoAnswerError
+from billecta_verify.transport.exchange import Credential, Effect, Exchange, Purpose, Request, Text
+from billecta_verify.transport.operations import create_payment, fetch_invoice, valid
+from billecta_verify.transport.recorder import without_body
+from billecta_verify.transport.request_analysis import READING_METHODS
+from billecta_verify.transport.safety import (
     BudgetSpentError,
     ConsentMissingError,
     KindStoppedError,
     OutOfPatienceError,
     SilentDeploymentError,
 )
-from billecta_verify.ledger import without_body
-from billecta_verify.operations import create_payment, fetch_invoice, valid
-from billecta_verify.oracles.restless import Restless
-from billecta_verify.outcomes import Inconclusive, NotExercised
-from billecta_verify.silence import NoAnswerError
-from billecta_verify.transport import Transport
-from billecta_verify.wire import READING_METHODS
+from billecta_verify.transport.unknown_ids import absent_number, marked_id
 
 if TYPE_CHECKING:
     from billecta_verify.config.target import Target

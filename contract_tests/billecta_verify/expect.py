@@ -6,8 +6,8 @@ from collections.abc import Collection
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
-from billecta_verify.exchange import Exchange
 from billecta_verify.outcomes import REFUSED_KEY, Inconclusive, Violation
+from billecta_verify.transport.exchange import Exchange
 
 if TYPE_CHECKING:
     from billecta_verify.blame import Blame, Fault

@@ -19,9 +19,9 @@ from schemathesis import Case, GenerationMode
 from billecta_spec import load_openapi
 from billecta_verify.config.phones import FICTION, is_harmless
 from billecta_verify.config.target import has_dot_segment
-from billecta_verify.exchange import Credential, Request, Text
-from billecta_verify.operations import CREATE_PAYMENT
 from billecta_verify.oracles.schema import PLACES, operation
+from billecta_verify.transport.exchange import Credential, Request, Text
+from billecta_verify.transport.operations import CREATE_PAYMENT
 
 T = TypeVar("T")
 

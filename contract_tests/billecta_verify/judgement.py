@@ -14,7 +14,6 @@ from billecta_verify.cause import Cause, cause
 from billecta_verify.config.profiles import Profile
 from billecta_verify.config.target import Target, public_fields
 from billecta_verify.deployment import Deployment
-from billecta_verify.exchange import Text
 from billecta_verify.fingerprint import fingerprint
 from billecta_verify.observed import observed_profile
 from billecta_verify.report.curl import curl_line
@@ -22,11 +21,12 @@ from billecta_verify.report.model import NO_CHECK, CheckResult, Clause, Counts, 
 from billecta_verify.report.register import clauses
 from billecta_verify.report.sent import sent_requests
 from billecta_verify.scrubbing import scrubbed
+from billecta_verify.transport.exchange import Text
 
 if TYPE_CHECKING:
-    from billecta_verify.exchange import Exchange
     from billecta_verify.outcomes import Violation
-    from billecta_verify.transport import Transport
+    from billecta_verify.transport.client import Transport
+    from billecta_verify.transport.exchange import Exchange
 
 _TOOLS: Final = ("lime-billecta-contract", "pytest", "schemathesis", "hypothesis", "requests", "pikepdf")
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from statistics import median, quantiles
 from typing import TYPE_CHECKING, Any, Final
 
-from billecta_verify.exchange import member_types
+from billecta_verify.transport.exchange import member_types
 
 if TYPE_CHECKING:
-    from billecta_verify.exchange import Exchange
+    from billecta_verify.transport.exchange import Exchange
 
 MOST_ROWS: Final = 80
 MOST_NAMES: Final = 60

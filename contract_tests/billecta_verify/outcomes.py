@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 if TYPE_CHECKING:
-    from billecta_verify.exchange import Exchange
+    from billecta_verify.transport.exchange import Exchange
 
     class Skipped(BaseException):
         """What pytest offers as `pytest.skip.Exception`, in a form that a type checker can follow."""

@@ -4,9 +4,9 @@ from urllib.parse import urljoin
 
 from billecta_verify.config.errors import FailureError
 from billecta_verify.config.target import Target, origin_of
-from billecta_verify.guard import SafetyError
-from billecta_verify.silence import NoAnswerError
-from billecta_verify.transport import WHETHER_ANYTHING_IS_THERE, Transport
+from billecta_verify.transport.client import WHETHER_ANYTHING_IS_THERE, Transport
+from billecta_verify.transport.errors import NoAnswerError
+from billecta_verify.transport.safety import SafetyError
 
 _REDIRECTS = range(300, 400)
 

@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Final
 
-from billecta_verify.exchange import Exchange, Request
 from billecta_verify.oracles.timing import Comparison
+from billecta_verify.transport.exchange import Exchange, Request
 
 SCREENED: Final = 2
 """So many answers of each sort pick the suspect."""

@@ -19,13 +19,13 @@ import urllib3
 from requests.adapters import BaseAdapter, HTTPAdapter
 
 from billecta_verify.config.target import Target
-from billecta_verify.exchange import API_KEY_HEADER
 from billecta_verify.judgement import Judgement
-from billecta_verify.pacing import Pacer
 from billecta_verify.preflight import preflight
 from billecta_verify.report.plan import Plan
 from billecta_verify.runner import run_checks
-from billecta_verify.transport import Transport
+from billecta_verify.transport.client import Transport
+from billecta_verify.transport.exchange import API_KEY_HEADER
+from billecta_verify.transport.rate_limit import Pacer
 
 _LIMITS = {"phone": 20, "message": 50}
 _FIRST_ID = 0xA1B2C3D4E5F60718

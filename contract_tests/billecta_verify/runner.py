@@ -16,7 +16,7 @@ from billecta_verify.judgement import Judgement, Listener
 from billecta_verify.preflight import preflight
 from billecta_verify.report.summary import FAILED_BY_ITSELF
 from billecta_verify.seating import JUDGEMENT, purpose_of
-from billecta_verify.transport import Transport
+from billecta_verify.transport.client import Transport
 
 if TYPE_CHECKING:
     from billecta_verify.config.target import Target

@@ -11,16 +11,16 @@ from typing import Any, Final
 
 import pytest
 
-from billecta_verify.account import Account, AccountError, OwnAccount, SharedAccount
 from billecta_verify.config.loader import UsageError, configured, settled
 from billecta_verify.config.profiles import Profile
 from billecta_verify.config.target import Target
-from billecta_verify.exchange import Effect, Purpose
 from billecta_verify.judgement import Judgement
 from billecta_verify.preflight import UnreachableError, preflight
 from billecta_verify.pytest_plugin import OPTIONS_OF_PYTEST, destination
 from billecta_verify.report.register import clauses
-from billecta_verify.transport import Transport
+from billecta_verify.transport.budget import Account, AccountError, OwnAccount, SharedAccount
+from billecta_verify.transport.client import Transport
+from billecta_verify.transport.exchange import Effect, Purpose
 
 JUDGEMENT: Final = pytest.StashKey[Judgement]()
 WORKER_INPUT: Final = "billecta_account"

@@ -9,9 +9,12 @@ import pytest
 
 from billecta_verify import expect
 from billecta_verify.deployment import Deployment
-from billecta_verify.exchange import Credential, Exchange, Request, Text
 from billecta_verify.generation import generated_requests
-from billecta_verify.operations import (
+from billecta_verify.oracles.schema import PLACES, documented_statuses
+from billecta_verify.outcomes import Inconclusive, NotExercised
+from billecta_verify.payments import PAGE_MESSAGE, Payments
+from billecta_verify.transport.exchange import Credential, Exchange, Request, Text
+from billecta_verify.transport.operations import (
     CREATE_PAYMENT,
     FETCH_INVOICE,
     READ_STATUS,
@@ -19,9 +22,6 @@ from billecta_verify.operations import (
     fetch_invoice,
     read_status,
 )
-from billecta_verify.oracles.schema import PLACES, documented_statuses
-from billecta_verify.outcomes import Inconclusive, NotExercised
-from billecta_verify.payments import PAGE_MESSAGE, Payments
 
 OWN_CODES_OF_HTTP = frozenset({405, 429})
 MALFORMED_KIND = "malformed create for an unknown action"

@@ -8,7 +8,6 @@ from billecta_verify import expect
 from billecta_verify.attempts import Attempt
 from billecta_verify.config.phones import FICTION
 from billecta_verify.deployment import CONTROL_KIND, Deployment
-from billecta_verify.exchange import Exchange, Text
 from billecta_verify.generation import (
     LONGEST_MESSAGE,
     LONGEST_PHONE,
@@ -20,11 +19,12 @@ from billecta_verify.generation import (
     overlong_messages,
     overlong_phones,
 )
-from billecta_verify.operations import create_payment
 from billecta_verify.oracles.envelope import error_envelope_flaw, string_member_flaw
 from billecta_verify.oracles.schema import schema_flaw
 from billecta_verify.outcomes import Inconclusive, NotExercised, Violation
 from billecta_verify.payments import PAGE_MESSAGE, SECOND_SPELLING, TRIMMED_MESSAGE, Payments
+from billecta_verify.transport.exchange import Exchange, Text
+from billecta_verify.transport.operations import create_payment
 
 EMPTY = ""
 BLANK = "   "

@@ -7,8 +7,8 @@ import re
 import pytest
 
 from billecta_verify.deployment import Deployment
-from billecta_verify.exchange import Credential, Exchange
 from billecta_verify.outcomes import Violation
+from billecta_verify.transport.exchange import Credential, Exchange
 
 SHORTEST = 6
 """Shorter keys, and those without both letters and digits, may be words or numbers that occur by chance."""

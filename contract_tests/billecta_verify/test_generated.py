@@ -9,11 +9,11 @@ import pytest
 from billecta_verify import expect
 from billecta_verify.config.profiles import STANDARD_REQUESTS
 from billecta_verify.deployment import Deployment
-from billecta_verify.exchange import NO_KEY, Credential, Request
 from billecta_verify.generation import generated_requests
-from billecta_verify.operations import CREATE_PAYMENT, FETCH_INVOICE, READ_STATUS, UNKNOWN_KEY
 from billecta_verify.oracles.schema import schema_flaw
 from billecta_verify.outcomes import NotExercised
+from billecta_verify.transport.exchange import NO_KEY, Credential, Request
+from billecta_verify.transport.operations import CREATE_PAYMENT, FETCH_INVOICE, READ_STATUS, UNKNOWN_KEY
 
 pytestmark = pytest.mark.deep
 

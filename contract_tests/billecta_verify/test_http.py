@@ -9,8 +9,12 @@ import pytest
 from billecta_verify import expect
 from billecta_verify.blame import METHOD_KIND, payment_by_other_method
 from billecta_verify.deployment import Deployment
-from billecta_verify.exchange import Exchange
-from billecta_verify.operations import (
+from billecta_verify.oracles.envelope import json_body_flaw, json_flaw
+from billecta_verify.oracles.schema import PLACES
+from billecta_verify.outcomes import Inconclusive, NotExercised, Violation
+from billecta_verify.payments import PAGE_MESSAGE, Payments
+from billecta_verify.transport.exchange import Exchange
+from billecta_verify.transport.operations import (
     CREATE_PAYMENT,
     FETCH_INVOICE,
     READ_STATUS,
@@ -18,10 +22,6 @@ from billecta_verify.operations import (
     fetch_invoice,
     read_status,
 )
-from billecta_verify.oracles.envelope import json_body_flaw, json_flaw
-from billecta_verify.oracles.schema import PLACES
-from billecta_verify.outcomes import Inconclusive, NotExercised, Violation
-from billecta_verify.payments import PAGE_MESSAGE, Payments
 
 _REFUSED_METHOD = frozenset({401, 403, 404, 405})
 _JSON_ANSWERS = {(READ_STATUS, 200), (CREATE_PAYMENT, 201), (CREATE_PAYMENT, 400)}

@@ -11,10 +11,10 @@ import pytest
 from billecta_verify import expect
 from billecta_verify.blame import Fault, blame_for_invoice
 from billecta_verify.deployment import CONTROL_KIND, Deployment
-from billecta_verify.exchange import Exchange, Text
-from billecta_verify.operations import fetch_invoice
 from billecta_verify.oracles.pdf import pdf_flaw
 from billecta_verify.outcomes import NotExercised, Violation
+from billecta_verify.transport.exchange import Exchange, Text
+from billecta_verify.transport.operations import fetch_invoice
 
 STRANGE_IDS = {
     "zero": "0",

@@ -9,9 +9,11 @@ import pytest
 from billecta_verify import expect
 from billecta_verify.blame import NO_KEY_KIND
 from billecta_verify.deployment import Deployment
-from billecta_verify.exchange import NO_KEY, Credential, Request, Text
 from billecta_verify.likeness import told_apart
-from billecta_verify.operations import (
+from billecta_verify.outcomes import Violation
+from billecta_verify.payments import PAGE_MESSAGE, Payments
+from billecta_verify.transport.exchange import NO_KEY, Credential, Request, Text
+from billecta_verify.transport.operations import (
     ASKED_OTHERWISE,
     NOT_IN_ITS_PLACE,
     RESEMBLING,
@@ -21,8 +23,6 @@ from billecta_verify.operations import (
     read_status,
     with_temptations,
 )
-from billecta_verify.outcomes import Violation
-from billecta_verify.payments import PAGE_MESSAGE, Payments
 
 INVALID = {"no key": NO_KEY, "an unknown key": UNKNOWN_KEY}
 invalid_credentials = pytest.mark.parametrize("credential", INVALID.values(), ids=INVALID.keys())

@@ -9,11 +9,17 @@ import pytest
 from billecta_verify import expect
 from billecta_verify.blame import NO_KEY_KIND
 from billecta_verify.deployment import Deployment
-from billecta_verify.exchange import NO_KEY, Exchange
-from billecta_verify.operations import FETCH_INVOICE, NOT_IN_ITS_PLACE, create_payment, fetch_invoice, read_status
 from billecta_verify.oracles.envelope import string_member_flaw
 from billecta_verify.outcomes import Inconclusive, NotExercised, Violation
 from billecta_verify.payments import PAGE_MESSAGE, Payments
+from billecta_verify.transport.exchange import NO_KEY, Exchange
+from billecta_verify.transport.operations import (
+    FETCH_INVOICE,
+    NOT_IN_ITS_PLACE,
+    create_payment,
+    fetch_invoice,
+    read_status,
+)
 
 OVERRIDING_HEADERS = (("X-HTTP-Method-Override", "GET"), ("X-HTTP-Method", "GET"), ("X-Method-Override", "GET"))
 

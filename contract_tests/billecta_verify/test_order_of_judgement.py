@@ -7,9 +7,9 @@ import pytest
 from billecta_verify import expect
 from billecta_verify.blame import NO_KEY_KIND
 from billecta_verify.deployment import Deployment
-from billecta_verify.exchange import NO_KEY, Credential, Text
-from billecta_verify.operations import UNKNOWN_KEY, create_payment, fetch_invoice, read_status
 from billecta_verify.payments import PAGE_MESSAGE
+from billecta_verify.transport.exchange import NO_KEY, Credential, Text
+from billecta_verify.transport.operations import UNKNOWN_KEY, create_payment, fetch_invoice, read_status
 
 
 @pytest.mark.parametrize(

@@ -10,14 +10,14 @@ import pytest
 from billecta_verify import expect
 from billecta_verify.blame import DENIED_KIND, denied_create
 from billecta_verify.deployment import Deployment
-from billecta_verify.operations import ASKED_OTHERWISE, fetch_invoice, read_status
 from billecta_verify.outcomes import REFUSED_KEY, Inconclusive, NotExercised, Violation
 from billecta_verify.payments import Payments
+from billecta_verify.transport.operations import ASKED_OTHERWISE, fetch_invoice, read_status
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from billecta_verify.exchange import Credential, Exchange
+    from billecta_verify.transport.exchange import Credential, Exchange
 
 
 @pytest.mark.clause("PERM-1", effect="read")

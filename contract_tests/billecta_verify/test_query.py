@@ -10,12 +10,12 @@ import pytest
 
 from billecta_verify import expect
 from billecta_verify.deployment import Deployment
-from billecta_verify.exchange import Effect, Exchange, Purpose
 from billecta_verify.generation import OVERLONG_MESSAGES
-from billecta_verify.operations import create_payment
 from billecta_verify.oracles.indistinguishable import tell
 from billecta_verify.outcomes import Violation
 from billecta_verify.payments import PAGE_MESSAGE, PLAIN_MESSAGE, Payments
+from billecta_verify.transport.exchange import Effect, Exchange, Purpose
+from billecta_verify.transport.operations import create_payment
 
 UNKNOWN_KIND = "create for an unknown action"
 _ABSENCE = re.compile(r"missing|required|absent|empty|blank|saknas|krävs|obligatorisk|not (given|set|provided)")

@@ -8,13 +8,13 @@ from urllib.parse import urlsplit
 import pytest
 
 from billecta_verify.deployment import Deployment
-from billecta_verify.exchange import NO_KEY, Exchange, Text
-from billecta_verify.guard import BudgetSpentError, plain_twin
-from billecta_verify.operations import UNKNOWN_KEY_VALUE, fetch_invoice, read_status
 from billecta_verify.oracles.indistinguishable import tell
 from billecta_verify.oracles.leaks import leak
 from billecta_verify.outcomes import Inconclusive, NotExercised, Violation
-from billecta_verify.silence import NoAnswerError
+from billecta_verify.transport.errors import NoAnswerError
+from billecta_verify.transport.exchange import NO_KEY, Exchange, Text
+from billecta_verify.transport.operations import UNKNOWN_KEY_VALUE, fetch_invoice, read_status
+from billecta_verify.transport.safety import BudgetSpentError, plain_twin
 
 
 @pytest.mark.clause("SEC-1", effect="none")

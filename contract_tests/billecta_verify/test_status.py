@@ -11,12 +11,12 @@ import pytest
 
 from billecta_verify import expect
 from billecta_verify.deployment import Deployment
-from billecta_verify.exchange import Exchange, Text
-from billecta_verify.operations import READ_STATUS, read_status
 from billecta_verify.oracles.envelope import string_member_flaw
 from billecta_verify.oracles.schema import schema_flaw
 from billecta_verify.outcomes import Inconclusive, NotExercised, Violation
 from billecta_verify.payments import Payments
+from billecta_verify.transport.exchange import Exchange, Text
+from billecta_verify.transport.operations import READ_STATUS, read_status
 
 READS = 5
 LONG_ID = 16

@@ -7,13 +7,13 @@ from contextlib import suppress
 import pytest
 
 from billecta_verify import expect
-from billecta_verify.absence import part_of_id
 from billecta_verify.attempts import Attempt
 from billecta_verify.deployment import Deployment
-from billecta_verify.exchange import Exchange, Text
-from billecta_verify.operations import create_payment
 from billecta_verify.outcomes import Inconclusive, NotExercised, Violation
 from billecta_verify.payments import PLAIN_MESSAGE, Payments
+from billecta_verify.transport.exchange import Exchange, Text
+from billecta_verify.transport.operations import create_payment
+from billecta_verify.transport.unknown_ids import part_of_id
 
 UNKNOWN_KIND = "create for an unknown action"
 

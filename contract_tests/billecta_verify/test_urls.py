@@ -9,10 +9,10 @@ import pytest
 from billecta_verify import expect
 from billecta_verify.blame import Fault, blame_for_create, blame_for_invoice
 from billecta_verify.deployment import CONTROL_KIND, Deployment
-from billecta_verify.exchange import Exchange, Request, Text
-from billecta_verify.operations import fetch_invoice, read_status
 from billecta_verify.outcomes import REFUSED_KEY, Inconclusive, Violation
 from billecta_verify.payments import Payments
+from billecta_verify.transport.exchange import Exchange, Request, Text
+from billecta_verify.transport.operations import fetch_invoice, read_status
 
 _ELSEWHERE = frozenset({301, 302, 303, 307, 308, 404, 405})
 

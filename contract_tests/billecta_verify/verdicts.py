@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from billecta_verify.exchange import Effect, Purpose
-from billecta_verify.guard import SafetyError
 from billecta_verify.outcomes import Inconclusive, Skipped, Violation
 from billecta_verify.report.model import CheckResult, Finding, Level, Outcome
-from billecta_verify.silence import NoAnswerError
+from billecta_verify.transport.errors import NoAnswerError
+from billecta_verify.transport.exchange import Effect, Purpose
+from billecta_verify.transport.safety import SafetyError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,7 +10,7 @@ from billecta_verify.report.groups import grouped
 from billecta_verify.report.model import Result, Verdict
 from billecta_verify.report.summary import advice, headline
 from billecta_verify.runner import run
-from billecta_verify.silence import SILENT_IN_A_ROW
+from billecta_verify.transport.errors import SILENT_IN_A_ROW
 
 from .conftest import target_of
 from .small_server import Answer, Asked, Contract, as_json, serving

@@ -10,8 +10,12 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from billecta_verify.exchange import Text
-from billecta_verify.operations import (
+from billecta_verify.report.curl import curl_line, is_by_hand, warning_on
+from billecta_verify.report.groups import Group
+from billecta_verify.report.model import Finding, Level
+from billecta_verify.report.terminal import finding_block
+from billecta_verify.transport.exchange import Text
+from billecta_verify.transport.operations import (
     CREATE_PAYMENT,
     NOT_IN_ITS_PLACE,
     RESEMBLING,
@@ -19,10 +23,6 @@ from billecta_verify.operations import (
     fetch_invoice,
     valid,
 )
-from billecta_verify.report.curl import curl_line, is_by_hand, warning_on
-from billecta_verify.report.groups import Group
-from billecta_verify.report.model import Finding, Level
-from billecta_verify.report.terminal import finding_block
 
 KEY = "S3cret-Key-of-16"
 SECRET = Text(KEY, "$BILLECTA_API_KEY")

@@ -12,18 +12,18 @@ from urllib.parse import quote, unquote
 import pytest
 from rich.console import Console
 
-from billecta_verify.absence import is_marked
 from billecta_verify.cli import main
 from billecta_verify.config.target import DEFAULT_SEED, TargetError
 from billecta_verify.deployment import Deployment
-from billecta_verify.exchange import Effect, Purpose, Request, Text
-from billecta_verify.guard import RequestRefusedError
-from billecta_verify.operations import READ_STATUS, create_payment, valid
 from billecta_verify.preflight import UnreachableError, preflight
 from billecta_verify.report import annotations, har, html, json_report, junit, markdown, sarif
 from billecta_verify.report.model import Result
 from billecta_verify.report.terminal import show
-from billecta_verify.transport import Transport
+from billecta_verify.transport.client import Transport
+from billecta_verify.transport.exchange import Effect, Purpose, Request, Text
+from billecta_verify.transport.operations import READ_STATUS, create_payment, valid
+from billecta_verify.transport.safety import RequestRefusedError
+from billecta_verify.transport.unknown_ids import is_marked
 
 from .conftest import target_of
 from .small_server import BASE_PATH, KEY, LIMITED_KEY, READ_ONLY_KEY, Answer, Asked, Contract, as_json, serving

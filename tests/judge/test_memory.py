@@ -9,12 +9,12 @@ from io import BytesIO
 
 import pikepdf
 
-from billecta_verify.exchange import Text
-from billecta_verify.ledger import ROOM_FOR_BODIES
-from billecta_verify.operations import fetch_invoice, valid
-from billecta_verify.received import LARGEST_BODY
 from billecta_verify.report.model import Result
-from billecta_verify.transport import Transport
+from billecta_verify.transport.body import LARGEST_BODY
+from billecta_verify.transport.client import Transport
+from billecta_verify.transport.exchange import Text
+from billecta_verify.transport.operations import fetch_invoice, valid
+from billecta_verify.transport.recorder import ROOM_FOR_BODIES
 
 from .conftest import target_of
 from .small_server import KEY, Answer, Asked, Contract, serving

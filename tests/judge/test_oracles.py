@@ -6,12 +6,12 @@ from random import Random
 
 import pytest
 
-from billecta_verify.exchange import NO_KEY, Effect, Exchange, Purpose, Text
-from billecta_verify.operations import fetch_invoice
 from billecta_verify.oracles.envelope import error_envelope_flaw, json_flaw
 from billecta_verify.oracles.indistinguishable import tell
 from billecta_verify.oracles.pdf import pdf_flaw
 from billecta_verify.oracles.timing import FALSE_ALARM_RATE, Comparison, rank_test
+from billecta_verify.transport.exchange import NO_KEY, Effect, Exchange, Purpose, Text
+from billecta_verify.transport.operations import fetch_invoice
 
 from .small_server import DOCUMENT
 

@@ -11,16 +11,16 @@ from hypothesis import strategies as st
 
 from billecta_verify.config.phones import FICTION, canonical, is_harmless
 from billecta_verify.config.target import Target, TargetError
-from billecta_verify.exchange import Effect, Request, Text
 from billecta_verify.generation import drawn, generated_requests, overlong_messages, overlong_phones
-from billecta_verify.guard import plain_twin
-from billecta_verify.operations import NOT_IN_ITS_PLACE, RESEMBLING, create_payment, fetch_invoice, valid
 from billecta_verify.oracles.schema import PLACES
-from billecta_verify.pacing import FIRST_SPACING, LONGEST_WAIT, WIDEST_SPACING, Pacer, retry_after
 from billecta_verify.rehearsal import rehearse
 from billecta_verify.report.curl import curl_line
 from billecta_verify.report.model import CheckResult, Outcome, verdict_of
 from billecta_verify.report.register import clauses
+from billecta_verify.transport.exchange import Effect, Request, Text
+from billecta_verify.transport.operations import NOT_IN_ITS_PLACE, RESEMBLING, create_payment, fetch_invoice, valid
+from billecta_verify.transport.rate_limit import FIRST_SPACING, LONGEST_WAIT, WIDEST_SPACING, Pacer, retry_after
+from billecta_verify.transport.safety import plain_twin
 
 from .conftest import ON_LOOPBACK, target_of
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from billecta_verify.judgement import Judgement
-from billecta_verify.pacing import LONGEST_WAIT, LONGEST_WAITING, Pacer
 from billecta_verify.preflight import preflight
 from billecta_verify.report.model import CheckResult
 from billecta_verify.runner import run_checks
-from billecta_verify.transport import Transport
+from billecta_verify.transport.client import Transport
+from billecta_verify.transport.rate_limit import LONGEST_WAIT, LONGEST_WAITING, Pacer
 
 from .conftest import target_of
 from .small_server import Answer, Asked, Contract, as_json, serving

@@ -7,9 +7,9 @@ from random import Random
 
 import pytest
 
-from billecta_verify.exchange import NO_KEY, Effect, Exchange, Purpose, Request, Text
-from billecta_verify.operations import fetch_invoice
 from billecta_verify.racing import Contest, Race
+from billecta_verify.transport.exchange import NO_KEY, Effect, Exchange, Purpose, Request, Text
+from billecta_verify.transport.operations import fetch_invoice
 
 from .noise import NOISES, SHIFT, raced
 

@@ -12,7 +12,6 @@ import pytest
 from lxml import etree
 from rich.console import Console
 
-from billecta_verify.exchange import Effect
 from billecta_verify.report import annotations, har, html, json_report, junit, markdown, sarif
 from billecta_verify.report.model import (
     CheckResult,
@@ -28,7 +27,8 @@ from billecta_verify.report.sent import MASKED, sent_requests
 from billecta_verify.report.terminal import closing_line, show
 from billecta_verify.report.text import harmless
 from billecta_verify.scrubbing import scrubbed
-from billecta_verify.transport import Transport
+from billecta_verify.transport.client import Transport
+from billecta_verify.transport.exchange import Effect
 
 from .conftest import target_of
 from .small_server import KEY, Answer, Asked, Contract, serving

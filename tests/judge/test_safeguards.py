@@ -14,9 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from billecta_verify.decoding import CodingError, decoded
-from billecta_verify.received import LARGEST_BODY
 from billecta_verify.report.model import Outcome, Result
+from billecta_verify.transport.body import LARGEST_BODY, CodingError, decoded
 
 from .decision_freedoms import OneLiveRequestPerPhone, RefusesEveryPayer
 from .small_server import Answer, Asked, Contract, as_json, serving

@@ -11,16 +11,16 @@ from random import Random
 
 import pytest
 
-from billecta_verify.absence import marked_id
 from billecta_verify.config.target import DEFAULT_SEED, KEYS, public_fields
-from billecta_verify.exchange import NO_KEY, Effect, Purpose, Request, Text
-from billecta_verify.guard import BudgetSpentError, KindStoppedError, RequestRefusedError
-from billecta_verify.operations import CREATE_PAYMENT, create_payment, fetch_invoice, valid
 from billecta_verify.rehearsal import IdealAdapter, IdealDeployment, rehearse
 from billecta_verify.report.model import Result
 from billecta_verify.runner import run
-from billecta_verify.silence import NoAnswerError
-from billecta_verify.transport import Transport
+from billecta_verify.transport.client import Transport
+from billecta_verify.transport.errors import NoAnswerError
+from billecta_verify.transport.exchange import NO_KEY, Effect, Purpose, Request, Text
+from billecta_verify.transport.operations import CREATE_PAYMENT, create_payment, fetch_invoice, valid
+from billecta_verify.transport.safety import BudgetSpentError, KindStoppedError, RequestRefusedError
+from billecta_verify.transport.unknown_ids import marked_id
 
 from .conftest import PHONES, target_of
 from .defects import UnknownActionAccepted
@@ -291,7 +291,7 @@ def test_reading_needs_no_budget_and_other_effects_no_post() -> None:
 
 
 def test_a_body_is_read_within_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("billecta_verify.received.LARGEST_BODY", 1000)
+    monkeypatch.setattr("billecta_verify.transport.body.LARGEST_BODY", 1000)
 
     class Endless(Contract):
         def document(self, asked: Asked) -> Answer:

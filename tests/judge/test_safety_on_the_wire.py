@@ -10,13 +10,13 @@ from dataclasses import replace
 
 import pytest
 
-from billecta_verify.exchange import Request, Text
-from billecta_verify.guard import RequestRefusedError
-from billecta_verify.operations import CREATE_PAYMENT
 from billecta_verify.rehearsal import IdealAdapter, IdealDeployment
 from billecta_verify.runner import run
-from billecta_verify.silence import NoAnswerError
-from billecta_verify.transport import Transport
+from billecta_verify.transport.client import Transport
+from billecta_verify.transport.errors import NoAnswerError
+from billecta_verify.transport.exchange import Request, Text
+from billecta_verify.transport.operations import CREATE_PAYMENT
+from billecta_verify.transport.safety import RequestRefusedError
 
 from .conftest import target_of
 from .small_server import BASE_PATH, Answer, Asked, Contract, serving

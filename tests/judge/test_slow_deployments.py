@@ -10,10 +10,10 @@ from time import monotonic, sleep
 
 import pytest
 
-from billecta_verify.exchange import Effect, Purpose, Text
-from billecta_verify.operations import create_payment, fetch_invoice, valid
-from billecta_verify.silence import NoAnswerError
-from billecta_verify.transport import Transport
+from billecta_verify.transport.client import Transport
+from billecta_verify.transport.errors import NoAnswerError
+from billecta_verify.transport.exchange import Effect, Purpose, Text
+from billecta_verify.transport.operations import create_payment, fetch_invoice, valid
 
 from .conftest import PHONES, target_of
 from .small_server import BASE_PATH, KEY

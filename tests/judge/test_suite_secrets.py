@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from billecta_verify.config.loader import Given
-from billecta_verify.exchange import Credential, Effect, Exchange, Purpose, Text
-from billecta_verify.ledger import Ledger
-from billecta_verify.operations import create_payment
+from billecta_verify.transport.exchange import Credential, Effect, Exchange, Purpose, Text
+from billecta_verify.transport.operations import create_payment
+from billecta_verify.transport.recorder import Ledger
 
 from .conftest import target_of
 from .defects import CutDocument, KeyInQuery

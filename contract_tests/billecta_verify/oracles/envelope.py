@@ -3,7 +3,7 @@
 import json
 from typing import Any, NoReturn
 
-from billecta_verify.exchange import Exchange
+from billecta_verify.transport.exchange import Exchange
 
 
 def json_flaw(exchange: Exchange) -> str | None:

@@ -17,7 +17,7 @@ from dataclasses import replace
 from typing import Final
 from urllib.parse import quote, unquote
 
-from billecta_verify.exchange import Exchange
+from billecta_verify.transport.exchange import Exchange
 
 Answers = Sequence[Exchange]
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final
 from urllib.parse import quote, unquote
 
-from billecta_verify.exchange import Exchange
+from billecta_verify.transport.exchange import Exchange
 
 _SHORTEST_SECRET: Final = 4
 """Shorter texts occur by chance."""

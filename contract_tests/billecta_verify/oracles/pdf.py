@@ -6,7 +6,7 @@ from typing import Final
 
 import pikepdf
 
-from billecta_verify.exchange import Exchange
+from billecta_verify.transport.exchange import Exchange
 
 _HEADER: Final = b"%PDF-"
 _GZIP: Final = b"\x1f\x8b"

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Final
 
-from billecta_verify.exchange import Exchange
+from billecta_verify.transport.exchange import Exchange
 
 _TOKEN: Final = re.compile(rb"[0-9A-Za-z_-]+|[^0-9A-Za-z_-]")
 _ANYTHING: Final = "~"

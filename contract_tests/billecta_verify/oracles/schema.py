@@ -10,8 +10,8 @@ from schemathesis.core.failures import Failure, FailureGroup
 from schemathesis.schemas import APIOperation
 
 from billecta_spec import load_openapi
-from billecta_verify.exchange import Exchange
-from billecta_verify.operations import CREATE_PAYMENT, FETCH_INVOICE, READ_STATUS
+from billecta_verify.transport.exchange import Exchange
+from billecta_verify.transport.operations import CREATE_PAYMENT, FETCH_INVOICE, READ_STATUS
 
 PLACES: Final = {
     FETCH_INVOICE: ("/fetch-invoice-pdf/{invoice_id}/", "GET"),

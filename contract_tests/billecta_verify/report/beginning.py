@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
 
-from billecta_verify.operations import CREATE_PAYMENT, FETCH_INVOICE, READ_STATUS
 from billecta_verify.report.groups import Group
 from billecta_verify.report.layout import plural
 from billecta_verify.report.model import Result
+from billecta_verify.transport.operations import CREATE_PAYMENT, FETCH_INVOICE, READ_STATUS
 
 _OF_SERVER_ERRORS: Final = "CODES-2"
 _OF_OPERATIONS: Final = {FETCH_INVOICE: "PDF-1", CREATE_PAYMENT: "SWISH-1", READ_STATUS: "STATUS-1"}

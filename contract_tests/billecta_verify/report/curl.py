@@ -6,11 +6,11 @@ import re
 import shlex
 from typing import TYPE_CHECKING, Final
 
-from billecta_verify.operations import CREATE_PAYMENT
+from billecta_verify.transport.operations import CREATE_PAYMENT
 
 if TYPE_CHECKING:
-    from billecta_verify.exchange import Request
     from billecta_verify.report.model import Finding
+    from billecta_verify.transport.exchange import Request
 
 _TO_BE_FILLED_IN: Final = re.compile(r"<(\$|the )[^<>]*>")
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from billecta_verify.exchange import Effect
 from billecta_verify.observed import ObservedProfile
 from billecta_verify.report.sent import SentRequest
 from billecta_verify.report.text import harmless, printable
+from billecta_verify.transport.exchange import Effect
 
 SCHEMA_VERSION = "1.2"
 NO_CHECK = "no check of this clause was run"

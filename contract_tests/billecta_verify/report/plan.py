@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from rich.text import Text
 
-from billecta_verify.exchange import Effect
 from billecta_verify.report.layout import Cell, lines, plural, table
 from billecta_verify.report.model import CheckResult, Outcome, Result
+from billecta_verify.transport.exchange import Effect
 
 
 @dataclass(frozen=True, slots=True)

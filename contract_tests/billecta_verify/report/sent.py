@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 if TYPE_CHECKING:
-    from billecta_verify.exchange import Exchange, Purpose, Request, Text
-    from billecta_verify.ledger import Ledger
+    from billecta_verify.transport.exchange import Exchange, Purpose, Request, Text
+    from billecta_verify.transport.recorder import Ledger
 
 MASKED: Final = "(masked)"
 """Stands for the value of a header that may be content."""

@@ -7,32 +7,27 @@ for an idle one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from http.cookiejar import DefaultCookiePolicy
 from time import perf_counter, time
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import requests
 import urllib3
 from requests.adapters import BaseAdapter
 
-from billecta_verify.account import Account, OwnAccount
 from billecta_verify.config.target import Target, origin_of
-from billecta_verify.deadline import Deadline, WatchedAdapter
-from billecta_verify.decoding import ACCEPTED_CODINGS
-from billecta_verify.discretion import unlogged
-from billecta_verify.exchange import API_KEY_HEADER, NO_KEY, Effect, Exchange, Purpose, Request, Text
-from billecta_verify.guard import Guard, OutOfPatienceError, SafetyError, SilentDeploymentError
-from billecta_verify.ledger import Ledger
-from billecta_verify.operations import fetch_invoice
-from billecta_verify.pacing import Pacer, retry_after
-from billecta_verify.received import Received, read_whole, replay
-from billecta_verify.silence import NoAnswerError, Silence, no_answer, too_slow
-from billecta_verify.wire import READING_METHODS, carries_key
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from billecta_verify.transport.body import ACCEPTED_CODINGS, Received, read_whole, replay
+from billecta_verify.transport.budget import Account, OwnAccount
+from billecta_verify.transport.deadline import Deadline, WatchedAdapter
+from billecta_verify.transport.errors import NoAnswerError, Silence, no_answer, too_slow, unlogged
+from billecta_verify.transport.exchange import API_KEY_HEADER, NO_KEY, Effect, Exchange, Purpose, Request, Text
+from billecta_verify.transport.operations import fetch_invoice
+from billecta_verify.transport.rate_limit import Pacer, retry_after
+from billecta_verify.transport.recorder import Ledger
+from billecta_verify.transport.request_analysis import READING_METHODS, carries_key
+from billecta_verify.transport.safety import Guard, OutOfPatienceError, SafetyError, SilentDeploymentError
 
 _TRIES_AFTER_429: Final = 3
 TIMEOUTS_IN_ALL: Final = 3

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Final
+from collections.abc import Collection
+from typing import Final
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from requests import PreparedRequest
+
 from billecta_verify.config.target import decoded_paths
-
-if TYPE_CHECKING:
-    from collections.abc import Collection
-
-    from requests import PreparedRequest
 
 READING_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
-from billecta_verify.exchange import NO_KEY, Credential, Request, Text
+from billecta_verify.transport.exchange import NO_KEY, Credential, Request, Text
 
 FETCH_INVOICE: Final = "fetchInvoicePdf"
 CREATE_PAYMENT: Final = "createSwishPayment"

@@ -6,7 +6,7 @@ from email.utils import parsedate_to_datetime
 from time import monotonic, sleep, time
 from typing import Final
 
-from billecta_verify.account import Account, OwnAccount
+from billecta_verify.transport.budget import Account, OwnAccount
 
 LONGEST_WAIT: Final = 60.0
 """The longest pause, in seconds, that a Retry-After may ask for."""

@@ -6,14 +6,12 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from io import BytesIO
 from time import time
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+import requests
 import urllib3
 
-from billecta_verify.exchange import Exchange, Purpose, Request
-
-if TYPE_CHECKING:
-    import requests
+from billecta_verify.transport.exchange import Exchange, Purpose, Request
 
 ROOM_FOR_BODIES: Final = 64 * 1024 * 1024
 _SMALL: Final = 65536

@@ -6,11 +6,10 @@ import json
 import re
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from urllib.parse import quote, quote_plus
 
-if TYPE_CHECKING:
-    import requests
+import requests
 
 API_KEY_HEADER: Final = "x-api-key"
 

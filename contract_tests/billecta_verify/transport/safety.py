@@ -18,16 +18,17 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from time import monotonic, sleep
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from urllib.parse import urlsplit
 
-from billecta_verify.absence import is_marked, part_of_id
-from billecta_verify.account import Account, OwnAccount, Spent
+from requests import PreparedRequest
+
 from billecta_verify.config.phones import is_harmless
 from billecta_verify.config.profiles import Profile
 from billecta_verify.config.target import PORT_OF_HTTP, PORT_OF_HTTPS, Target, has_dot_segment, origin_of
-from billecta_verify.exchange import API_KEY_HEADER, Effect, Purpose
-from billecta_verify.wire import (
+from billecta_verify.transport.budget import Account, OwnAccount, Spent
+from billecta_verify.transport.exchange import API_KEY_HEADER, Effect, Purpose
+from billecta_verify.transport.request_analysis import (
     READING_METHODS,
     all_parameters,
     carries_key,
@@ -39,9 +40,7 @@ from billecta_verify.wire import (
     path_of,
     query_parameters,
 )
-
-if TYPE_CHECKING:
-    from requests import PreparedRequest
+from billecta_verify.transport.unknown_ids import is_marked, part_of_id
 
 ORDINARY_METHODS: Final = READING_METHODS | {"POST"}
 """All that is sent to a deployment on another machine, unless it is asked to probe methods."""

@@ -1,8 +1,15 @@
-"""No answer: why none came, in one sentence, and whether the request can have arrived."""
+"""Why no answer came, in one sentence, and whether the request can have arrived; and no URL in the logs.
+
+pytest shows log lines beside each test that fails, and a project may log wherever it likes: URLs hold ids and keys.
+"""
 
 from __future__ import annotations
 
+import logging
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Final
 
 import urllib3
@@ -78,3 +85,25 @@ def _chain(error: BaseException) -> list[BaseException]:
             found.append(item)
             pending += [item.__cause__, item.__context__, getattr(item, "reason", None), *item.args]
     return found
+
+
+_TALKING: Final = ("urllib3.connection", "urllib3.connectionpool", "urllib3.response", "urllib3.util.retry")
+_is_ours: Final = ContextVar("is_ours", default=False)
+
+
+@contextmanager
+def unlogged() -> Iterator[None]:
+    """Nothing that the library says of what this thread sends in the block is logged; others are not concerned."""
+    before = _is_ours.set(True)
+    try:
+        yield
+    finally:
+        _is_ours.reset(before)
+
+
+def _may_be_logged(_record: logging.LogRecord) -> bool:
+    return not _is_ours.get()
+
+
+for _name in _TALKING:
+    logging.getLogger(_name).addFilter(_may_be_logged)
