@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Final
 
 from billecta_verify.config.target import has_dot_segment
-from billecta_verify.oracles.envelope import error_envelope_flaw
+from billecta_verify.oracles.schema import error_envelope_flaw
 from billecta_verify.transport.exchange import Exchange, Text
 
 _LIVE_REQUEST: Final = "RP06"

@@ -13,7 +13,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 from billecta_verify.likeness import told_apart
-from billecta_verify.oracles.indistinguishable import tell
+from billecta_verify.oracles.comparison import tell
 from billecta_verify.outcomes import REFUSED_KEY, NotExercised
 from billecta_verify.payments import PAGE_MESSAGE
 from billecta_verify.transport.exchange import NO_KEY, Credential, Effect, Exchange, Purpose, Request, Text

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 from billecta_verify.config.phones import FICTION
-from billecta_verify.oracles.restless import Restless
+from billecta_verify.oracles.comparison import Restless
 from billecta_verify.outcomes import Inconclusive, NotExercised
 from billecta_verify.transport.client import Transport
 from billecta_verify.transport.errors import NoAnswerError

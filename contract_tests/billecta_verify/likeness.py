@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from billecta_verify.oracles.indistinguishable import tell
+from billecta_verify.oracles.comparison import tell
 from billecta_verify.transport.exchange import Exchange, Request, Text
 
 if TYPE_CHECKING:

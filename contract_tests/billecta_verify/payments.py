@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from billecta_verify.attempts import Attempt
 from billecta_verify.config.phones import FICTION, canonical
-from billecta_verify.oracles.envelope import string_member_flaw
+from billecta_verify.oracles.schema import string_member_flaw
 from billecta_verify.outcomes import Inconclusive, NotExercised, Violation
 from billecta_verify.transport.exchange import Effect, Exchange, Purpose, Text
 from billecta_verify.transport.operations import create_payment, read_status

@@ -12,8 +12,7 @@ from billecta_verify import expect
 from billecta_verify.blame import NO_KEY_KIND, Fault, blame_for_create, blame_for_invoice
 from billecta_verify.config.phones import FICTION
 from billecta_verify.deployment import CONTROL_KIND, Deployment
-from billecta_verify.oracles.envelope import string_member_flaw
-from billecta_verify.oracles.schema import PLACES
+from billecta_verify.oracles.schema import PLACES, string_member_flaw
 from billecta_verify.outcomes import NotExercised, Violation
 from billecta_verify.payments import PAGE_MESSAGE, Payments
 from billecta_verify.transport.exchange import API_KEY_HEADER, NO_KEY, Credential, Exchange, Request, Text

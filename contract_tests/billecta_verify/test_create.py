@@ -19,8 +19,7 @@ from billecta_verify.generation import (
     overlong_messages,
     overlong_phones,
 )
-from billecta_verify.oracles.envelope import error_envelope_flaw, string_member_flaw
-from billecta_verify.oracles.schema import schema_flaw
+from billecta_verify.oracles.schema import error_envelope_flaw, schema_flaw, string_member_flaw
 from billecta_verify.outcomes import Inconclusive, NotExercised, Violation
 from billecta_verify.payments import PAGE_MESSAGE, SECOND_SPELLING, TRIMMED_MESSAGE, Payments
 from billecta_verify.transport.exchange import Exchange, Text

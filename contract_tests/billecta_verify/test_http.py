@@ -9,8 +9,7 @@ import pytest
 from billecta_verify import expect
 from billecta_verify.blame import METHOD_KIND, payment_by_other_method
 from billecta_verify.deployment import Deployment
-from billecta_verify.oracles.envelope import json_body_flaw, json_flaw
-from billecta_verify.oracles.schema import PLACES
+from billecta_verify.oracles.schema import PLACES, json_body_flaw, json_flaw
 from billecta_verify.outcomes import Inconclusive, NotExercised, Violation
 from billecta_verify.payments import PAGE_MESSAGE, Payments
 from billecta_verify.transport.exchange import Exchange

@@ -9,7 +9,7 @@ import pytest
 from billecta_verify import expect
 from billecta_verify.blame import NO_KEY_KIND
 from billecta_verify.deployment import Deployment
-from billecta_verify.oracles.envelope import string_member_flaw
+from billecta_verify.oracles.schema import string_member_flaw
 from billecta_verify.outcomes import Inconclusive, NotExercised, Violation
 from billecta_verify.payments import PAGE_MESSAGE, Payments
 from billecta_verify.transport.exchange import NO_KEY, Exchange

@@ -11,7 +11,7 @@ import pytest
 from billecta_verify import expect
 from billecta_verify.deployment import Deployment
 from billecta_verify.generation import OVERLONG_MESSAGES
-from billecta_verify.oracles.indistinguishable import tell
+from billecta_verify.oracles.comparison import tell
 from billecta_verify.outcomes import Violation
 from billecta_verify.payments import PAGE_MESSAGE, PLAIN_MESSAGE, Payments
 from billecta_verify.transport.exchange import Effect, Exchange, Purpose

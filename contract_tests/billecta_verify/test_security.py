@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from billecta_verify.deployment import Deployment
-from billecta_verify.oracles.indistinguishable import tell
+from billecta_verify.oracles.comparison import tell
 from billecta_verify.oracles.leaks import leak
 from billecta_verify.outcomes import Inconclusive, NotExercised, Violation
 from billecta_verify.transport.errors import NoAnswerError

@@ -11,8 +11,7 @@ import pytest
 
 from billecta_verify import expect
 from billecta_verify.deployment import Deployment
-from billecta_verify.oracles.envelope import string_member_flaw
-from billecta_verify.oracles.schema import schema_flaw
+from billecta_verify.oracles.schema import schema_flaw, string_member_flaw
 from billecta_verify.outcomes import Inconclusive, NotExercised, Violation
 from billecta_verify.payments import Payments
 from billecta_verify.transport.exchange import Exchange, Text

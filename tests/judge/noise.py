@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from itertools import count, cycle
 from random import Random
 
-from billecta_verify.racing import Contest, Race
+from billecta_verify.oracles.timing import Contest, Race
 from billecta_verify.transport.exchange import NO_KEY, Effect, Exchange, Purpose, Request, Text
 from billecta_verify.transport.operations import fetch_invoice
 

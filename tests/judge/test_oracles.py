@@ -6,9 +6,9 @@ from random import Random
 
 import pytest
 
-from billecta_verify.oracles.envelope import error_envelope_flaw, json_flaw
-from billecta_verify.oracles.indistinguishable import tell
+from billecta_verify.oracles.comparison import tell
 from billecta_verify.oracles.pdf import pdf_flaw
+from billecta_verify.oracles.schema import error_envelope_flaw, json_flaw
 from billecta_verify.oracles.timing import FALSE_ALARM_RATE, Comparison, rank_test
 from billecta_verify.transport.exchange import NO_KEY, Effect, Exchange, Purpose, Text
 from billecta_verify.transport.operations import fetch_invoice

@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from billecta_verify.racing import Contest, Race
+from billecta_verify.oracles.timing import Contest, Race
 from billecta_verify.transport.exchange import NO_KEY, Effect, Exchange, Purpose, Request, Text
 from billecta_verify.transport.operations import fetch_invoice
 
