@@ -10,11 +10,11 @@ from importlib.metadata import PackageNotFoundError, version
 from time import monotonic
 from typing import TYPE_CHECKING, Final, Protocol
 
-from billecta_verify.cause import Cause, cause
 from billecta_verify.config.profiles import Profile
 from billecta_verify.config.target import Target, public_fields
-from billecta_verify.deployment import Deployment
 from billecta_verify.fingerprint import fingerprint
+from billecta_verify.fixtures.deployment import Deployment
+from billecta_verify.fixtures.diagnosis import Cause, cause
 from billecta_verify.observed import observed_profile
 from billecta_verify.report.curl import curl_line
 from billecta_verify.report.model import NO_CHECK, CheckResult, Clause, Counts, Finding, Result, judged
@@ -24,7 +24,7 @@ from billecta_verify.scrubbing import scrubbed
 from billecta_verify.transport.exchange import Text
 
 if TYPE_CHECKING:
-    from billecta_verify.outcomes import Violation
+    from billecta_verify.fixtures.outcomes import Violation
     from billecta_verify.transport.client import Transport
     from billecta_verify.transport.exchange import Exchange
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from billecta_verify.config.phones import FICTION
 from billecta_verify.config.target import Target
-from billecta_verify.preflight import UnreachableError
+from billecta_verify.fixtures.deployment import UnreachableError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

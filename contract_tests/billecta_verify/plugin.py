@@ -17,8 +17,8 @@ import pytest
 from billecta_verify import pytest_plugin, workers
 from billecta_verify.config.profiles import Profile, is_selected
 from billecta_verify.console import open_console
+from billecta_verify.fixtures.payments import Payments
 from billecta_verify.judgement import Judgement
-from billecta_verify.payments import Payments
 from billecta_verify.report.model import CheckResult
 from billecta_verify.report.terminal import closing_line, show
 from billecta_verify.seating import JUDGEMENT, flaw_of_marker, is_controller, is_worker, profile_of, purpose_of, seated
@@ -27,7 +27,7 @@ from billecta_verify.verdicts import check_result, told_of, told_of_check
 
 if TYPE_CHECKING:
     from billecta_verify.config.target import Target
-    from billecta_verify.deployment import Deployment
+    from billecta_verify.fixtures.deployment import Deployment
     from billecta_verify.transport.client import GuardedSession
 
 _CHECK: Final = pytest.StashKey[CheckResult]()

@@ -19,8 +19,8 @@ import urllib3
 from requests.adapters import BaseAdapter, HTTPAdapter
 
 from billecta_verify.config.target import Target
+from billecta_verify.fixtures.deployment import preflight
 from billecta_verify.judgement import Judgement
-from billecta_verify.preflight import preflight
 from billecta_verify.report.plan import Plan
 from billecta_verify.runner import run_checks
 from billecta_verify.transport.client import Transport

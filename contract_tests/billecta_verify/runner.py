@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from billecta_verify.config.errors import FailureError
+from billecta_verify.fixtures.deployment import preflight
 from billecta_verify.judgement import Judgement, Listener
-from billecta_verify.preflight import preflight
 from billecta_verify.report.summary import FAILED_BY_ITSELF
 from billecta_verify.seating import JUDGEMENT, purpose_of
 from billecta_verify.transport.client import Transport

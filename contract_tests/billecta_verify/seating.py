@@ -14,8 +14,8 @@ import pytest
 from billecta_verify.config.loader import UsageError, configured, settled
 from billecta_verify.config.profiles import Profile
 from billecta_verify.config.target import Target
+from billecta_verify.fixtures.deployment import UnreachableError, preflight
 from billecta_verify.judgement import Judgement
-from billecta_verify.preflight import UnreachableError, preflight
 from billecta_verify.pytest_plugin import OPTIONS_OF_PYTEST, destination
 from billecta_verify.report.register import clauses
 from billecta_verify.transport.budget import Account, AccountError, OwnAccount, SharedAccount

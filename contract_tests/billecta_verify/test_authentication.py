@@ -8,13 +8,13 @@ from urllib.parse import quote_plus, urlencode
 
 import pytest
 
-from billecta_verify import expect
-from billecta_verify.blame import NO_KEY_KIND, Fault, blame_for_create, blame_for_invoice
 from billecta_verify.config.phones import FICTION
-from billecta_verify.deployment import CONTROL_KIND, Deployment
+from billecta_verify.fixtures import assertions
+from billecta_verify.fixtures.deployment import CONTROL_KIND, Deployment
+from billecta_verify.fixtures.diagnosis import NO_KEY_KIND, Fault, blame_for_create, blame_for_invoice
+from billecta_verify.fixtures.outcomes import NotExercised, Violation
+from billecta_verify.fixtures.payments import PAGE_MESSAGE, Payments
 from billecta_verify.oracles.schema import PLACES, string_member_flaw
-from billecta_verify.outcomes import NotExercised, Violation
-from billecta_verify.payments import PAGE_MESSAGE, Payments
 from billecta_verify.transport.exchange import API_KEY_HEADER, NO_KEY, Credential, Exchange, Request, Text
 from billecta_verify.transport.operations import (
     NOT_IN_ITS_PLACE,
@@ -34,13 +34,15 @@ SUSPICIOUS = frozenset({"a pattern", "a condition"})
 
 @pytest.mark.clause("AUTH-1", effect="none", kind=CONTROL_KIND)
 def test_a_valid_key_is_not_refused_for_the_invoice_alone(deployment: Deployment) -> None:
-    expect.not_to_blame(blame_for_invoice(deployment), Fault.KEY_REFUSED, "a valid key to be accepted for the invoice")
+    assertions.not_to_blame(
+        blame_for_invoice(deployment), Fault.KEY_REFUSED, "a valid key to be accepted for the invoice"
+    )
     deployment.accepted_invoice()
 
 
 @pytest.mark.clause("AUTH-1", effect="none", kind=CONTROL_KIND)
 def test_a_valid_key_is_not_refused_for_create_alone(deployment: Deployment) -> None:
-    expect.not_to_blame(blame_for_create(deployment), Fault.KEY_REFUSED, "a valid key to be accepted for a create")
+    assertions.not_to_blame(blame_for_create(deployment), Fault.KEY_REFUSED, "a valid key to be accepted for a create")
     deployment.accepted_key()
 
 
@@ -48,7 +50,7 @@ def test_a_valid_key_is_not_refused_for_create_alone(deployment: Deployment) -> 
 def test_a_valid_key_reads_the_invoice_every_time(deployment: Deployment) -> None:
     request = deployment.accepted_invoice().request
     for answer in deployment.repeated(request, READS):
-        expect.status(answer, {200}, "each time with a valid key")
+        assertions.status(answer, {200}, "each time with a valid key")
 
 
 @pytest.mark.clause("AUTH-1", effect="none")
@@ -58,13 +60,13 @@ def test_a_valid_key_is_accepted_after_wrong_ones(deployment: Deployment) -> Non
     wrong = [how for how in RESEMBLING if _is_another_key(deployment, RESEMBLING[how](deployment.api_key))]
     for how in wrong[:WRONG_KEYS]:
         deployment.observe(fetch_invoice(deployment.invoice_id, RESEMBLING[how](deployment.api_key)))
-    expect.status(deployment.send(request), {200}, f"after {WRONG_KEYS} requests with a wrong key")
+    assertions.status(deployment.send(request), {200}, f"after {WRONG_KEYS} requests with a wrong key")
 
 
 @pytest.mark.clause("AUTH-1", effect="read")
 def test_a_valid_key_reads_the_status_every_time(deployment: Deployment, payments: Payments) -> None:
     for answer in deployment.repeated(read_status(payments.request_id(), deployment.valid), READS):
-        expect.status(answer, {200}, "each time with a valid key")
+        assertions.status(answer, {200}, "each time with a valid key")
 
 
 @pytest.mark.clause("AUTH-1", effect="none", kind=CONTROL_KIND)
@@ -72,7 +74,7 @@ def test_a_valid_key_gets_as_far_as_the_parameters_of_create(deployment: Deploym
     deployment.accepted_key()
     answer = deployment.incomplete_create()
     if answer.status == 401:
-        expect.status(answer, {400, 403, 404}, "with a valid key and a parameter missing")
+        assertions.status(answer, {400, 403, 404}, "with a valid key and a parameter missing")
 
 
 @pytest.mark.last
@@ -93,7 +95,7 @@ def test_the_invoice_was_answered_alike_throughout_the_run(deployment: Deploymen
     first = deployment.accepted_invoice()
     for exchange in deployment.history:
         if exchange.request == first.request:
-            expect.status(exchange, {first.status}, "as at every other time in this run")
+            assertions.status(exchange, {first.status}, "as at every other time in this run")
 
 
 @pytest.mark.parametrize("how", NOT_IN_ITS_PLACE)
@@ -101,21 +103,21 @@ def test_the_invoice_was_answered_alike_throughout_the_run(deployment: Deploymen
 def test_the_invoice_needs_a_valid_key_in_its_header(deployment: Deployment, how: str) -> None:
     deployment.accepted_invoice()
     credential = NOT_IN_ITS_PLACE[how](deployment.api_key)
-    expect.refused_key(deployment.observe(fetch_invoice(deployment.invoice_id, credential)))
+    assertions.refused_key(deployment.observe(fetch_invoice(deployment.invoice_id, credential)))
 
 
 @pytest.mark.parametrize("how", USUAL_MISTAKES)
 @pytest.mark.clause("AUTH-2", effect="none")
 def test_the_status_needs_a_valid_key_in_its_header(deployment: Deployment, payments: Payments, how: str) -> None:
     credential = NOT_IN_ITS_PLACE[how](deployment.api_key)
-    expect.refused_key(deployment.observe(read_status(payments.request_id(), credential)))
+    assertions.refused_key(deployment.observe(read_status(payments.request_id(), credential)))
 
 
 @pytest.mark.parametrize("how", USUAL_MISTAKES)
 @pytest.mark.clause("AUTH-2", effect="none", kind=NO_KEY_KIND)
 def test_a_create_needs_a_valid_key_in_its_header(deployment: Deployment, how: str) -> None:
     deployment.accepted_key()
-    expect.refused_key(deployment.observe(_create(deployment, NOT_IN_ITS_PLACE[how](deployment.api_key))))
+    assertions.refused_key(deployment.observe(_create(deployment, NOT_IN_ITS_PLACE[how](deployment.api_key))))
 
 
 @pytest.mark.parametrize("what", ["the invoice", "the status", "a create"])
@@ -128,7 +130,7 @@ def test_a_key_of_another_database_is_no_key(deployment: Deployment, payments: P
         "the status": lambda: read_status(payments.request_id(), key),
         "a create": lambda: _create(deployment, key),
     }
-    expect.refused_key(deployment.observe(make[what]()))
+    assertions.refused_key(deployment.observe(make[what]()))
 
 
 @pytest.mark.clause("AUTH-2", effect="none", kind=NO_KEY_KIND)
@@ -141,7 +143,7 @@ def test_a_create_does_not_take_its_key_from_a_form(deployment: Deployment) -> N
     body = urlencode(dict.fromkeys(names, key.sent)).encode()
     request = _create(deployment, NO_KEY)
     headers = (("Content-Type", "application/x-www-form-urlencoded"),)
-    expect.refused_key(deployment.observe(replace(request, headers=headers, body=body)))
+    assertions.refused_key(deployment.observe(replace(request, headers=headers, body=body)))
 
 
 @pytest.mark.parametrize("how", ["without its slash", "with a slash too many", "in upper case"])
@@ -176,7 +178,7 @@ def test_the_payment_path_needs_the_key_however_it_is_spelled(deployment: Deploy
 @pytest.mark.clause("AUTH-2", effect="none")
 def test_no_other_header_stands_in_for_the_key(deployment: Deployment) -> None:
     deployment.accepted_invoice()
-    expect.refused_key(deployment.observe(with_temptations(deployment.invoice_id, NO_KEY)))
+    assertions.refused_key(deployment.observe(with_temptations(deployment.invoice_id, NO_KEY)))
 
 
 @pytest.mark.clause("AUTH-2", effect="none")
@@ -187,7 +189,7 @@ def test_a_cookie_of_the_deployment_does_not_stand_in_for_the_key(deployment: De
     if pairs:
         cookies = Text("; ".join(pairs), "<the cookies that the deployment has set>")
         credential = Credential("the cookies that were set, and no key", cookies, in_headers=("Cookie",))
-        expect.refused_key(deployment.observe(fetch_invoice(deployment.invoice_id, credential)))
+        assertions.refused_key(deployment.observe(fetch_invoice(deployment.invoice_id, credential)))
 
 
 @pytest.mark.parametrize("name", ["X-API-Key", "X-API-KEY"])
@@ -196,14 +198,14 @@ def test_the_name_of_the_header_may_have_any_case(deployment: Deployment, name: 
     expected = deployment.accepted_invoice().status
     credential = Credential(f"the valid key in {name}", deployment.api_key, in_headers=(name,))
     answer = deployment.send(fetch_invoice(deployment.invoice_id, credential))
-    expect.status(answer, {expected}, f"with the key in {name}, as in x-api-key")
+    assertions.status(answer, {expected}, f"with the key in {name}, as in x-api-key")
 
 
 @pytest.mark.clause("AUTH-3", effect="read")
 def test_the_name_of_the_header_may_have_any_case_for_the_status(deployment: Deployment, payments: Payments) -> None:
     credential = Credential("the valid key in X-API-KEY", deployment.api_key, in_headers=("X-API-KEY",))
     answer = deployment.send(read_status(payments.request_id(), credential))
-    expect.status(answer, {200}, "with the key in X-API-KEY, as in x-api-key")
+    assertions.status(answer, {200}, "with the key in X-API-KEY, as in x-api-key")
 
 
 @pytest.mark.clause("AUTH-3", effect="none", kind=CONTROL_KIND)
@@ -212,7 +214,7 @@ def test_the_name_of_the_header_may_have_any_case_for_create(deployment: Deploym
     expected = deployment.incomplete_create().status
     credential = Credential("the valid key in X-API-KEY", deployment.api_key, in_headers=("X-API-KEY",))
     asked = create_payment(deployment.action_id, credential, phone=Text.plain(FICTION[0]), message=None)
-    expect.status(deployment.observe(asked), {expected}, "with the key in X-API-KEY, as in x-api-key")
+    assertions.status(deployment.observe(asked), {expected}, "with the key in X-API-KEY, as in x-api-key")
 
 
 @pytest.mark.parametrize("how", RESEMBLING)
@@ -222,7 +224,7 @@ def test_a_key_that_resembles_the_valid_one_opens_no_invoice(deployment: Deploym
     answer = deployment.observe(fetch_invoice(deployment.invoice_id, _resembling(deployment, how)))
     if how in SUSPICIOUS and answer.status == 403:
         return
-    expect.refused_key(answer)
+    assertions.refused_key(answer)
 
 
 @pytest.mark.clause("AUTH-4", effect="none")
@@ -239,14 +241,14 @@ def test_a_key_between_odd_spaces_opens_no_invoice(deployment: Deployment) -> No
 def test_a_key_that_resembles_the_valid_one_reads_no_status(
     deployment: Deployment, payments: Payments, how: str
 ) -> None:
-    expect.refused_key(deployment.observe(read_status(payments.request_id(), _resembling(deployment, how))))
+    assertions.refused_key(deployment.observe(read_status(payments.request_id(), _resembling(deployment, how))))
 
 
 @pytest.mark.parametrize("how", ["other case", "without its last character", "one character changed", "a suffix"])
 @pytest.mark.clause("AUTH-4", effect="none", kind="create with a key that resembles the valid one")
 def test_a_key_that_resembles_the_valid_one_creates_nothing(deployment: Deployment, how: str) -> None:
     deployment.accepted_key()
-    expect.refused_key(deployment.observe(_create(deployment, _resembling(deployment, how))))
+    assertions.refused_key(deployment.observe(_create(deployment, _resembling(deployment, how))))
 
 
 def _resembling(deployment: Deployment, how: str) -> Credential:

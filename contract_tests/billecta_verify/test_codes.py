@@ -7,12 +7,12 @@ from dataclasses import replace
 
 import pytest
 
-from billecta_verify import expect
-from billecta_verify.deployment import Deployment
-from billecta_verify.generation import generated_requests
+from billecta_verify.fixtures import assertions
+from billecta_verify.fixtures.deployment import Deployment
+from billecta_verify.fixtures.generation import generated_requests
+from billecta_verify.fixtures.outcomes import Inconclusive, NotExercised
+from billecta_verify.fixtures.payments import PAGE_MESSAGE, Payments
 from billecta_verify.oracles.schema import PLACES, documented_statuses
-from billecta_verify.outcomes import Inconclusive, NotExercised
-from billecta_verify.payments import PAGE_MESSAGE, Payments
 from billecta_verify.transport.exchange import Credential, Exchange, Request, Text
 from billecta_verify.transport.operations import (
     CREATE_PAYMENT,
@@ -92,7 +92,7 @@ def test_only_documented_codes_occurred(deployment: Deployment, payments: Paymen
     allowed = documented_statuses(operation_id) | OWN_CODES_OF_HTTP
     for exchange in deployment.history:
         if exchange.request.operation == operation_id and _is_as_documented(exchange):
-            expect.status(exchange, allowed, "as the page has it")
+            assertions.status(exchange, allowed, "as the page has it")
 
 
 @pytest.mark.clause("CODES-1", effect="read")
@@ -101,13 +101,13 @@ def test_a_tag_that_was_never_given_matches_no_document(deployment: Deployment) 
     deployment.accepted_invoice()
     headers = (("If-None-Match", '"never-given"'),)
     answer = deployment.observe(fetch_invoice(deployment.invoice_id, deployment.valid, headers=headers))
-    expect.status(answer, {200}, "for the invoice, with a tag that it never had")
+    assertions.status(answer, {200}, "for the invoice, with a tag that it never had")
 
 
 @pytest.mark.last
 @pytest.mark.clause("CODES-1", effect="create")
 def test_a_second_create_for_the_same_phone_has_a_documented_code(payments: Payments) -> None:
-    expect.status(
+    assertions.status(
         payments.second().created, documented_statuses(CREATE_PAYMENT) | OWN_CODES_OF_HTTP, "for a busy phone"
     )
 
@@ -118,7 +118,7 @@ def test_a_create_for_an_unknown_action_has_a_documented_code(deployment: Deploy
     deployment.accepted_key()
     request = _create(deployment, f"phone={deployment.harmless_phone.sent}&message=a")
     answer = deployment.observe(replace(request, headers=(("Accept", "application/json"),)))
-    expect.status(answer, documented_statuses(CREATE_PAYMENT) - {201} | OWN_CODES_OF_HTTP, "for an unknown action")
+    assertions.status(answer, documented_statuses(CREATE_PAYMENT) - {201} | OWN_CODES_OF_HTTP, "for an unknown action")
 
 
 @pytest.mark.parametrize("form", MALFORMED_IDS)
@@ -191,18 +191,20 @@ def test_an_odd_key_is_no_server_error(deployment: Deployment, form: str) -> Non
 @pytest.mark.clause("CODES-2", effect="read")
 def test_head_of_the_invoice_is_no_server_error(deployment: Deployment) -> None:
     deployment.accepted_invoice()
-    expect.no_server_error(deployment.observe(fetch_invoice(deployment.invoice_id, deployment.valid, method="HEAD")))
+    assertions.no_server_error(
+        deployment.observe(fetch_invoice(deployment.invoice_id, deployment.valid, method="HEAD"))
+    )
 
 
 @pytest.mark.clause("CODES-2", effect="read")
 def test_head_of_the_status_is_no_server_error(deployment: Deployment, payments: Payments) -> None:
-    expect.no_server_error(deployment.observe(read_status(payments.request_id(), deployment.valid, method="HEAD")))
+    assertions.no_server_error(deployment.observe(read_status(payments.request_id(), deployment.valid, method="HEAD")))
 
 
 @pytest.mark.clause("CODES-2", effect="read")
 def test_no_copy_of_the_invoice_is_a_server_error(deployment: Deployment) -> None:
     for answer in deployment.repeated(deployment.accepted_invoice().request, READS):
-        expect.no_server_error(answer)
+        assertions.no_server_error(answer)
 
 
 @pytest.mark.parametrize("operation_id", [FETCH_INVOICE, READ_STATUS])
@@ -223,7 +225,7 @@ def test_no_generated_create_is_a_server_error(deployment: Deployment) -> None:
 @pytest.mark.clause("CODES-2", effect="read")
 def test_no_request_of_the_run_was_a_server_error(deployment: Deployment) -> None:
     for exchange in deployment.history:
-        expect.no_server_error(exchange)
+        assertions.no_server_error(exchange)
     deployment.accepted_key()
     strays = [*deployment.strays, *deployment.failures_of_gateway]
     if strays:
@@ -254,5 +256,5 @@ def _is_as_documented(exchange: Exchange) -> bool:
 
 def _expect_no_server_error(deployment: Deployment, request: Request) -> None:
     """The request gets no 5xx, from a deployment that has let the key in: others may not even have looked at it."""
-    expect.no_server_error(deployment.observe(request))
+    assertions.no_server_error(deployment.observe(request))
     deployment.accepted_key()

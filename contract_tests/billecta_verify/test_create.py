@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from billecta_verify import expect
-from billecta_verify.attempts import Attempt
 from billecta_verify.config.phones import FICTION
-from billecta_verify.deployment import CONTROL_KIND, Deployment
-from billecta_verify.generation import (
+from billecta_verify.fixtures import assertions
+from billecta_verify.fixtures.deployment import CONTROL_KIND, Deployment
+from billecta_verify.fixtures.generation import (
     LONGEST_MESSAGE,
     LONGEST_PHONE,
     OVERLONG_MESSAGES,
@@ -19,9 +18,9 @@ from billecta_verify.generation import (
     overlong_messages,
     overlong_phones,
 )
+from billecta_verify.fixtures.outcomes import Inconclusive, NotExercised, Violation
+from billecta_verify.fixtures.payments import PAGE_MESSAGE, SECOND_SPELLING, TRIMMED_MESSAGE, Attempt, Payments
 from billecta_verify.oracles.schema import error_envelope_flaw, schema_flaw, string_member_flaw
-from billecta_verify.outcomes import Inconclusive, NotExercised, Violation
-from billecta_verify.payments import PAGE_MESSAGE, SECOND_SPELLING, TRIMMED_MESSAGE, Payments
 from billecta_verify.transport.exchange import Exchange, Text
 from billecta_verify.transport.operations import create_payment
 
@@ -36,13 +35,13 @@ LOOKS_ESCAPED = "Faktura %61 &#97;".ljust(LONGEST_MESSAGE + 1, "a")
 @pytest.mark.clause("SWISH-1", effect="create")
 def test_a_valid_create_is_answered_201_with_a_requestid(payments: Payments) -> None:
     created = payments.granted().created
-    expect.no_flaw(created, string_member_flaw(created, "requestid"), "a JSON object whose requestid is a string")
+    assertions.no_flaw(created, string_member_flaw(created, "requestid"), "a JSON object whose requestid is a string")
 
 
 @pytest.mark.clause("SWISH-1", effect="create")
 def test_the_answer_to_a_valid_create_fits_the_schema(payments: Payments) -> None:
     created = payments.granted().created
-    expect.no_flaw(created, schema_flaw(created), "an answer that fits openapi.yaml")
+    assertions.no_flaw(created, schema_flaw(created), "an answer that fits openapi.yaml")
 
 
 @pytest.mark.last
@@ -51,7 +50,7 @@ def test_every_accepted_create_returned_a_requestid(payments: Payments) -> None:
     payments.granted()
     for attempt in payments.accepted:
         flaw = string_member_flaw(attempt.created, "requestid")
-        expect.no_flaw(attempt.created, flaw, "a JSON object whose requestid is a string, each time")
+        assertions.no_flaw(attempt.created, flaw, "a JSON object whose requestid is a string, each time")
 
 
 @pytest.mark.clause("SWISH-2", effect="create")
@@ -109,7 +108,7 @@ def test_spaces_at_the_end_of_a_phone_are_counted(deployment: Deployment) -> Non
         for phone in (FICTION[-1].ljust(LONGEST_PHONE + 1, "0"), FICTION[-1].ljust(LONGEST_PHONE + 1))
     )
     if overlong.status == 400:
-        expect.status(spaced, {400}, "for a phone of 21 characters, spaces at its end among them")
+        assertions.status(spaced, {400}, "for a phone of 21 characters, spaces at its end among them")
 
 
 @pytest.mark.parametrize("number", range(GENERATED))
@@ -155,7 +154,7 @@ def test_spaces_at_the_end_of_a_message_are_counted(payments: Payments) -> None:
     """It takes a payment of the budget: a deployment that does not count them makes one."""
     what = "for a message of 51 characters with spaces at its end, and a phone that has no live request"
     attempt = payments.refusable(TRIMMED_MESSAGE, what)
-    expect.status(attempt.created, {400}, "for a message of 51 characters, spaces at its end among them")
+    assertions.status(attempt.created, {400}, "for a message of 51 characters, spaces at its end among them")
 
 
 @pytest.mark.last
@@ -192,8 +191,8 @@ def test_a_refusal_says_error_and_message(deployment: Deployment, lacking: str) 
         raise Violation(expected="400 with `error` and `message`", observed=answer.describe(), exchange=answer)
     if answer.status != 400:
         raise Inconclusive(f"nothing was answered 400 here, but {answer.status}; see SWISH-3 and SWISH-5")
-    expect.no_flaw(answer, error_envelope_flaw(answer), "a JSON object with `error` and `message`, both strings")
-    expect.no_flaw(answer, schema_flaw(answer), "an answer that fits openapi.yaml")
+    assertions.no_flaw(answer, error_envelope_flaw(answer), "a JSON object with `error` and `message`, both strings")
+    assertions.no_flaw(answer, schema_flaw(answer), "an answer that fits openapi.yaml")
 
 
 @pytest.mark.last
@@ -208,7 +207,7 @@ def test_every_400_said_error_and_message(deployment: Deployment) -> None:
     if not refusals and deployment.action_id:
         raise Inconclusive("nothing was answered 400")
     for exchange in refusals:
-        expect.no_flaw(
+        assertions.no_flaw(
             exchange, error_envelope_flaw(exchange), "a JSON object with `error` and `message`, both strings"
         )
 
@@ -236,4 +235,4 @@ def expect_400(deployment: Deployment, **changed: Text | str | None) -> None:
 
 
 def _expect_refusal(exchange: Exchange, when: str) -> None:
-    expect.status(exchange, {400}, when)
+    assertions.status(exchange, {400}, when)

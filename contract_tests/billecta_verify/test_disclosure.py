@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from billecta_verify.deployment import Deployment
-from billecta_verify.outcomes import Violation
+from billecta_verify.fixtures.deployment import Deployment
+from billecta_verify.fixtures.outcomes import Violation
 from billecta_verify.transport.exchange import Credential, Exchange
 
 SHORTEST = 6

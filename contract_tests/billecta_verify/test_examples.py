@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from billecta_verify.outcomes import Inconclusive, Violation
-from billecta_verify.payments import PLAIN_MESSAGE, SECOND_SPELLING, Payments
+from billecta_verify.fixtures.outcomes import Inconclusive, Violation
+from billecta_verify.fixtures.payments import PLAIN_MESSAGE, SECOND_SPELLING, Payments
 
 
 @pytest.mark.parametrize("spelling", ["a plus sign", "percent 20"])

@@ -6,12 +6,12 @@ from typing import Final
 
 import pytest
 
-from billecta_verify import expect
 from billecta_verify.config.profiles import STANDARD_REQUESTS
-from billecta_verify.deployment import Deployment
-from billecta_verify.generation import generated_requests
+from billecta_verify.fixtures import assertions
+from billecta_verify.fixtures.deployment import Deployment
+from billecta_verify.fixtures.generation import generated_requests
+from billecta_verify.fixtures.outcomes import NotExercised
 from billecta_verify.oracles.schema import schema_flaw
-from billecta_verify.outcomes import NotExercised
 from billecta_verify.transport.exchange import NO_KEY, Credential, Request
 from billecta_verify.transport.operations import CREATE_PAYMENT, FETCH_INVOICE, READ_STATUS, UNKNOWN_KEY
 
@@ -33,9 +33,9 @@ def test_no_read_of_many_is_a_server_error(deployment: Deployment, operation_id:
     deployment.accepted_key()
     for request in _generated(deployment, operation_id, deployment.valid):
         answer = deployment.observe(request)
-        expect.no_server_error(answer)
+        assertions.no_server_error(answer)
         if answer.status in _PROMISED:
-            expect.no_flaw(answer, schema_flaw(answer), "an answer as the contract describes it")
+            assertions.no_flaw(answer, schema_flaw(answer), "an answer as the contract describes it")
 
 
 @pytest.mark.last
@@ -47,7 +47,7 @@ def test_no_read_of_many_is_answered_without_the_key(
 ) -> None:
     deployment.accepted_key()
     for request in _generated(deployment, operation_id, credential):
-        expect.status(deployment.observe(request), _WITHOUT_A_KEY, f"for a generated read with {credential.name}")
+        assertions.status(deployment.observe(request), _WITHOUT_A_KEY, f"for a generated read with {credential.name}")
 
 
 @pytest.mark.last
@@ -55,7 +55,7 @@ def test_no_read_of_many_is_answered_without_the_key(
 def test_no_create_of_many_is_a_server_error(deployment: Deployment) -> None:
     deployment.accepted_key()
     for request in _generated(deployment, CREATE_PAYMENT, deployment.valid):
-        expect.no_server_error(deployment.observe(request))
+        assertions.no_server_error(deployment.observe(request))
 
 
 def _generated(deployment: Deployment, operation_id: str, credential: Credential) -> list[Request]:

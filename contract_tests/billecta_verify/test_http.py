@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from billecta_verify import expect
-from billecta_verify.blame import METHOD_KIND, payment_by_other_method
-from billecta_verify.deployment import Deployment
+from billecta_verify.fixtures import assertions
+from billecta_verify.fixtures.deployment import Deployment
+from billecta_verify.fixtures.diagnosis import METHOD_KIND, payment_by_other_method
+from billecta_verify.fixtures.outcomes import Inconclusive, NotExercised, Violation
+from billecta_verify.fixtures.payments import PAGE_MESSAGE, Payments
 from billecta_verify.oracles.schema import PLACES, json_body_flaw, json_flaw
-from billecta_verify.outcomes import Inconclusive, NotExercised, Violation
-from billecta_verify.payments import PAGE_MESSAGE, Payments
 from billecta_verify.transport.exchange import Exchange
 from billecta_verify.transport.operations import (
     CREATE_PAYMENT,
@@ -29,14 +29,14 @@ _JSON_ANSWERS = {(READ_STATUS, 200), (CREATE_PAYMENT, 201), (CREATE_PAYMENT, 400
 @pytest.mark.clause("HTTP-1", effect="create")
 def test_the_answer_to_a_create_is_json(payments: Payments) -> None:
     created = payments.accept().created
-    expect.no_flaw(created, json_flaw(created), "UTF-8 JSON with a JSON media type")
+    assertions.no_flaw(created, json_flaw(created), "UTF-8 JSON with a JSON media type")
 
 
 @pytest.mark.clause("HTTP-1", effect="read")
 def test_a_status_is_json(deployment: Deployment, payments: Payments) -> None:
     answer = deployment.observe(read_status(payments.request_id(), deployment.valid))
     if answer.status == 200:
-        expect.no_flaw(answer, json_flaw(answer), "UTF-8 JSON with a JSON media type")
+        assertions.no_flaw(answer, json_flaw(answer), "UTF-8 JSON with a JSON media type")
 
 
 @pytest.mark.last
@@ -47,7 +47,7 @@ def test_every_promised_json_is_json(deployment: Deployment) -> None:
     if not promised and deployment.action_id:
         raise Inconclusive("no answer was seen for which the page promises JSON")
     for exchange in promised:
-        expect.no_flaw(exchange, json_flaw(exchange), "UTF-8 JSON with a JSON media type")
+        assertions.no_flaw(exchange, json_flaw(exchange), "UTF-8 JSON with a JSON media type")
 
 
 @pytest.mark.last
@@ -56,7 +56,7 @@ def test_every_body_that_is_called_json_is_json(deployment: Deployment) -> None:
     deployment.accepted_key()
     for exchange in deployment.history:
         if exchange.is_json and exchange.body and exchange.request.method != "HEAD":
-            expect.no_flaw(exchange, json_body_flaw(exchange), "valid UTF-8 JSON under a JSON media type")
+            assertions.no_flaw(exchange, json_body_flaw(exchange), "valid UTF-8 JSON under a JSON media type")
 
 
 @pytest.mark.last
@@ -76,7 +76,7 @@ def test_a_refusal_of_non_ascii_text_is_json(deployment: Deployment) -> None:
         create_payment(deployment.action_id, deployment.valid, phone=deployment.harmless_phone, message="å" * 51)
     )
     if answer.status == 400:
-        expect.no_flaw(answer, json_flaw(answer), "UTF-8 JSON with a JSON media type")
+        assertions.no_flaw(answer, json_flaw(answer), "UTF-8 JSON with a JSON media type")
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
@@ -100,7 +100,7 @@ def test_trace_sends_nothing_back(deployment: Deployment) -> None:
     deployment.accepted_invoice()
     _require_permission(deployment, "TRACE")
     answer = deployment.observe(fetch_invoice(deployment.invoice_id, deployment.valid, method="TRACE"))
-    expect.status(answer, _REFUSED_METHOD | {400, 501}, "for a method that the page does not give")
+    assertions.status(answer, _REFUSED_METHOD | {400, 501}, "for a method that the page does not give")
 
 
 @pytest.mark.last
@@ -119,7 +119,7 @@ def test_a_get_creates_nothing(deployment: Deployment) -> None:
         deployment.action_id, deployment.valid, phone=deployment.harmless_phone, message=PAGE_MESSAGE
     )
     answer = deployment.observe(replace(create, operation=READ_STATUS, method="GET", well_formed=False))
-    expect.status(answer, {400, 401, 403, 404, 405}, "for GET in place of POST on the path of create")
+    assertions.status(answer, {400, 401, 403, 404, 405}, "for GET in place of POST on the path of create")
     _expect_allow(answer)
 
 
@@ -128,7 +128,7 @@ def test_a_get_creates_nothing(deployment: Deployment) -> None:
 def test_another_method_left_the_invoice_as_it_was(deployment: Deployment) -> None:
     before = deployment.accepted_invoice()
     after = deployment.send(fetch_invoice(deployment.invoice_id, deployment.valid))
-    expect.status(after, {before.status}, "for the invoice after methods that must do nothing")
+    assertions.status(after, {before.status}, "for the invoice after methods that must do nothing")
 
 
 @pytest.mark.last
@@ -136,7 +136,7 @@ def test_another_method_left_the_invoice_as_it_was(deployment: Deployment) -> No
 def test_another_method_left_the_payment_as_it_was(deployment: Deployment, payments: Payments) -> None:
     request = read_status(payments.request_id(), deployment.valid)
     if deployment.target.takes_any_method:
-        expect.status(deployment.send(request), {200}, "for a payment request after methods that must do nothing")
+        assertions.status(deployment.send(request), {200}, "for a payment request after methods that must do nothing")
 
 
 def _require_permission(deployment: Deployment, method: str) -> None:
@@ -145,7 +145,7 @@ def _require_permission(deployment: Deployment, method: str) -> None:
 
 
 def _expect_refused_method(exchange: Exchange) -> None:
-    expect.status(exchange, _REFUSED_METHOD, "for a method that the page does not give")
+    assertions.status(exchange, _REFUSED_METHOD, "for a method that the page does not give")
     _expect_allow(exchange)
 
 

@@ -8,11 +8,11 @@ from email.utils import parsedate_to_datetime
 
 import pytest
 
-from billecta_verify import expect
-from billecta_verify.blame import Fault, blame_for_invoice
-from billecta_verify.deployment import CONTROL_KIND, Deployment
+from billecta_verify.fixtures import assertions
+from billecta_verify.fixtures.deployment import CONTROL_KIND, Deployment
+from billecta_verify.fixtures.diagnosis import Fault, blame_for_invoice
+from billecta_verify.fixtures.outcomes import NotExercised, Violation
 from billecta_verify.oracles.pdf import pdf_flaw
-from billecta_verify.outcomes import NotExercised, Violation
 from billecta_verify.transport.exchange import Exchange, Text
 from billecta_verify.transport.operations import fetch_invoice
 
@@ -54,10 +54,10 @@ STRETCHED_IDS = {
 @pytest.mark.clause("PDF-1", effect="none", kind=CONTROL_KIND)
 def test_a_readable_invoice_is_a_pdf(deployment: Deployment) -> None:
     answer = deployment.observe(fetch_invoice(deployment.invoice_id, deployment.valid))
-    expect.no_server_error(answer)
-    expect.not_to_blame(blame_for_invoice(deployment), Fault.RESOURCE_DENIED, "200 for a readable invoice")
+    assertions.no_server_error(answer)
+    assertions.not_to_blame(blame_for_invoice(deployment), Fault.RESOURCE_DENIED, "200 for a readable invoice")
     deployment.accepted_invoice()
-    expect.status(answer, {200}, "for a readable invoice")
+    assertions.status(answer, {200}, "for a readable invoice")
     if answer.media_type != "application/pdf":
         raise Violation(expected="Content-Type: application/pdf", observed=answer.describe(), exchange=answer)
 
@@ -65,7 +65,7 @@ def test_a_readable_invoice_is_a_pdf(deployment: Deployment) -> None:
 @pytest.mark.clause("PDF-1", effect="read")
 def test_a_readable_invoice_is_a_pdf_whatever_coding_the_client_accepts(deployment: Deployment) -> None:
     answer = _plain_copy(deployment)
-    expect.status(answer, {200}, "for a readable invoice, with Accept-Encoding: identity")
+    assertions.status(answer, {200}, "for a readable invoice, with Accept-Encoding: identity")
     if answer.media_type != "application/pdf":
         raise Violation(expected="Content-Type: application/pdf", observed=answer.describe(), exchange=answer)
 
@@ -75,7 +75,7 @@ def test_a_readable_invoice_is_given_to_who_would_rather_have_another_type(deplo
     deployment.accepted_invoice()
     headers = (("Accept", "text/html, application/pdf;q=0.9, */*;q=0.1"),)
     answer = deployment.observe(fetch_invoice(deployment.invoice_id, deployment.valid, headers=headers))
-    expect.status(answer, {200}, "for a readable invoice, with an Accept that takes it")
+    assertions.status(answer, {200}, "for a readable invoice, with an Accept that takes it")
 
 
 @pytest.mark.clause("PDF-1", effect="read")
@@ -83,7 +83,7 @@ def test_a_readable_invoice_is_given_to_who_takes_nothing_else(deployment: Deplo
     deployment.accepted_invoice()
     headers = (("Accept", "application/pdf"),)
     answer = deployment.observe(fetch_invoice(deployment.invoice_id, deployment.valid, headers=headers))
-    expect.status(answer, {200}, "for a readable invoice, with Accept: application/pdf")
+    assertions.status(answer, {200}, "for a readable invoice, with Accept: application/pdf")
 
 
 @pytest.mark.last
@@ -102,14 +102,14 @@ def test_every_copy_of_the_document_had_the_type_of_a_pdf(deployment: Deployment
 @pytest.mark.clause("PDF-2", effect="read")
 def test_the_document_is_whole_and_well_formed(deployment: Deployment) -> None:
     answer = _readable(deployment)
-    expect.no_flaw(answer, pdf_flaw(answer), "one whole, well-formed PDF")
+    assertions.no_flaw(answer, pdf_flaw(answer), "one whole, well-formed PDF")
 
 
 @pytest.mark.clause("PDF-2", effect="read")
 def test_the_document_is_whole_without_a_content_coding(deployment: Deployment) -> None:
     _readable(deployment)
     answer = _plain_copy(deployment)
-    expect.no_flaw(answer, pdf_flaw(answer), "one whole, well-formed PDF with Accept-Encoding: identity")
+    assertions.no_flaw(answer, pdf_flaw(answer), "one whole, well-formed PDF with Accept-Encoding: identity")
 
 
 @pytest.mark.last
@@ -121,7 +121,7 @@ def test_every_copy_of_the_document_was_whole(deployment: Deployment) -> None:
         is_document = exchange.status == 200 and exchange.media_type == "application/pdf" and exchange.is_kept
         if is_document and exchange.request.method == "GET":
             if exchange.wire not in judged:
-                expect.no_flaw(exchange, pdf_flaw(exchange), "one whole, well-formed PDF every time")
+                assertions.no_flaw(exchange, pdf_flaw(exchange), "one whole, well-formed PDF every time")
             judged.add(exchange.wire)
 
 
@@ -130,14 +130,14 @@ def test_every_copy_of_the_document_was_whole(deployment: Deployment) -> None:
 def test_an_absent_invoice_is_not_found(deployment: Deployment, number: int) -> None:
     deployment.accepted_invoice()
     answer = deployment.observe(fetch_invoice(deployment.absent_invoices(2)[number], deployment.valid))
-    expect.status(answer, {404}, "for an invoice that does not exist")
+    assertions.status(answer, {404}, "for an invoice that does not exist")
 
 
 @pytest.mark.clause("PDF-3", effect="read")
 def test_a_hidden_invoice_is_not_found(deployment: Deployment) -> None:
     hidden = deployment.hidden_invoice_id
     answer = deployment.observe(fetch_invoice(hidden, deployment.key_that_sees_less()))
-    expect.status(answer, {403, 404}, "for an invoice that is hidden from the key")
+    assertions.status(answer, {403, 404}, "for an invoice that is hidden from the key")
 
 
 @pytest.mark.parametrize("form", STRANGE_IDS)
@@ -201,7 +201,7 @@ def test_no_shared_cache_may_keep_an_invoice(deployment: Deployment) -> None:
 
 def _readable(deployment: Deployment) -> Exchange:
     answer = deployment.accepted_invoice()
-    expect.status(answer, {200}, "for a readable invoice")
+    assertions.status(answer, {200}, "for a readable invoice")
     return answer
 
 
@@ -212,7 +212,7 @@ def _plain_copy(deployment: Deployment) -> Exchange:
 
 
 def _expect_no_invoice(exchange: Exchange, allowed: Collection[int] = (400, 404)) -> None:
-    expect.status(exchange, allowed, "for an id that names no invoice")
+    assertions.status(exchange, allowed, "for an id that names no invoice")
     if exchange.body.startswith(b"%PDF-"):
         raise Violation(expected="no document", observed=exchange.describe(), exchange=exchange)
 

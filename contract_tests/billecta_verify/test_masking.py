@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 import pytest
 
-from billecta_verify import expect
-from billecta_verify.blame import NO_KEY_KIND
-from billecta_verify.deployment import Deployment
-from billecta_verify.likeness import told_apart
-from billecta_verify.outcomes import Violation
-from billecta_verify.payments import PAGE_MESSAGE, Payments
+from billecta_verify.fixtures import assertions
+from billecta_verify.fixtures.comparison import told_apart
+from billecta_verify.fixtures.deployment import Deployment
+from billecta_verify.fixtures.diagnosis import NO_KEY_KIND
+from billecta_verify.fixtures.outcomes import Violation
+from billecta_verify.fixtures.payments import PAGE_MESSAGE, Payments
 from billecta_verify.transport.exchange import NO_KEY, Credential, Request, Text
 from billecta_verify.transport.operations import (
     ASKED_OTHERWISE,
@@ -32,13 +32,13 @@ invalid_credentials = pytest.mark.parametrize("credential", INVALID.values(), id
 @pytest.mark.clause("MASK-1", effect="none")
 def test_401_or_404_answers_for_the_invoice(deployment: Deployment, credential: Credential) -> None:
     deployment.accepted_invoice()
-    expect.refused_key(deployment.observe(fetch_invoice(deployment.invoice_id, credential)))
+    assertions.refused_key(deployment.observe(fetch_invoice(deployment.invoice_id, credential)))
 
 
 @invalid_credentials
 @pytest.mark.clause("MASK-1", effect="none")
 def test_401_or_404_answers_for_the_status(deployment: Deployment, payments: Payments, credential: Credential) -> None:
-    expect.refused_key(deployment.observe(read_status(payments.request_id(), credential)))
+    assertions.refused_key(deployment.observe(read_status(payments.request_id(), credential)))
 
 
 @invalid_credentials
@@ -46,14 +46,14 @@ def test_401_or_404_answers_for_the_status(deployment: Deployment, payments: Pay
 def test_401_or_404_answers_for_create(deployment: Deployment, credential: Credential) -> None:
     deployment.accepted_key()
     request = create_payment(deployment.action_id, credential, phone=deployment.harmless_phone, message=PAGE_MESSAGE)
-    expect.refused_key(deployment.observe(request))
+    assertions.refused_key(deployment.observe(request))
 
 
 @invalid_credentials
 @pytest.mark.clause("MASK-1", effect="none")
 def test_401_or_404_answers_for_what_does_not_exist(deployment: Deployment, credential: Credential) -> None:
     deployment.accepted_key()
-    expect.refused_key(deployment.observe(fetch_invoice(deployment.absent_invoices(1)[0], credential)))
+    assertions.refused_key(deployment.observe(fetch_invoice(deployment.absent_invoices(1)[0], credential)))
 
 
 @pytest.mark.parametrize(

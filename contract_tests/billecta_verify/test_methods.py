@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from billecta_verify import expect
-from billecta_verify.blame import NO_KEY_KIND
-from billecta_verify.deployment import Deployment
+from billecta_verify.fixtures import assertions
+from billecta_verify.fixtures.deployment import Deployment
+from billecta_verify.fixtures.diagnosis import NO_KEY_KIND
+from billecta_verify.fixtures.outcomes import Inconclusive, NotExercised, Violation
+from billecta_verify.fixtures.payments import PAGE_MESSAGE, Payments
 from billecta_verify.oracles.schema import string_member_flaw
-from billecta_verify.outcomes import Inconclusive, NotExercised, Violation
-from billecta_verify.payments import PAGE_MESSAGE, Payments
 from billecta_verify.transport.exchange import NO_KEY, Exchange
 from billecta_verify.transport.operations import (
     FETCH_INVOICE,
@@ -103,4 +103,4 @@ def _expect_nothing(exchange: Exchange) -> None:
     if exchange.status == 501:
         raise Inconclusive(f"{exchange.request.method} is not implemented (501); see HTTP-2")
     allowed = {400, 401, 403, 404, 405} if exchange.request.operation == FETCH_INVOICE else {401, 404, 405}
-    expect.status(exchange, allowed, f"for {exchange.request.method} with {exchange.request.credential.name}")
+    assertions.status(exchange, allowed, f"for {exchange.request.method} with {exchange.request.credential.name}")

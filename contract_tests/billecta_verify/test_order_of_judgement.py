@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from billecta_verify import expect
-from billecta_verify.blame import NO_KEY_KIND
-from billecta_verify.deployment import Deployment
-from billecta_verify.payments import PAGE_MESSAGE
+from billecta_verify.fixtures import assertions
+from billecta_verify.fixtures.deployment import Deployment
+from billecta_verify.fixtures.diagnosis import NO_KEY_KIND
+from billecta_verify.fixtures.payments import PAGE_MESSAGE
 from billecta_verify.transport.exchange import NO_KEY, Credential, Text
 from billecta_verify.transport.operations import UNKNOWN_KEY, create_payment, fetch_invoice, read_status
 
@@ -30,7 +30,7 @@ def test_the_key_is_judged_before_the_parameters_of_create(deployment: Deploymen
         "no message, and a wrong key": create_payment(action, UNKNOWN_KEY, phone=phone, message=None),
         "an unknown action": create_payment(deployment.absent_ids(action, 1)[0], NO_KEY, phone=phone, message=message),
     }
-    expect.refused_key(deployment.observe(requests[what]))
+    assertions.refused_key(deployment.observe(requests[what]))
 
 
 @pytest.mark.parametrize(
@@ -41,10 +41,10 @@ def test_the_key_is_judged_before_the_form_of_an_invoice_id(
     deployment: Deployment, invoice_id: str, credential: Credential
 ) -> None:
     deployment.accepted_key()
-    expect.refused_key(deployment.observe(fetch_invoice(Text.plain(invoice_id), credential)))
+    assertions.refused_key(deployment.observe(fetch_invoice(Text.plain(invoice_id), credential)))
 
 
 @pytest.mark.clause("AUTH-2", effect="none")
 def test_the_key_is_judged_before_the_form_of_a_requestid(deployment: Deployment) -> None:
     deployment.accepted_key()
-    expect.refused_key(deployment.observe(read_status(Text.plain("!"), UNKNOWN_KEY)))
+    assertions.refused_key(deployment.observe(read_status(Text.plain("!"), UNKNOWN_KEY)))

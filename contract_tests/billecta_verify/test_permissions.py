@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from billecta_verify import expect
-from billecta_verify.blame import DENIED_KIND, denied_create
-from billecta_verify.deployment import Deployment
-from billecta_verify.outcomes import REFUSED_KEY, Inconclusive, NotExercised, Violation
-from billecta_verify.payments import Payments
+from billecta_verify.fixtures import assertions
+from billecta_verify.fixtures.deployment import Deployment
+from billecta_verify.fixtures.diagnosis import DENIED_KIND, denied_create
+from billecta_verify.fixtures.outcomes import REFUSED_KEY, Inconclusive, NotExercised, Violation
+from billecta_verify.fixtures.payments import Payments
 from billecta_verify.transport.operations import ASKED_OTHERWISE, fetch_invoice, read_status
 
 if TYPE_CHECKING:
@@ -27,14 +27,14 @@ def test_an_invoice_that_the_key_may_not_see_is_denied(deployment: Deployment) -
     if credential != deployment.valid:  # what one key was allowed must not be remembered for another
         deployment.observe(fetch_invoice(hidden, deployment.valid))
     answer = deployment.send(fetch_invoice(hidden, credential))
-    expect.status(answer, {403, 404}, "for an invoice that the key may not see")
+    assertions.status(answer, {403, 404}, "for an invoice that the key may not see")
 
 
 @pytest.mark.clause("PERM-1", effect="read")
 def test_an_invoice_that_the_key_may_not_see_is_denied_to_head(deployment: Deployment) -> None:
     hidden = deployment.hidden_invoice_id
     answer = deployment.observe(fetch_invoice(hidden, deployment.key_that_sees_less(), method="HEAD"))
-    expect.status(answer, {403, 404, 405, 501}, "for HEAD of an invoice that the key may not see")
+    assertions.status(answer, {403, 404, 405, 501}, "for HEAD of an invoice that the key may not see")
 
 
 @pytest.mark.parametrize("how", ASKED_OTHERWISE)
@@ -59,7 +59,7 @@ def test_a_create_that_the_key_may_not_make_is_denied(deployment: Deployment, pa
         raise Inconclusive("the read-only key was accepted on nothing; let it read the invoice of --invoice-id")
     if answer.status == 404 and not _is_action_known(payments):
         raise Inconclusive("a create with the API key was not accepted either: the action may not exist; see AUTH-1")
-    expect.status(answer, {403}, "for a key that may not create payments")
+    assertions.status(answer, {403}, "for a key that may not create payments")
 
 
 @pytest.mark.clause("PERM-1", effect="read")
@@ -83,20 +83,20 @@ def test_a_valid_key_that_may_see_less_is_denied_never_taken_for_invalid(
 @pytest.mark.clause("PERM-1", effect="none", kind=DENIED_KIND)
 def test_a_key_that_may_do_nothing_is_denied_the_invoice(deployment: Deployment) -> None:
     answer = _with_denied_key(deployment, lambda key: deployment.observe(fetch_invoice(deployment.invoice_id, key)))
-    expect.status(answer, {403, 404}, "for a key that may do nothing")
+    assertions.status(answer, {403, 404}, "for a key that may do nothing")
 
 
 @pytest.mark.clause("PERM-1", effect="none", kind=DENIED_KIND)
 def test_a_key_that_may_do_nothing_is_denied_the_status(deployment: Deployment, payments: Payments) -> None:
     request_id = payments.request_id()
     answer = _with_denied_key(deployment, lambda key: deployment.observe(read_status(request_id, key)))
-    expect.status(answer, {403}, "for a key that may do nothing")
+    assertions.status(answer, {403}, "for a key that may do nothing")
 
 
 @pytest.mark.clause("PERM-1", effect="none", kind=DENIED_KIND)
 def test_a_key_that_may_do_nothing_is_denied_a_create(deployment: Deployment) -> None:
     answer = _with_denied_key(deployment, lambda key: denied_create(deployment, key))
-    expect.status(answer, {403}, "for a key that may do nothing")
+    assertions.status(answer, {403}, "for a key that may do nothing")
 
 
 def _with_denied_key(deployment: Deployment, ask: Callable[[Credential], Exchange]) -> Exchange:

@@ -8,12 +8,12 @@ from urllib.parse import urlencode
 
 import pytest
 
-from billecta_verify import expect
-from billecta_verify.deployment import Deployment
-from billecta_verify.generation import OVERLONG_MESSAGES
+from billecta_verify.fixtures import assertions
+from billecta_verify.fixtures.deployment import Deployment
+from billecta_verify.fixtures.generation import OVERLONG_MESSAGES
+from billecta_verify.fixtures.outcomes import Violation
+from billecta_verify.fixtures.payments import PAGE_MESSAGE, PLAIN_MESSAGE, Payments
 from billecta_verify.oracles.comparison import tell
-from billecta_verify.outcomes import Violation
-from billecta_verify.payments import PAGE_MESSAGE, PLAIN_MESSAGE, Payments
 from billecta_verify.transport.exchange import Effect, Exchange, Purpose
 from billecta_verify.transport.operations import create_payment
 
@@ -39,7 +39,7 @@ def test_parameters_in_the_body_are_not_read(deployment: Deployment, media_type:
         message=None,
         form=(media_type, body.encode()),
     )
-    expect.status(deployment.observe(request), {400}, "with what is required in the body only")
+    assertions.status(deployment.observe(request), {400}, "with what is required in the body only")
 
 
 @pytest.mark.clause("SWISH-7", effect="none", kind="create with its parameters in the body")
@@ -52,7 +52,7 @@ def test_a_body_does_not_mend_what_the_query_has_wrong(deployment: Deployment) -
         message=OVERLONG_MESSAGES["one character too many"],
         form=("application/x-www-form-urlencoded", urlencode({"message": PAGE_MESSAGE}).encode()),
     )
-    expect.status(
+    assertions.status(
         deployment.observe(request), {400}, "with an overlong message in the query and a good one in the body"
     )
 
@@ -85,7 +85,7 @@ def test_parameters_are_read_in_any_order_and_decoded(deployment: Deployment) ->
     other = deployment.observe(
         create_payment(action_id, deployment.valid, phone=None, message=None, raw_query=raw_query)
     )
-    expect.status(other, {plain.status}, "with the same parameters in another order, and percent-encoded")
+    assertions.status(other, {plain.status}, "with the same parameters in another order, and percent-encoded")
 
 
 def _says_that_something_is_missing(exchange: Exchange) -> bool:

@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from billecta_verify.deployment import Deployment
+from billecta_verify.fixtures.deployment import Deployment
+from billecta_verify.fixtures.outcomes import Inconclusive, NotExercised, Violation
 from billecta_verify.oracles.comparison import tell
 from billecta_verify.oracles.leaks import leak
-from billecta_verify.outcomes import Inconclusive, NotExercised, Violation
 from billecta_verify.transport.errors import NoAnswerError
 from billecta_verify.transport.exchange import NO_KEY, Exchange, Text
 from billecta_verify.transport.operations import UNKNOWN_KEY_VALUE, fetch_invoice, read_status

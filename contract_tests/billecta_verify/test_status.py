@@ -9,11 +9,11 @@ from uuid import UUID
 
 import pytest
 
-from billecta_verify import expect
-from billecta_verify.deployment import Deployment
+from billecta_verify.fixtures import assertions
+from billecta_verify.fixtures.deployment import Deployment
+from billecta_verify.fixtures.outcomes import Inconclusive, NotExercised, Violation
+from billecta_verify.fixtures.payments import Payments
 from billecta_verify.oracles.schema import schema_flaw, string_member_flaw
-from billecta_verify.outcomes import Inconclusive, NotExercised, Violation
-from billecta_verify.payments import Payments
 from billecta_verify.transport.exchange import Exchange, Text
 from billecta_verify.transport.operations import READ_STATUS, read_status
 
@@ -25,25 +25,25 @@ SHORT_ID = 8
 @pytest.mark.clause("STATUS-1", effect="read")
 def test_a_payment_request_has_a_status(deployment: Deployment, payments: Payments) -> None:
     answer = deployment.observe(read_status(payments.request_id(), deployment.valid))
-    expect.status(answer, {200}, "for the requestid that create returned")
+    assertions.status(answer, {200}, "for the requestid that create returned")
     flaw = string_member_flaw(answer, "requeststatus")
-    expect.no_flaw(answer, flaw, "a JSON object whose requeststatus is a string")
+    assertions.no_flaw(answer, flaw, "a JSON object whose requeststatus is a string")
 
 
 @pytest.mark.clause("STATUS-1", effect="read")
 def test_the_status_fits_the_schema(deployment: Deployment, payments: Payments) -> None:
     answer = deployment.observe(read_status(payments.request_id(), deployment.valid))
     if answer.status == 200:
-        expect.no_flaw(answer, schema_flaw(answer), "an answer that fits openapi.yaml")
+        assertions.no_flaw(answer, schema_flaw(answer), "an answer that fits openapi.yaml")
 
 
 @pytest.mark.clause("STATUS-1", effect="read")
 def test_the_status_is_given_to_who_takes_nothing_but_json(deployment: Deployment, payments: Payments) -> None:
     request = read_status(payments.request_id(), deployment.valid)
     answer = deployment.observe(replace(request, headers=(("Accept", "application/json"),)))
-    expect.status(answer, {200}, "for the requestid that create returned, with Accept: application/json")
+    assertions.status(answer, {200}, "for the requestid that create returned, with Accept: application/json")
     flaw = string_member_flaw(answer, "requeststatus")
-    expect.no_flaw(answer, flaw, "a JSON object whose requeststatus is a string")
+    assertions.no_flaw(answer, flaw, "a JSON object whose requeststatus is a string")
 
 
 @pytest.mark.last
@@ -102,7 +102,7 @@ def test_a_requestid_with_a_suffix_is_not_found(deployment: Deployment, payments
     """The suffix begins with signs at which a careless server stops to read."""
     longer = payments.request_id().followed_by_encoded("%3F%3B%23x")
     answer = deployment.observe(read_status(longer, deployment.valid, well_formed=False))
-    expect.status(answer, {400, 404}, "for a requestid with a suffix")
+    assertions.status(answer, {400, 404}, "for a requestid with a suffix")
 
 
 @pytest.mark.clause("STATUS-3", effect="read")
@@ -113,7 +113,7 @@ def test_a_part_of_a_requestid_is_not_found(deployment: Deployment, payments: Pa
         raise NotExercised("a requestid of which a part cannot be another one: these are short, or numbers")
     part = Text(request_id.sent[:-1], "${REQUEST_ID%?}")
     answer = deployment.observe(read_status(part, deployment.valid))
-    expect.status(answer, {400, 403, 404}, "for a requestid without its last character")
+    assertions.status(answer, {400, 403, 404}, "for a requestid without its last character")
 
 
 @pytest.mark.clause("STATUS-3", effect="read")
@@ -143,7 +143,7 @@ def test_an_invoice_is_no_payment_request(deployment: Deployment, payments: Paym
     if payments.request_id().sent.isdigit() and deployment.invoice_id.sent.isdigit():
         raise NotExercised("requestids of another form than invoice ids: these are numbers too, and may be the same")
     answer = deployment.observe(read_status(deployment.invoice_id, deployment.valid))
-    expect.status(answer, {400, 403, 404}, "for the id of an invoice")
+    assertions.status(answer, {400, 403, 404}, "for the id of an invoice")
 
 
 @pytest.mark.last
@@ -157,7 +157,7 @@ def test_no_other_id_had_a_status(deployment: Deployment, payments: Payments) ->
         asked = unquote(request.path.sent.removeprefix("payments/swish/")).rstrip("/")
         is_read = request.operation == READ_STATUS and request.method == "GET" and not request.query
         if is_read and not _may_be_a_payment(asked, known) and string_member_flaw(exchange, "requeststatus") is None:
-            expect.status(exchange, {400, 404}, "for what is no requestid")
+            assertions.status(exchange, {400, 404}, "for what is no requestid")
 
 
 @pytest.mark.last
@@ -171,15 +171,15 @@ def test_no_status_was_empty(deployment: Deployment, payments: Payments) -> None
 
 
 def _expect_status(exchange: Exchange, when: str) -> None:
-    expect.status(exchange, {200}, f"for the status of a payment request, {when}")
+    assertions.status(exchange, {200}, f"for the status of a payment request, {when}")
     flaw = string_member_flaw(exchange, "requeststatus")
-    expect.no_flaw(exchange, flaw, f"a JSON object whose requeststatus is a string, {when}")
+    assertions.no_flaw(exchange, flaw, f"a JSON object whose requeststatus is a string, {when}")
 
 
 def _expect_not_found(exchange: Exchange, when: str) -> None:
     if exchange.status == 403:
         raise Inconclusive("the key may not read payments (403)")
-    expect.status(exchange, {404}, when)
+    assertions.status(exchange, {404}, when)
 
 
 def _may_be_a_payment(asked: str, known: Collection[str]) -> bool:

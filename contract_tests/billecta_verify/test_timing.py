@@ -7,11 +7,11 @@ from contextlib import suppress
 
 import pytest
 
-from billecta_verify.blame import NO_KEY_KIND
-from billecta_verify.deployment import Deployment
+from billecta_verify.fixtures.deployment import Deployment
+from billecta_verify.fixtures.diagnosis import NO_KEY_KIND
+from billecta_verify.fixtures.outcomes import Inconclusive, NotExercised, Violation
+from billecta_verify.fixtures.payments import PAGE_MESSAGE, Payments
 from billecta_verify.oracles.timing import Contest, Race
-from billecta_verify.outcomes import Inconclusive, NotExercised, Violation
-from billecta_verify.payments import PAGE_MESSAGE, Payments
 from billecta_verify.transport.exchange import NO_KEY, Credential, Request, Text
 from billecta_verify.transport.operations import UNKNOWN_KEY, create_payment, fetch_invoice, read_status
 

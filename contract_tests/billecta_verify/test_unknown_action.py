@@ -6,11 +6,10 @@ from contextlib import suppress
 
 import pytest
 
-from billecta_verify import expect
-from billecta_verify.attempts import Attempt
-from billecta_verify.deployment import Deployment
-from billecta_verify.outcomes import Inconclusive, NotExercised, Violation
-from billecta_verify.payments import PLAIN_MESSAGE, Payments
+from billecta_verify.fixtures import assertions
+from billecta_verify.fixtures.deployment import Deployment
+from billecta_verify.fixtures.outcomes import Inconclusive, NotExercised, Violation
+from billecta_verify.fixtures.payments import PLAIN_MESSAGE, Attempt, Payments
 from billecta_verify.transport.exchange import Exchange, Text
 from billecta_verify.transport.operations import create_payment
 from billecta_verify.transport.unknown_ids import part_of_id
@@ -30,7 +29,9 @@ def test_an_unknown_action_is_not_found(deployment: Deployment, payments: Paymen
         raise Inconclusive("400 for an unknown action: it may be that a number for fiction is not acceptable here")
     again = Attempt(_expect_unknown_action(deployment, payments, action_id, phone=phone), None)
     if not again.is_refused_for_a_live_request:
-        expect.status(again.created, {404}, "for an unknown action, with a phone that was granted a payment request")
+        assertions.status(
+            again.created, {404}, "for an unknown action, with a phone that was granted a payment request"
+        )
 
 
 @pytest.mark.parametrize("where", ["before", "after"])
@@ -80,7 +81,7 @@ def _expect_unknown_action(
     answer = deployment.observe(create_payment(action_id, deployment.valid, phone=phone, message=message))
     if answer.status == 403 and not payments.accepted:
         raise Inconclusive("the key may not create payments (403), so an unknown action cannot be told")
-    expect.status(answer, {400, 404}, "for an unknown action")
+    assertions.status(answer, {400, 404}, "for an unknown action")
     return answer
 
 

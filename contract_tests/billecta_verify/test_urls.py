@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from billecta_verify import expect
-from billecta_verify.blame import Fault, blame_for_create, blame_for_invoice
-from billecta_verify.deployment import CONTROL_KIND, Deployment
-from billecta_verify.outcomes import REFUSED_KEY, Inconclusive, Violation
-from billecta_verify.payments import Payments
+from billecta_verify.fixtures import assertions
+from billecta_verify.fixtures.deployment import CONTROL_KIND, Deployment
+from billecta_verify.fixtures.diagnosis import Fault, blame_for_create, blame_for_invoice
+from billecta_verify.fixtures.outcomes import REFUSED_KEY, Inconclusive, Violation
+from billecta_verify.fixtures.payments import Payments
 from billecta_verify.transport.exchange import Exchange, Request, Text
 from billecta_verify.transport.operations import fetch_invoice, read_status
 
@@ -27,7 +27,7 @@ def test_the_invoice_path_ends_in_a_slash(deployment: Deployment) -> None:
         if without.status != 200:
             deployment.accepted_key()
         _expect_not_elsewhere(answer, without, "with a slash at the end of the invoice path")
-    expect.not_to_blame(blame_for_invoice(deployment), Fault.PATH_UNKNOWN, "the invoice on its documented path")
+    assertions.not_to_blame(blame_for_invoice(deployment), Fault.PATH_UNKNOWN, "the invoice on its documented path")
     if answer.status in REFUSED_KEY:
         raise Inconclusive(f"the invoice of --invoice-id is answered {answer.status} to the API key")
 
@@ -53,10 +53,10 @@ def test_create_lives_on_the_payment_path(deployment: Deployment) -> None:
                 observed=f"{answer.describe()}, and with a slash {with_slash.status}",
                 exchange=answer,
             )
-    expect.not_to_blame(blame_for_create(deployment), Fault.PATH_UNKNOWN, "a create on its documented path")
+    assertions.not_to_blame(blame_for_create(deployment), Fault.PATH_UNKNOWN, "a create on its documented path")
     if answer.status == 404:
         raise Inconclusive("create was answered 404: the action of --action-id may not exist")
-    expect.status(answer, {400, 403}, "for a create on the documented path that lacks its message")
+    assertions.status(answer, {400, 403}, "for a create on the documented path that lacks its message")
 
 
 def _with_slash(request: Request) -> Request:

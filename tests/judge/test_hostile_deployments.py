@@ -14,8 +14,7 @@ from rich.console import Console
 
 from billecta_verify.cli import main
 from billecta_verify.config.target import DEFAULT_SEED, TargetError
-from billecta_verify.deployment import Deployment
-from billecta_verify.preflight import UnreachableError, preflight
+from billecta_verify.fixtures.deployment import Deployment, UnreachableError, preflight
 from billecta_verify.report import annotations, har, html, json_report, junit, markdown, sarif
 from billecta_verify.report.model import Result
 from billecta_verify.report.terminal import show

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from billecta_verify.fixtures.deployment import UnreachableError
 from billecta_verify.mock_process import MockProcess, mock_target
-from billecta_verify.preflight import UnreachableError
 from billecta_verify.report.model import Outcome
 from billecta_verify.runner import run
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from billecta_verify.config.phones import FICTION, canonical, is_harmless
 from billecta_verify.config.target import Target, TargetError
-from billecta_verify.generation import drawn, generated_requests, overlong_messages, overlong_phones
+from billecta_verify.fixtures.generation import drawn, generated_requests, overlong_messages, overlong_phones
 from billecta_verify.oracles.schema import PLACES
 from billecta_verify.rehearsal import rehearse
 from billecta_verify.report.curl import curl_line
