@@ -15,12 +15,11 @@ from billecta_verify.config.target import Target, public_fields
 from billecta_verify.fingerprint import fingerprint
 from billecta_verify.fixtures.deployment import Deployment
 from billecta_verify.fixtures.diagnosis import Cause, cause
-from billecta_verify.observed import observed_profile
-from billecta_verify.report.curl import curl_line
-from billecta_verify.report.model import NO_CHECK, CheckResult, Clause, Counts, Finding, Result, judged
-from billecta_verify.report.register import clauses
-from billecta_verify.report.sent import sent_requests
-from billecta_verify.scrubbing import scrubbed
+from billecta_verify.reporting.model import NO_CHECK, CheckResult, Clause, Counts, Finding, Result, clauses, judged
+from billecta_verify.reporting.profile import observed_profile
+from billecta_verify.reporting.requests import sent_requests
+from billecta_verify.reporting.summary import curl_line
+from billecta_verify.reporting.text import scrubbed
 from billecta_verify.transport.exchange import Text
 
 if TYPE_CHECKING:

@@ -16,11 +16,10 @@ import pytest
 
 from billecta_verify import pytest_plugin, workers
 from billecta_verify.config.profiles import Profile, is_selected
-from billecta_verify.console import open_console
 from billecta_verify.fixtures.payments import Payments
 from billecta_verify.judgement import Judgement
-from billecta_verify.report.model import CheckResult
-from billecta_verify.report.terminal import closing_line, show
+from billecta_verify.reporting.model import CheckResult
+from billecta_verify.reporting.terminal import closing_line, open_console, show
 from billecta_verify.seating import JUDGEMENT, flaw_of_marker, is_controller, is_worker, profile_of, purpose_of, seated
 from billecta_verify.transport.exchange import Effect, Purpose
 from billecta_verify.verdicts import check_result, told_of, told_of_check

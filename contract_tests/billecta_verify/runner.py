@@ -14,13 +14,13 @@ import pytest
 from billecta_verify.config.errors import FailureError
 from billecta_verify.fixtures.deployment import preflight
 from billecta_verify.judgement import Judgement, Listener
-from billecta_verify.report.summary import FAILED_BY_ITSELF
+from billecta_verify.reporting.summary import FAILED_BY_ITSELF
 from billecta_verify.seating import JUDGEMENT, purpose_of
 from billecta_verify.transport.client import Transport
 
 if TYPE_CHECKING:
     from billecta_verify.config.target import Target
-    from billecta_verify.report.model import Result
+    from billecta_verify.reporting.model import Result
 
 _CHECKS: Final = Path(__file__).parent
 _UNWANTED_PLUGINS: Final = (

@@ -17,7 +17,7 @@ from billecta_verify.config.target import Target
 from billecta_verify.fixtures.deployment import UnreachableError, preflight
 from billecta_verify.judgement import Judgement
 from billecta_verify.pytest_plugin import OPTIONS_OF_PYTEST, destination
-from billecta_verify.report.register import clauses
+from billecta_verify.reporting.model import clauses
 from billecta_verify.transport.budget import Account, AccountError, OwnAccount, SharedAccount
 from billecta_verify.transport.client import Transport
 from billecta_verify.transport.exchange import Effect, Purpose

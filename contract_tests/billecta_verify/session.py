@@ -18,19 +18,16 @@ from billecta_verify.config.errors import INTERRUPTED, WRONG_USE
 from billecta_verify.config.loader import Configuration, UsageError, resolve
 from billecta_verify.config.options import REPORT_FILES
 from billecta_verify.config.target import USUAL_PATH
-from billecta_verify.console import open_console
 from billecta_verify.diff.command import DRIFT, difference
 from billecta_verify.diff.terminal import difference_blocks
 from billecta_verify.fleet.members import Fleet, fleet_of
 from billecta_verify.fleet.session import judge_fleet
 from billecta_verify.mock_process import MockProcess, mock_target
 from billecta_verify.rehearsal import rehearse
-from billecta_verify.report.files import ReportError, discard_reports, write_reports
-from billecta_verify.report.github import annotated, is_workflow, summarise
-from billecta_verify.report.model import Result, Verdict
-from billecta_verify.report.plan import plan_summary
-from billecta_verify.report.progress import Progress
-from billecta_verify.report.terminal import closing_line, show
+from billecta_verify.reporting.files import ReportError, discard_reports, write_reports
+from billecta_verify.reporting.markdown import annotated, is_workflow, summarise
+from billecta_verify.reporting.model import Result, Verdict
+from billecta_verify.reporting.terminal import Progress, closing_line, open_console, plan_summary, show
 from billecta_verify.runner import RunnerError, run
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from billecta_verify.fixtures.outcomes import Inconclusive, Skipped, Violation
-from billecta_verify.report.model import CheckResult, Finding, Level, Outcome
+from billecta_verify.reporting.model import CheckResult, Finding, Level, Outcome
 from billecta_verify.transport.errors import NoAnswerError
 from billecta_verify.transport.exchange import Effect, Purpose
 from billecta_verify.transport.safety import SafetyError

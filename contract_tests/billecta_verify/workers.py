@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from billecta_verify.fixtures.diagnosis import Cause, cause
-from billecta_verify.report.model import CheckResult
+from billecta_verify.reporting.model import CheckResult
 from billecta_verify.seating import JUDGEMENT, WORKER_INPUT, account_of, is_controller, seated
 from billecta_verify.transport.budget import SharedAccount
 from billecta_verify.verdicts import packed, unpacked

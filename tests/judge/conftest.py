@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from billecta_verify.config.target import Target
-from billecta_verify.report.model import Result
+from billecta_verify.reporting.model import Result
 from billecta_verify.runner import run
 
 from .small_server import KEY, LIMITED_KEY, READ_ONLY_KEY, Contract, serving

@@ -17,8 +17,8 @@ from billecta_verify.baseline.reading import read_baseline
 from billecta_verify.baseline.writing import written
 from billecta_verify.config.loader import UsageError
 from billecta_verify.fingerprint import PATTERN, steady
-from billecta_verify.report.json_report import SCHEMA_FILE
-from billecta_verify.report.model import CheckResult, Finding, Level, Outcome, Result, Verdict, judged
+from billecta_verify.reporting.files import SCHEMA_FILE
+from billecta_verify.reporting.model import CheckResult, Finding, Level, Outcome, Result, Verdict, judged
 from billecta_verify.runner import run
 from billecta_verify.transport.exchange import Effect
 

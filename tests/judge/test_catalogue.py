@@ -14,8 +14,7 @@ from billecta_mock.defects.catalogue import CATALOGUE, UNBREAKABLE
 from billecta_mock.server import MockServer
 from billecta_verify.config.target import Target
 from billecta_verify.mock_process import mock_target
-from billecta_verify.report.model import Result
-from billecta_verify.report.register import clauses
+from billecta_verify.reporting.model import Result, clauses
 from billecta_verify.runner import run
 
 BEYOND: dict[str, str] = {

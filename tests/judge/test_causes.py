@@ -6,9 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from billecta_verify.report.groups import grouped
-from billecta_verify.report.model import Result, Verdict
-from billecta_verify.report.summary import advice, headline
+from billecta_verify.reporting.model import Result, Verdict
+from billecta_verify.reporting.summary import advice, grouped, headline
 from billecta_verify.runner import run
 from billecta_verify.transport.errors import SILENT_IN_A_ROW
 

@@ -20,7 +20,7 @@ import pytest
 
 from billecta_verify.cli import main
 from billecta_verify.config.loader import resolve
-from billecta_verify.report.json_report import SCHEMA_FILE
+from billecta_verify.reporting.files import SCHEMA_FILE
 
 from .decision_freedoms import RefusesEveryPayer
 from .defects import CutDocument, MessageIsAList

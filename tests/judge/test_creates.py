@@ -7,9 +7,8 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from billecta_verify.report.groups import grouped
-from billecta_verify.report.model import Outcome, Result
-from billecta_verify.report.summary import advice, needed
+from billecta_verify.reporting.model import Outcome, Result
+from billecta_verify.reporting.summary import advice, grouped, needed
 
 from .conftest import PHONES
 from .small_server import Answer, Asked, Contract, as_json

@@ -10,10 +10,9 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from billecta_verify.report.curl import curl_line, is_by_hand, warning_on
-from billecta_verify.report.groups import Group
-from billecta_verify.report.model import Finding, Level
-from billecta_verify.report.terminal import finding_block
+from billecta_verify.reporting.model import Finding, Level
+from billecta_verify.reporting.summary import Group, curl_line, is_by_hand, warning_on
+from billecta_verify.reporting.terminal import finding_block
 from billecta_verify.transport.exchange import Text
 from billecta_verify.transport.operations import (
     CREATE_PAYMENT,

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from billecta_verify.config.phones import FICTION
-from billecta_verify.report.model import Result
+from billecta_verify.reporting.model import Result
 
 from .conftest import ON_LOOPBACK
 from .defects import DEFECTS, CreateNeedsNoKey, DeniedCreateIsMade, MessageInBytes, PhoneOptional, UnknownActionAccepted

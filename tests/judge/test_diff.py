@@ -16,8 +16,8 @@ import pytest
 
 from billecta_verify.diff.changes import compare
 from billecta_verify.diff.profiles import Tolerance
-from billecta_verify.observed import OTHER, id_form, latency_of
-from billecta_verify.report.json_report import SCHEMA_FILE, document
+from billecta_verify.reporting.files import SCHEMA_FILE, document
+from billecta_verify.reporting.profile import OTHER, id_form, latency_of
 from billecta_verify.runner import run
 
 from .conftest import target_of

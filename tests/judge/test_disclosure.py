@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from billecta_verify.report.model import Outcome, Result, Verdict
-from billecta_verify.report.summary import headline
+from billecta_verify.reporting.model import Outcome, Result, Verdict
+from billecta_verify.reporting.summary import headline
 
 from .small_server import KEY, Answer, Asked, Contract, as_json
 

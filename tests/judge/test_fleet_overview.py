@@ -13,7 +13,7 @@ from billecta_verify.fleet.overview import overview_of
 from billecta_verify.fleet.pages import html, markdown
 from billecta_verify.fleet.running import WRONG_USE, MemberRun
 from billecta_verify.fleet.table import overview_blocks
-from billecta_verify.report.register import clauses
+from billecta_verify.reporting.model import clauses
 
 from .small_server import KEY
 

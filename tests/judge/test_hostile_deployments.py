@@ -15,9 +15,9 @@ from rich.console import Console
 from billecta_verify.cli import main
 from billecta_verify.config.target import DEFAULT_SEED, TargetError
 from billecta_verify.fixtures.deployment import Deployment, UnreachableError, preflight
-from billecta_verify.report import annotations, har, html, json_report, junit, markdown, sarif
-from billecta_verify.report.model import Result
-from billecta_verify.report.terminal import show
+from billecta_verify.reporting import har, html, junit, markdown, sarif
+from billecta_verify.reporting.model import Result
+from billecta_verify.reporting.terminal import show
 from billecta_verify.transport.client import Transport
 from billecta_verify.transport.exchange import Effect, Purpose, Request, Text
 from billecta_verify.transport.operations import READ_STATUS, create_payment, valid

@@ -9,7 +9,7 @@ from io import BytesIO
 
 import pikepdf
 
-from billecta_verify.report.model import Result
+from billecta_verify.reporting.model import Result
 from billecta_verify.transport.body import LARGEST_BODY
 from billecta_verify.transport.client import Transport
 from billecta_verify.transport.exchange import Text

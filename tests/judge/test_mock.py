@@ -14,7 +14,7 @@ import pytest
 
 from billecta_verify.fixtures.deployment import UnreachableError
 from billecta_verify.mock_process import MockProcess, mock_target
-from billecta_verify.report.model import Outcome
+from billecta_verify.reporting.model import Outcome
 from billecta_verify.runner import run
 
 from .conftest import ON_LOOPBACK

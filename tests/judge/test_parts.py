@@ -14,9 +14,8 @@ from billecta_verify.config.target import Target, TargetError
 from billecta_verify.fixtures.generation import drawn, generated_requests, overlong_messages, overlong_phones
 from billecta_verify.oracles.schema import PLACES
 from billecta_verify.rehearsal import rehearse
-from billecta_verify.report.curl import curl_line
-from billecta_verify.report.model import CheckResult, Outcome, verdict_of
-from billecta_verify.report.register import clauses
+from billecta_verify.reporting.model import CheckResult, Outcome, clauses, verdict_of
+from billecta_verify.reporting.summary import curl_line
 from billecta_verify.transport.exchange import Effect, Request, Text
 from billecta_verify.transport.operations import NOT_IN_ITS_PLACE, RESEMBLING, create_payment, fetch_invoice, valid
 from billecta_verify.transport.rate_limit import FIRST_SPACING, LONGEST_WAIT, WIDEST_SPACING, Pacer, retry_after

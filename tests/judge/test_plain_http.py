@@ -9,7 +9,7 @@ import requests
 
 from billecta_verify.judgement import Judgement
 from billecta_verify.rehearsal import IdealAdapter, IdealDeployment
-from billecta_verify.report.model import ClauseResult
+from billecta_verify.reporting.model import ClauseResult
 from billecta_verify.runner import run_checks
 from billecta_verify.transport.client import Transport
 

@@ -9,7 +9,7 @@ import pytest
 
 from billecta_verify.config.profiles import SMOKE_CHECKS, Profile, profile_named
 from billecta_verify.rehearsal import rehearse
-from billecta_verify.report.model import Outcome, Result
+from billecta_verify.reporting.model import Outcome, Result
 from billecta_verify.runner import run
 
 from .conftest import target_of

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from billecta_verify.report.model import Outcome, Result
+from billecta_verify.reporting.model import Outcome, Result
 
 from .conftest import ON_LOOPBACK
 from .rarer_freedoms import (

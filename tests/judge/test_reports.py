@@ -16,11 +16,11 @@ import pytest
 from lxml import etree
 
 from billecta_spec import OPENAPI_FILE, load_clauses
-from billecta_verify.report import annotations, har, html, json_report, junit, markdown, sarif
-from billecta_verify.report.groups import grouped
-from billecta_verify.report.json_report import SCHEMA_FILE
-from billecta_verify.report.model import Level, Result, Verdict
-from billecta_verify.report.places import places_of
+from billecta_verify.reporting import files, har, html, junit, markdown, sarif
+from billecta_verify.reporting.files import SCHEMA_FILE
+from billecta_verify.reporting.model import Level, Result, Verdict
+from billecta_verify.reporting.sarif import places_of
+from billecta_verify.reporting.summary import grouped
 from billecta_verify.runner import run
 
 from .conftest import target_of
@@ -79,7 +79,7 @@ def test_the_results_of_these_tests_differ(results: Mapping[str, Result], kind: 
 @pytest.mark.parametrize("kind", KINDS)
 def test_report_json_is_valid_by_our_schema(results: Mapping[str, Result], kind: str) -> None:
     ours = json.loads(SCHEMA_FILE.read_text(encoding="utf-8"))
-    jsonschema.Draft202012Validator(ours).validate(json.loads(json_report.render(results[kind])))
+    jsonschema.Draft202012Validator(ours).validate(json.loads(files.render(results[kind])))
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -257,10 +257,10 @@ COMMAND = re.compile(r"::(error|warning) file=spec/billecta_spec/openapi\.yaml,l
 
 
 def test_annotations_are_commands_that_github_reads(results: Mapping[str, Result]) -> None:
-    lines = annotations.render(results["deviating"]).splitlines()
+    lines = markdown.annotate(results["deviating"]).splitlines()
     groups = grouped(results["deviating"].findings)
     places = [line for line in lines if "file=" in line]
-    assert len(places) == min(len(groups), annotations.MOST)
+    assert len(places) == min(len(groups), markdown.MOST)
     assert all(COMMAND.fullmatch(line) for line in places)
-    assert annotations.render(results["conforming"]) == ""
-    assert annotations.render(results["inconclusive"]).startswith("::warning title=Not judged::")
+    assert markdown.annotate(results["conforming"]) == ""
+    assert markdown.annotate(results["inconclusive"]).startswith("::warning title=Not judged::")

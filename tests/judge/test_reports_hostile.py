@@ -12,21 +12,11 @@ import pytest
 from lxml import etree
 from rich.console import Console
 
-from billecta_verify.report import annotations, har, html, json_report, junit, markdown, sarif
-from billecta_verify.report.model import (
-    CheckResult,
-    Clause,
-    Counts,
-    Finding,
-    Level,
-    Outcome,
-    Result,
-    judged,
-)
-from billecta_verify.report.sent import MASKED, sent_requests
-from billecta_verify.report.terminal import closing_line, show
-from billecta_verify.report.text import harmless
-from billecta_verify.scrubbing import scrubbed
+from billecta_verify.reporting import har, html, junit, markdown, sarif
+from billecta_verify.reporting.model import CheckResult, Clause, Counts, Finding, Level, Outcome, Result, judged
+from billecta_verify.reporting.requests import MASKED, sent_requests
+from billecta_verify.reporting.terminal import closing_line, show
+from billecta_verify.reporting.text import harmless, scrubbed
 from billecta_verify.transport.client import Transport
 from billecta_verify.transport.exchange import Effect
 

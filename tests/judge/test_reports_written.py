@@ -14,9 +14,9 @@ import pytest
 
 from billecta_verify.cli import main
 from billecta_verify.config.options import REPORT_FILES, report_names
-from billecta_verify.report.files import write_reports
-from billecta_verify.report.github import summarise
-from billecta_verify.report.model import Result, Verdict
+from billecta_verify.reporting.files import write_reports
+from billecta_verify.reporting.markdown import summarise
+from billecta_verify.reporting.model import Result, Verdict
 from billecta_verify.runner import run
 
 from .conftest import target_of

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from billecta_verify.report.model import Outcome, Result
+from billecta_verify.reporting.model import Outcome, Result
 from billecta_verify.transport.body import LARGEST_BODY, CodingError, decoded
 
 from .decision_freedoms import OneLiveRequestPerPhone, RefusesEveryPayer

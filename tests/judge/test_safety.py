@@ -13,7 +13,7 @@ import pytest
 
 from billecta_verify.config.target import DEFAULT_SEED, KEYS, public_fields
 from billecta_verify.rehearsal import IdealAdapter, IdealDeployment, rehearse
-from billecta_verify.report.model import Result
+from billecta_verify.reporting.model import Result
 from billecta_verify.runner import run
 from billecta_verify.transport.client import Transport
 from billecta_verify.transport.errors import NoAnswerError

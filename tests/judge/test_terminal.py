@@ -9,11 +9,10 @@ import pytest
 from rich.console import Console
 
 from billecta_verify.config.loader import UsageError, resolve
-from billecta_verify.report.groups import grouped, name_of
-from billecta_verify.report.layout import UNBOUNDED, Cell, lines, table
-from billecta_verify.report.model import CheckResult, Clause, Counts, Finding, Level, Outcome, Result, judged
-from billecta_verify.report.progress import Progress
-from billecta_verify.report.terminal import clause_table, closing_line, finding_block, show
+from billecta_verify.reporting.model import CheckResult, Clause, Counts, Finding, Level, Outcome, Result, judged
+from billecta_verify.reporting.summary import grouped, name_of
+from billecta_verify.reporting.terminal import Progress, clause_table, closing_line, finding_block, show
+from billecta_verify.reporting.text import UNBOUNDED, Cell, lines, table
 from billecta_verify.transport.exchange import Effect
 
 from .small_server import Asked, Contract

@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from billecta_verify.baseline.entries import Baseline, Entry, is_protected
-from billecta_verify.report.model import BaselineNote, BaselineUse, CheckResult, Known, Outcome, Result, judged
-from billecta_verify.report.text import harmless
+from billecta_verify.reporting.model import BaselineNote, BaselineUse, CheckResult, Known, Outcome, Result, judged
+from billecta_verify.reporting.text import harmless
 
 if TYPE_CHECKING:
     from datetime import date

@@ -10,14 +10,14 @@ from billecta_verify.baseline.applying import with_baseline
 from billecta_verify.baseline.reading import form_of, read_baseline
 from billecta_verify.baseline.writing import coverable, written
 from billecta_verify.config.loader import UsageError
-from billecta_verify.report.layout import plural
+from billecta_verify.reporting.text import plural
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from billecta_verify.baseline.entries import Baseline
     from billecta_verify.config.loader import Configuration
-    from billecta_verify.report.model import Result
+    from billecta_verify.reporting.model import Result
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from billecta_verify.baseline.entries import Baseline, is_protected
 
 if TYPE_CHECKING:
-    from billecta_verify.report.model import Finding, Result
+    from billecta_verify.reporting.model import Finding, Result
 
 TERM: Final = timedelta(days=90)
 """How long a new entry holds, unless who accepts it says otherwise."""

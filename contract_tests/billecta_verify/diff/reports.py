@@ -10,8 +10,8 @@ from typing import Any
 import jsonschema_rs
 
 from billecta_verify.config.loader import UsageError
-from billecta_verify.report.json_report import SCHEMA_FILE
-from billecta_verify.report.model import SCHEMA_VERSION
+from billecta_verify.reporting.files import SCHEMA_FILE
+from billecta_verify.reporting.model import SCHEMA_VERSION
 
 _NAME = "report.json"
 

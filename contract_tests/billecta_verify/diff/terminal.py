@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from billecta_verify.report.layout import lines, plural
+from billecta_verify.reporting.text import lines, plural
 
 if TYPE_CHECKING:
     from billecta_verify.diff.changes import Change, Comparison

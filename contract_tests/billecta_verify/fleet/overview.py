@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from billecta_verify.fleet.running import INTERRUPTED, REPORT, WRONG_USE, MemberRun
-from billecta_verify.report.layout import plural
-from billecta_verify.report.model import Clause, Level, Outcome, Verdict
-from billecta_verify.report.register import clauses
+from billecta_verify.reporting.model import Clause, Level, Outcome, Verdict, clauses
+from billecta_verify.reporting.text import plural
 
 SCHEMA_FILE: Final = Path(__file__).with_name("overview.schema.json")
 _VERSION: Final = "1.0"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from jinja2 import Environment, StrictUndefined
 
 from billecta_verify.fleet.table import NOT_JUDGED, WORDS
-from billecta_verify.report.markdown import escaped
+from billecta_verify.reporting.markdown import escaped
 
 if TYPE_CHECKING:
     from billecta_verify.fleet.overview import Overview, Row

@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from billecta_verify.config.options import PREFIX
 from billecta_verify.fleet.members import Member
-from billecta_verify.report.files import discard_reports
+from billecta_verify.reporting.files import discard_reports
 
 WRONG_USE: Final = 2
 INTERRUPTED: Final = 130

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from rich.text import Text
 
-from billecta_verify.report.layout import lines
+from billecta_verify.reporting.text import lines
 
 if TYPE_CHECKING:
     from billecta_verify.fleet.overview import Overview, Row

@@ -1,18 +1,60 @@
-"""report.md: a short summary for the page of a pipeline's job, with the evidence folded."""
+"""report.md for the page of a pipeline's job, and what a workflow of GitHub Actions shows besides: annotations."""
 
 from __future__ import annotations
 
 import html
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Final
 
-from billecta_verify.report.curl import warning_on
-from billecta_verify.report.groups import Group, grouped, name_of
-from billecta_verify.report.model import ClauseResult, Finding, Level, Outcome, Result, Verdict
-from billecta_verify.report.places import DOCUMENT, place_of
-from billecta_verify.report.summary import advice, headline, needed, took, word_of
+from billecta_verify.reporting.model import ClauseResult, Finding, Level, Outcome, Result, Verdict
+from billecta_verify.reporting.sarif import DOCUMENT, place_of
+from billecta_verify.reporting.summary import (
+    Group,
+    advice,
+    grouped,
+    headline,
+    name_of,
+    needed,
+    took,
+    warning_on,
+    word_of,
+)
+from billecta_verify.reporting.text import plural
+
+MOST: Final = 10
+"""GitHub shows so many errors, and so many warnings, of a step."""
+
+
+def annotate(result: Result) -> str:
+    """Workflow commands, one a line; empty where there is nothing to say."""
+    lines = [_annotation(group) for group in grouped(result.findings)[:MOST]]
+    unknown = sum(item.verdict is Outcome.INCONCLUSIVE for item in result.clauses)
+    if unknown:
+        said = f"{plural(unknown, 'clause')} inconclusive" + (f": {result.cause}" if result.cause else "")
+        lines.append(f"::warning title=Not judged::{_text(said)}")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _annotation(group: Group) -> str:
+    finding = group.first
+    place = place_of(finding.clause, finding.operation)
+    command = "notice" if finding.known else "warning" if finding.level is Level.ADVICE else "error"
+    title = _property(f"{finding.clause}: {name_of(finding)}")
+    message = _text(f"expected {finding.expected}; observed {finding.observed}")
+    return f"::{command} file={DOCUMENT},line={place.line},title={title}::{message}"
+
+
+def _text(text: str) -> str:
+    """As the runner reads a message: percent signs and line ends stand for themselves only when they are encoded."""
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _text(text).replace(":", "%3A").replace(",", "%2C")
+
 
 LARGEST: Final = 900_000
 """GitHub takes a mebibyte for the summaries of one step, and shows none of what is longer."""
@@ -124,3 +166,28 @@ def _within_bounds(sections: Sequence[str]) -> str:
             return "\n\n".join([*kept, "More is in the other reports: this one is cut."]) + "\n"
         kept.append(section)
     return "\n\n".join(kept) + "\n"
+
+
+__all__ = ["annotated", "is_workflow", "summarise"]
+
+
+_WITHIN: Final = "GITHUB_ACTIONS"
+_SUMMARY: Final = "GITHUB_STEP_SUMMARY"
+
+
+def is_workflow(environ: Mapping[str, str]) -> bool:
+    """Whether this runs in a workflow of GitHub Actions."""
+    return environ.get(_WITHIN) == "true"
+
+
+def summarise(result: Result, environ: Mapping[str, str]) -> list[str]:
+    """Append the result to the summary of the step; returns why that could not be done, if it could not."""
+    path = environ.get(_SUMMARY)
+    if not path:
+        return []
+    try:
+        with Path(path).open("a", encoding="utf-8") as summary:
+            summary.write(render(result) + "\n")
+    except OSError as error:
+        return [f"the summary of the step ({_SUMMARY}) cannot be written: {error.strerror}"]
+    return []

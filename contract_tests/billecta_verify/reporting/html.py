@@ -8,12 +8,10 @@ from typing import Final
 
 from jinja2 import Environment, StrictUndefined
 
-from billecta_verify.report.curl import warning_on
-from billecta_verify.report.groups import grouped, name_of
-from billecta_verify.report.layout import plural
-from billecta_verify.report.model import ClauseResult, Finding, Outcome, Result, Verdict
-from billecta_verify.report.places import DOCUMENT, place_of
-from billecta_verify.report.summary import advice, headline, needed, took, word_of
+from billecta_verify.reporting.model import ClauseResult, Finding, Outcome, Result, Verdict
+from billecta_verify.reporting.sarif import DOCUMENT, place_of
+from billecta_verify.reporting.summary import advice, grouped, headline, name_of, needed, took, warning_on, word_of
+from billecta_verify.reporting.text import plural
 
 _TEMPLATE: Final = Path(__file__).with_name("report.html.jinja")
 _TONES: Final = {

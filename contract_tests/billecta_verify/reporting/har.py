@@ -6,8 +6,8 @@ import json
 from http import HTTPStatus
 from typing import Any, Final
 
-from billecta_verify.report.model import Result
-from billecta_verify.report.sent import SentRequest
+from billecta_verify.reporting.model import Result
+from billecta_verify.reporting.requests import SentRequest
 
 _UNKNOWN: Final = -1
 """HAR's word for a size that is not known."""

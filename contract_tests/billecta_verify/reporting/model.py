@@ -1,15 +1,40 @@
-"""The result of a judgement. Every report is a view of this, and nothing in it is a secret."""
+"""The result of a run, with the register of clauses. Every report is a view of this, and nothing in it is a secret."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
+from typing import Any
 
-from billecta_verify.observed import ObservedProfile
-from billecta_verify.report.sent import SentRequest
-from billecta_verify.report.text import harmless, printable
+from billecta_spec import load_clauses
+from billecta_verify.reporting.profile import ObservedProfile
+from billecta_verify.reporting.requests import SentRequest
+from billecta_verify.reporting.text import harmless, printable
 from billecta_verify.transport.exchange import Effect
+
+
+def clauses() -> dict[str, Clause]:
+    """The clauses by id, in the order of the register."""
+    return dict(_read())
+
+
+@cache
+def _read() -> tuple[tuple[str, Clause], ...]:
+    """Once: the marker of each check is held against the register."""
+    return tuple((entry["id"], _clause(entry)) for entry in load_clauses())
+
+
+def _clause(entry: dict[str, Any]) -> Clause:
+    return Clause(
+        id=entry["id"],
+        level=Level(entry["level"]),
+        promise=entry["promise"],
+        rests_on=tuple(entry["rests_on"]),
+        reason=entry.get("reason"),
+    )
+
 
 SCHEMA_VERSION = "1.2"
 NO_CHECK = "no check of this clause was run"

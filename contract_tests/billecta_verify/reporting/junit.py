@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from xml.etree import ElementTree as ET
 
-from billecta_verify.report.curl import warning_on
-from billecta_verify.report.model import CheckResult, ClauseResult, Finding, Level, Outcome, Result
-from billecta_verify.report.summary import word_of
+from billecta_verify.reporting.model import CheckResult, ClauseResult, Finding, Level, Outcome, Result
+from billecta_verify.reporting.summary import warning_on, word_of
 
 
 def render(result: Result) -> str:

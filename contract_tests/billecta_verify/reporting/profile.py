@@ -10,12 +10,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median, quantiles
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from billecta_verify.transport.exchange import member_types
-
-if TYPE_CHECKING:
-    from billecta_verify.transport.exchange import Exchange
+from billecta_verify.transport.exchange import Exchange, member_types
 
 MOST_ROWS: Final = 80
 MOST_NAMES: Final = 60

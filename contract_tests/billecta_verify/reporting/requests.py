@@ -6,12 +6,11 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from urllib.parse import quote
 
-if TYPE_CHECKING:
-    from billecta_verify.transport.exchange import Exchange, Purpose, Request, Text
-    from billecta_verify.transport.recorder import Ledger
+from billecta_verify.transport.exchange import Exchange, Purpose, Request, Text
+from billecta_verify.transport.recorder import Ledger
 
 MASKED: Final = "(masked)"
 """Stands for the value of a header that may be content."""

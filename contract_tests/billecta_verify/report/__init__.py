@@ -1,1 +1,0 @@
-"""One result model, and the writers that show it."""

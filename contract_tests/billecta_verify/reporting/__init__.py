@@ -1,0 +1,1 @@
+"""One result, and the reports that are views of it."""
