@@ -10,9 +10,9 @@ from importlib.metadata import PackageNotFoundError, version
 from time import monotonic
 from typing import TYPE_CHECKING, Final, Protocol
 
+from billecta_verify.baseline.fingerprint import fingerprint
 from billecta_verify.config.profiles import Profile
 from billecta_verify.config.target import Target, public_fields
-from billecta_verify.fingerprint import fingerprint
 from billecta_verify.fixtures.deployment import Deployment
 from billecta_verify.fixtures.diagnosis import Cause, cause
 from billecta_verify.reporting.model import NO_CHECK, CheckResult, Clause, Counts, Finding, Result, clauses, judged

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any, Final
 from hypothesis.configuration import set_hypothesis_home_dir
 from platformdirs import user_cache_path
 
-from billecta_verify.baseline.use import BaselineOfRun, baseline_of_run
+from billecta_verify.baseline.apply import BaselineOfRun, baseline_of_run
+from billecta_verify.baseline.diff import difference_blocks
 from billecta_verify.config.errors import INTERRUPTED, WRONG_USE
 from billecta_verify.config.loader import Configuration, UsageError, resolve
 from billecta_verify.config.options import REPORT_FILES
 from billecta_verify.config.target import USUAL_PATH
 from billecta_verify.diff.command import DRIFT, difference
-from billecta_verify.diff.terminal import difference_blocks
 from billecta_verify.fleet.members import Fleet, fleet_of
 from billecta_verify.fleet.session import judge_fleet
 from billecta_verify.mock_process import MockProcess, mock_target

@@ -11,12 +11,10 @@ from pathlib import Path
 import jsonschema_rs
 import pytest
 
-from billecta_verify.baseline.applying import with_baseline
-from billecta_verify.baseline.entries import Baseline, Entry
-from billecta_verify.baseline.reading import read_baseline
-from billecta_verify.baseline.writing import written
+from billecta_verify.baseline.apply import with_baseline, written
+from billecta_verify.baseline.fingerprint import PATTERN, steady
+from billecta_verify.baseline.loader import Baseline, Entry, read_baseline
 from billecta_verify.config.loader import UsageError
-from billecta_verify.fingerprint import PATTERN, steady
 from billecta_verify.reporting.files import SCHEMA_FILE
 from billecta_verify.reporting.model import CheckResult, Finding, Level, Outcome, Result, Verdict, judged
 from billecta_verify.runner import run

@@ -14,8 +14,7 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from billecta_verify.diff.changes import compare
-from billecta_verify.diff.profiles import Tolerance
+from billecta_verify.baseline.diff import Tolerance, compare
 from billecta_verify.reporting.files import SCHEMA_FILE, document
 from billecta_verify.reporting.profile import OTHER, id_form, latency_of
 from billecta_verify.runner import run

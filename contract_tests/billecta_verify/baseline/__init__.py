@@ -1,1 +1,1 @@
-"""Deviations that are known and accepted for a time: read from a file, written from a run, applied to a result."""
+"""Known deviations, and what changed between two results."""

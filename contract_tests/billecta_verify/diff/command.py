@@ -10,10 +10,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final, NoReturn
 
+from billecta_verify.baseline.diff import DEFAULT_FACTOR, Comparison, Tolerance, compare, read_report
 from billecta_verify.config.loader import UsageError
-from billecta_verify.diff.changes import Comparison, compare
-from billecta_verify.diff.profiles import DEFAULT_FACTOR, Tolerance
-from billecta_verify.diff.reports import read_report
 from billecta_verify.fleet.members import fleet_of
 from billecta_verify.fleet.overview import overview_of
 from billecta_verify.fleet.politeness import polite

@@ -17,7 +17,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from billecta_verify.baseline.use import baseline_of_run
+from billecta_verify.baseline.apply import baseline_of_run
 from billecta_verify.config.loader import (
     Configuration,
     Given,

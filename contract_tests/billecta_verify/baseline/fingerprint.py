@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import re
 from hashlib import sha256
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-if TYPE_CHECKING:
-    from billecta_verify.transport.exchange import Exchange, Request
+from billecta_verify.transport.exchange import Exchange, Request
 
 _FORM: Final = "1"
 """The way in which fingerprints are made; another way begins with another number, so that old ones are known."""
