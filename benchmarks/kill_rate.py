@@ -27,8 +27,8 @@ from typing import Any
 
 from billecta_mock.defects.catalogue import CATALOGUE
 from billecta_mock.server import MockServer
-from billecta_verify.mock_process import mock_target
-from billecta_verify.runner import run
+from billecta_verify.runner.mock_process import mock_target
+from billecta_verify.runner.run import run
 
 _SPECIFICATION = Path(__file__).parents[1] / "spec/billecta_spec/openapi.yaml"
 _LONGEST = 300

@@ -1,3 +1,3 @@
 """Makes `pytest contract_tests` work in a source tree that is not installed."""
 
-pytest_plugins = ("billecta_verify.plugin",)
+pytest_plugins = ("billecta_verify.runner.plugin",)

@@ -22,13 +22,13 @@ from billecta_verify.config.target import USUAL_PATH
 from billecta_verify.diff.command import DRIFT, difference
 from billecta_verify.fleet.members import Fleet, fleet_of
 from billecta_verify.fleet.session import judge_fleet
-from billecta_verify.mock_process import MockProcess, mock_target
-from billecta_verify.rehearsal import rehearse
 from billecta_verify.reporting.files import ReportError, discard_reports, write_reports
 from billecta_verify.reporting.markdown import annotated, is_workflow, summarise
 from billecta_verify.reporting.model import Result, Verdict
 from billecta_verify.reporting.terminal import Progress, closing_line, open_console, plan_summary, show
-from billecta_verify.runner import RunnerError, run
+from billecta_verify.runner.dry_run import rehearse
+from billecta_verify.runner.mock_process import MockProcess, mock_target
+from billecta_verify.runner.run import RunnerError, run
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,7 +10,7 @@ import pytest
 
 from billecta_verify.config.target import Target
 from billecta_verify.reporting.model import Result
-from billecta_verify.runner import run
+from billecta_verify.runner.run import run
 
 from .small_server import KEY, LIMITED_KEY, READ_ONLY_KEY, Contract, serving
 from .suite import Suite, suite_in

@@ -19,7 +19,7 @@ import pytest
 def invoice(session, target, **headers):
     return session.get(f"{target.base_url}/fetch-invoice-pdf/{target.invoice_id}/", headers=headers)
 """
-LOADS_THE_PLUGIN = 'pytest_plugins = ["billecta_verify.plugin"]\n'
+LOADS_THE_PLUGIN = 'pytest_plugins = ["billecta_verify.runner.plugin"]\n'
 
 
 def suite_in(directory: Path) -> Suite:

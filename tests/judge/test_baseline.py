@@ -17,7 +17,7 @@ from billecta_verify.baseline.loader import Baseline, Entry, read_baseline
 from billecta_verify.config.loader import UsageError
 from billecta_verify.reporting.files import SCHEMA_FILE
 from billecta_verify.reporting.model import CheckResult, Finding, Level, Outcome, Result, Verdict, judged
-from billecta_verify.runner import run
+from billecta_verify.runner.run import run
 from billecta_verify.transport.exchange import Effect
 
 from .conftest import target_of

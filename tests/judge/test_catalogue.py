@@ -13,9 +13,9 @@ import pytest
 from billecta_mock.defects.catalogue import CATALOGUE, UNBREAKABLE
 from billecta_mock.server import MockServer
 from billecta_verify.config.target import Target
-from billecta_verify.mock_process import mock_target
 from billecta_verify.reporting.model import Result, clauses
-from billecta_verify.runner import run
+from billecta_verify.runner.mock_process import mock_target
+from billecta_verify.runner.run import run
 
 BEYOND: dict[str, str] = {
     "valid-key-refused": "a key that is accepted nowhere is what a wrong key looks like: the run is inconclusive",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from billecta_verify.reporting.model import Result, Verdict
 from billecta_verify.reporting.summary import advice, grouped, headline
-from billecta_verify.runner import run
+from billecta_verify.runner.run import run
 from billecta_verify.transport.errors import SILENT_IN_A_ROW
 
 from .conftest import target_of

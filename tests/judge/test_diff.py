@@ -17,7 +17,7 @@ import pytest
 from billecta_verify.baseline.diff import Tolerance, compare
 from billecta_verify.reporting.files import SCHEMA_FILE, document
 from billecta_verify.reporting.profile import OTHER, id_form, latency_of
-from billecta_verify.runner import run
+from billecta_verify.runner.run import run
 
 from .conftest import target_of
 from .defects import CutDocument, EmptyDocument

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from billecta_verify.reporting.model import Outcome, Result
-from billecta_verify.runner import run
+from billecta_verify.runner.run import run
 
 from . import answer_freedoms, decision_freedoms
 from .conftest import ON_LOOPBACK, target_of

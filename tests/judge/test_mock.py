@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from billecta_verify.fixtures.deployment import UnreachableError
-from billecta_verify.mock_process import MockProcess, mock_target
 from billecta_verify.reporting.model import Outcome
-from billecta_verify.runner import run
+from billecta_verify.runner.mock_process import MockProcess, mock_target
+from billecta_verify.runner.run import run
 
 from .conftest import ON_LOOPBACK
 

@@ -13,9 +13,9 @@ from billecta_verify.config.phones import FICTION, canonical, is_harmless
 from billecta_verify.config.target import Target, TargetError
 from billecta_verify.fixtures.generation import drawn, generated_requests, overlong_messages, overlong_phones
 from billecta_verify.oracles.schema import PLACES
-from billecta_verify.rehearsal import rehearse
 from billecta_verify.reporting.model import CheckResult, Outcome, clauses, verdict_of
 from billecta_verify.reporting.summary import curl_line
+from billecta_verify.runner.dry_run import rehearse
 from billecta_verify.transport.exchange import Effect, Request, Text
 from billecta_verify.transport.operations import NOT_IN_ITS_PLACE, RESEMBLING, create_payment, fetch_invoice, valid
 from billecta_verify.transport.rate_limit import FIRST_SPACING, LONGEST_WAIT, WIDEST_SPACING, Pacer, retry_after

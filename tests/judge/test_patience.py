@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from billecta_verify.fixtures.deployment import preflight
-from billecta_verify.judgement import Judgement
 from billecta_verify.reporting.model import CheckResult
-from billecta_verify.runner import run_checks
+from billecta_verify.runner.collector import Judgement
+from billecta_verify.runner.run import run_checks
 from billecta_verify.transport.client import Transport
 from billecta_verify.transport.rate_limit import LONGEST_WAIT, LONGEST_WAITING, Pacer
 

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 import requests
 
-from billecta_verify.judgement import Judgement
-from billecta_verify.rehearsal import IdealAdapter, IdealDeployment
 from billecta_verify.reporting.model import ClauseResult
-from billecta_verify.runner import run_checks
+from billecta_verify.runner.collector import Judgement
+from billecta_verify.runner.dry_run import IdealAdapter, IdealDeployment
+from billecta_verify.runner.run import run_checks
 from billecta_verify.transport.client import Transport
 
 from .conftest import target_of

@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 
 from billecta_verify.config.profiles import SMOKE_CHECKS, Profile, profile_named
-from billecta_verify.rehearsal import rehearse
 from billecta_verify.reporting.model import Outcome, Result
-from billecta_verify.runner import run
+from billecta_verify.runner.dry_run import rehearse
+from billecta_verify.runner.run import run
 
 from .conftest import target_of
 from .defects import UnknownActionAccepted

@@ -21,7 +21,7 @@ from billecta_verify.reporting.files import SCHEMA_FILE
 from billecta_verify.reporting.model import Level, Result, Verdict
 from billecta_verify.reporting.sarif import places_of
 from billecta_verify.reporting.summary import grouped
-from billecta_verify.runner import run
+from billecta_verify.runner.run import run
 
 from .conftest import target_of
 from .small_server import Answer, Asked, Contract, serving

@@ -17,7 +17,7 @@ from billecta_verify.config.options import REPORT_FILES, report_names
 from billecta_verify.reporting.files import write_reports
 from billecta_verify.reporting.markdown import summarise
 from billecta_verify.reporting.model import Result, Verdict
-from billecta_verify.runner import run
+from billecta_verify.runner.run import run
 
 from .conftest import target_of
 from .small_server import KEY, Answer, Asked, Contract, serving

@@ -12,9 +12,9 @@ from random import Random
 import pytest
 
 from billecta_verify.config.target import DEFAULT_SEED, KEYS, public_fields
-from billecta_verify.rehearsal import IdealAdapter, IdealDeployment, rehearse
 from billecta_verify.reporting.model import Result
-from billecta_verify.runner import run
+from billecta_verify.runner.dry_run import IdealAdapter, IdealDeployment, rehearse
+from billecta_verify.runner.run import run
 from billecta_verify.transport.client import Transport
 from billecta_verify.transport.errors import NoAnswerError
 from billecta_verify.transport.exchange import NO_KEY, Effect, Purpose, Request, Text

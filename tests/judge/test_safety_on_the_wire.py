@@ -10,8 +10,8 @@ from dataclasses import replace
 
 import pytest
 
-from billecta_verify.rehearsal import IdealAdapter, IdealDeployment
-from billecta_verify.runner import run
+from billecta_verify.runner.dry_run import IdealAdapter, IdealDeployment
+from billecta_verify.runner.run import run
 from billecta_verify.transport.client import Transport
 from billecta_verify.transport.errors import NoAnswerError
 from billecta_verify.transport.exchange import Request, Text

@@ -131,7 +131,7 @@ def test_a_project_that_does_not_ask_for_it_is_not_changed(suite: Suite, tmp_pat
         "import sys\n"
         "def test_it(session, pytestconfig):\n"
         "    assert session == 'the session of another plugin'\n"
-        "    slow = {'requests', 'hypothesis', 'schemathesis', 'pikepdf', 'rich', 'billecta_verify.plugin'}\n"
+        "    slow = {'requests', 'hypothesis', 'schemathesis', 'pikepdf', 'rich', 'billecta_verify.runner.plugin'}\n"
         "    assert not slow & set(sys.modules)\n"
         "    assert not any(line.startswith('clause') for line in pytestconfig.getini('markers'))\n",
         encoding="utf-8",

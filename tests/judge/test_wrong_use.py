@@ -14,8 +14,8 @@ import pytest
 from billecta_verify.config.options import REPORT_FILES
 from billecta_verify.config.profiles import Profile
 from billecta_verify.config.target import TargetError
-from billecta_verify.rehearsal import rehearse
 from billecta_verify.reporting.terminal import plan_summary
+from billecta_verify.runner.dry_run import rehearse
 
 from .conftest import target_of
 from .program import Program, variables_for

@@ -15,9 +15,9 @@ from billecta_verify.config.loader import UsageError, configured, settled
 from billecta_verify.config.profiles import Profile
 from billecta_verify.config.target import Target
 from billecta_verify.fixtures.deployment import UnreachableError, preflight
-from billecta_verify.judgement import Judgement
-from billecta_verify.pytest_plugin import OPTIONS_OF_PYTEST, destination
 from billecta_verify.reporting.model import clauses
+from billecta_verify.runner.collector import Judgement
+from billecta_verify.runner.entry_point import OPTIONS_OF_PYTEST, destination
 from billecta_verify.transport.budget import Account, AccountError, OwnAccount, SharedAccount
 from billecta_verify.transport.client import Transport
 from billecta_verify.transport.exchange import Effect, Purpose
@@ -35,7 +35,7 @@ _NO_TARGET: Final = (
 )
 _NO_ACCOUNT: Final = (
     "the workers of pytest-xdist share no account, so nothing is sent: let the controller load the plugin as well, "
-    "with -p billecta_verify.plugin"
+    "with -p billecta_verify.runner.plugin"
 )
 
 

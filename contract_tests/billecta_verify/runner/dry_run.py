@@ -20,9 +20,9 @@ from requests.adapters import BaseAdapter, HTTPAdapter
 
 from billecta_verify.config.target import Target
 from billecta_verify.fixtures.deployment import preflight
-from billecta_verify.judgement import Judgement
 from billecta_verify.reporting.terminal import Plan
-from billecta_verify.runner import run_checks
+from billecta_verify.runner.collector import Judgement
+from billecta_verify.runner.run import run_checks
 from billecta_verify.transport.client import Transport
 from billecta_verify.transport.exchange import API_KEY_HEADER
 from billecta_verify.transport.rate_limit import Pacer

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from traceback import walk_tb
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from billecta_verify.fixtures.outcomes import Inconclusive, Skipped, Violation
 from billecta_verify.reporting.model import CheckResult, Finding, Level, Outcome
+from billecta_verify.runner.collector import Judgement
 from billecta_verify.transport.errors import NoAnswerError
 from billecta_verify.transport.exchange import Effect, Purpose
 from billecta_verify.transport.safety import SafetyError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from billecta_verify.judgement import Judgement
 
 
 def check_result(

@@ -7,20 +7,18 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import pytest
 
 from billecta_verify.config.errors import FailureError
+from billecta_verify.config.target import Target
 from billecta_verify.fixtures.deployment import preflight
-from billecta_verify.judgement import Judgement, Listener
+from billecta_verify.reporting.model import Result
 from billecta_verify.reporting.summary import FAILED_BY_ITSELF
-from billecta_verify.seating import JUDGEMENT, purpose_of
+from billecta_verify.runner.collector import Judgement, Listener
+from billecta_verify.runner.run_context import JUDGEMENT, purpose_of
 from billecta_verify.transport.client import Transport
-
-if TYPE_CHECKING:
-    from billecta_verify.config.target import Target
-    from billecta_verify.reporting.model import Result
 
 _CHECKS: Final = Path(__file__).parent
 _UNWANTED_PLUGINS: Final = (
@@ -29,7 +27,7 @@ _UNWANTED_PLUGINS: Final = (
 )  # fmt: skip
 _ARGUMENTS: Final = (
     "-c", os.devnull, "--rootdir", str(_CHECKS), "--noconftest", "--disable-plugin-autoload", "--assert=plain",
-    "--import-mode=importlib", "-p", "billecta_verify.plugin",
+    "--import-mode=importlib", "-p", "billecta_verify.runner.plugin",
     *(argument for name in _UNWANTED_PLUGINS for argument in ("-p", f"no:{name}")),
 )  # fmt: skip
 """pytest without anything of the user's: his settings must not change a verdict, nor its own output reach him."""

@@ -7,23 +7,20 @@ promised; spread over workers, each would make its own. A user's own tests are s
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import pytest
 
 from billecta_verify.fixtures.diagnosis import Cause, cause
 from billecta_verify.reporting.model import CheckResult
-from billecta_verify.seating import JUDGEMENT, WORKER_INPUT, account_of, is_controller, seated
+from billecta_verify.runner.check_results import packed, unpacked
+from billecta_verify.runner.collector import Judgement
+from billecta_verify.runner.run_context import JUDGEMENT, WORKER_INPUT, account_of, is_controller, seated
 from billecta_verify.transport.budget import SharedAccount
-from billecta_verify.verdicts import packed, unpacked
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from billecta_verify.judgement import Judgement
 
 FOLDER: Final = Path(__file__).parent
 _MODULES: Final = frozenset(path.name for path in FOLDER.glob("test_*.py"))

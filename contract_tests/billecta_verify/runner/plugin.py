@@ -10,24 +10,30 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator, Iterator
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import pytest
 
-from billecta_verify import pytest_plugin, workers
 from billecta_verify.config.profiles import Profile, is_selected
+from billecta_verify.config.target import Target
+from billecta_verify.fixtures.deployment import Deployment
 from billecta_verify.fixtures.payments import Payments
-from billecta_verify.judgement import Judgement
 from billecta_verify.reporting.model import CheckResult
 from billecta_verify.reporting.terminal import closing_line, open_console, show
-from billecta_verify.seating import JUDGEMENT, flaw_of_marker, is_controller, is_worker, profile_of, purpose_of, seated
+from billecta_verify.runner import entry_point, xdist
+from billecta_verify.runner.check_results import check_result, told_of, told_of_check
+from billecta_verify.runner.collector import Judgement
+from billecta_verify.runner.run_context import (
+    JUDGEMENT,
+    flaw_of_marker,
+    is_controller,
+    is_worker,
+    profile_of,
+    purpose_of,
+    seated,
+)
+from billecta_verify.transport.client import GuardedSession
 from billecta_verify.transport.exchange import Effect, Purpose
-from billecta_verify.verdicts import check_result, told_of, told_of_check
-
-if TYPE_CHECKING:
-    from billecta_verify.config.target import Target
-    from billecta_verify.fixtures.deployment import Deployment
-    from billecta_verify.transport.client import GuardedSession
 
 _CHECK: Final = pytest.StashKey[CheckResult]()
 _UNSEATED: Final = pytest.StashKey[str]()
@@ -39,7 +45,7 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
     """The flags, where pytest has not loaded their module by itself."""
     del parser
     if not pluginmanager.is_registered(pytest_plugin):
-        pluginmanager.register(pytest_plugin, pytest_plugin.NAME)
+        pluginmanager.register(pytest_plugin, entry_point.NAME)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -121,7 +127,7 @@ def pytest_runtest_makereport(
         if report.failed and _is_ours(item):
             report.longrepr = told_of_check(call, check)
         if is_worker(item.config):
-            workers.send(report, judgement, check)
+            xdist.send(report, judgement, check)
     return report
 
 
@@ -173,7 +179,7 @@ def payments(deployment: Deployment) -> Payments:
 
 
 def _is_ours(item: pytest.Item) -> bool:
-    return item.path.parent == workers.FOLDER
+    return item.path.parent == xdist.FOLDER
 
 
 def _is_in(profile: Profile, item: pytest.Item) -> bool:

@@ -8,24 +8,21 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from importlib.metadata import PackageNotFoundError, version
 from time import monotonic
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import Final, Protocol
 
 from billecta_verify.baseline.fingerprint import fingerprint
 from billecta_verify.config.profiles import Profile
 from billecta_verify.config.target import Target, public_fields
 from billecta_verify.fixtures.deployment import Deployment
 from billecta_verify.fixtures.diagnosis import Cause, cause
+from billecta_verify.fixtures.outcomes import Violation
 from billecta_verify.reporting.model import NO_CHECK, CheckResult, Clause, Counts, Finding, Result, clauses, judged
 from billecta_verify.reporting.profile import observed_profile
 from billecta_verify.reporting.requests import sent_requests
 from billecta_verify.reporting.summary import curl_line
 from billecta_verify.reporting.text import scrubbed
-from billecta_verify.transport.exchange import Text
-
-if TYPE_CHECKING:
-    from billecta_verify.fixtures.outcomes import Violation
-    from billecta_verify.transport.client import Transport
-    from billecta_verify.transport.exchange import Exchange
+from billecta_verify.transport.client import Transport
+from billecta_verify.transport.exchange import Exchange, Text
 
 _TOOLS: Final = ("lime-billecta-contract", "pytest", "schemathesis", "hypothesis", "requests", "pikepdf")
 

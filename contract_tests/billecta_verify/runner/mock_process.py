@@ -7,17 +7,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import monotonic, sleep
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from billecta_verify.config.phones import FICTION
 from billecta_verify.config.target import Target
 from billecta_verify.fixtures.deployment import UnreachableError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
 
 _START_LIMIT: Final = 30.0
 _STOP_LIMIT: Final = 5.0
