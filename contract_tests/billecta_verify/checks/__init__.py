@@ -1,0 +1,1 @@
+"""The checks: pytest tests, each for one clause."""
