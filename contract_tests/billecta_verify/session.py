@@ -19,9 +19,9 @@ from billecta_verify.config.errors import INTERRUPTED, WRONG_USE
 from billecta_verify.config.loader import Configuration, UsageError, resolve
 from billecta_verify.config.options import REPORT_FILES
 from billecta_verify.config.target import USUAL_PATH
-from billecta_verify.diff.command import DRIFT, difference
-from billecta_verify.fleet.members import Fleet, fleet_of
-from billecta_verify.fleet.session import judge_fleet
+from billecta_verify.fleet.compare import DRIFT, difference
+from billecta_verify.fleet.output import judge_fleet
+from billecta_verify.fleet.targets import Fleet, fleet_of
 from billecta_verify.reporting.files import ReportError, discard_reports, write_reports
 from billecta_verify.reporting.markdown import annotated, is_workflow, summarise
 from billecta_verify.reporting.model import Result, Verdict

@@ -17,10 +17,9 @@ import pytest
 
 from billecta_mock.server import MockServer
 from billecta_verify.config.loader import UsageError, resolve
-from billecta_verify.fleet.members import Fleet, Member, fleet_of
 from billecta_verify.fleet.overview import SCHEMA_FILE, STATES, overview_of
-from billecta_verify.fleet.politeness import polite
-from billecta_verify.fleet.running import MemberRun
+from billecta_verify.fleet.runner import MemberRun
+from billecta_verify.fleet.targets import Fleet, Member, fleet_of, polite
 
 from .defects import CutDocument
 from .program import Program

@@ -8,11 +8,10 @@ from typing import Any
 import pytest
 
 from billecta_verify.config.loader import UsageError, resolve
-from billecta_verify.fleet.members import Member
+from billecta_verify.fleet.output import html, markdown, overview_blocks
 from billecta_verify.fleet.overview import overview_of
-from billecta_verify.fleet.pages import html, markdown
-from billecta_verify.fleet.running import WRONG_USE, MemberRun
-from billecta_verify.fleet.table import overview_blocks
+from billecta_verify.fleet.runner import WRONG_USE, MemberRun
+from billecta_verify.fleet.targets import Member
 from billecta_verify.reporting.model import clauses
 
 from .small_server import KEY

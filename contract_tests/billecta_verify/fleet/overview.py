@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
-from billecta_verify.fleet.running import INTERRUPTED, REPORT, WRONG_USE, MemberRun
+from billecta_verify.fleet.runner import INTERRUPTED, REPORT, WRONG_USE, MemberRun
 from billecta_verify.reporting.model import Clause, Level, Outcome, Verdict, clauses
 from billecta_verify.reporting.text import plural
 

@@ -17,7 +17,7 @@ from time import monotonic, sleep
 from typing import Any, Final
 
 from billecta_verify.config.options import PREFIX
-from billecta_verify.fleet.members import Member
+from billecta_verify.fleet.targets import Member
 from billecta_verify.reporting.files import discard_reports
 
 WRONG_USE: Final = 2

@@ -8,14 +8,18 @@ base_url = "https://north.lime-crm.com/database/limepkg-billecta-integration"
 invoice_id = "1001"
 api_key_from = "NORTH_API_KEY"        # the variable that holds the key
 ```
+
+Deployments behind one host share a rate limit: their rates together stay what one deployment would get.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Final
 
 from billecta_verify.baseline.apply import baseline_of_run
 from billecta_verify.config.loader import (
@@ -31,11 +35,30 @@ from billecta_verify.config.loader import (
     variables_named,
     without,
 )
-from billecta_verify.config.options import NAMES_A_VARIABLE, OF_THE_FLEET, OPTIONS
-from billecta_verify.config.target import KEYS
+from billecta_verify.config.options import BY_NAME, NAMES_A_VARIABLE, OF_THE_FLEET, OPTIONS
+from billecta_verify.config.target import KEYS, REMOTE_RATE
 
-if TYPE_CHECKING:
-    from pathlib import Path
+
+def polite(members: Sequence[Member], parallel: int) -> list[Member]:
+    """The members, each with its part of the usual rate where others of the same host run at the same time.
+
+    A rate that the user gives is his, and this machine itself needs none.
+    """
+    hosts = Counter(_host(member) for member in members)
+    return [_slowed(member, min(parallel, hosts[_host(member)])) for member in members]
+
+
+def _host(member: Member) -> str | None:
+    target = member.configuration.target if member.configuration else None
+    return None if target is None or target.is_loopback or target.rate is not None else target.origin[1]
+
+
+def _slowed(member: Member, together: int) -> Member:
+    if _host(member) is None or together == 1:
+        return member
+    rate = {BY_NAME["rate_limit"].variable: f"{REMOTE_RATE / together:g}"}
+    return replace(member, variables={**member.variables, **rate})
+
 
 DEFAULT_PARALLEL: Final = 2
 MOST_PARALLEL: Final = 16

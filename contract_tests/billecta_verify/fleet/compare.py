@@ -12,10 +12,9 @@ from typing import Any, Final, NoReturn
 
 from billecta_verify.baseline.diff import DEFAULT_FACTOR, Comparison, Tolerance, compare, read_report
 from billecta_verify.config.loader import UsageError
-from billecta_verify.fleet.members import fleet_of
 from billecta_verify.fleet.overview import overview_of
-from billecta_verify.fleet.politeness import polite
-from billecta_verify.fleet.running import INTERRUPTED, WRONG_USE, MemberRun, run_members
+from billecta_verify.fleet.runner import INTERRUPTED, WRONG_USE, MemberRun, run_members
+from billecta_verify.fleet.targets import fleet_of, polite
 
 DRIFT: Final = 1
 _DESCRIPTION: Final = (
