@@ -51,7 +51,7 @@ def test_one_who_has_connexion_already_keeps_it() -> None:
 
 def test_the_judge_says_its_help_without_what_judges() -> None:
     said = run(
-        "import contextlib, io, sys; from billecta_verify.cli import main",
+        "import contextlib, io, sys; from billecta_verify.cli.main import main",
         "with contextlib.suppress(SystemExit), contextlib.redirect_stdout(io.StringIO()): main(['--help'])",
         "print(*sys.modules)",
     )

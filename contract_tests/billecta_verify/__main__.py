@@ -2,7 +2,7 @@
 
 import sys
 
-from billecta_verify.cli import main
+from billecta_verify.cli.main import main
 
 if __name__ == "__main__":
     sys.exit(main())

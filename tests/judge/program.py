@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from billecta_verify.cli import main
+from billecta_verify.cli.main import main
 
 from .small_server import KEY, LIMITED_KEY, READ_ONLY_KEY
 

@@ -18,7 +18,7 @@ from xml.etree import ElementTree as ET
 import jsonschema_rs
 import pytest
 
-from billecta_verify.cli import main
+from billecta_verify.cli.main import main
 from billecta_verify.config.loader import resolve
 from billecta_verify.reporting.files import SCHEMA_FILE
 

@@ -12,7 +12,7 @@ from urllib.parse import quote, unquote
 import pytest
 from rich.console import Console
 
-from billecta_verify.cli import main
+from billecta_verify.cli.main import main
 from billecta_verify.config.target import DEFAULT_SEED, TargetError
 from billecta_verify.fixtures.deployment import Deployment, UnreachableError, preflight
 from billecta_verify.reporting import har, html, junit, markdown, sarif
@@ -285,7 +285,7 @@ def test_an_error_of_our_own_is_one_sentence(
         raise ZeroDivisionError(KEY)
 
     monkeypatch.delenv("BILLECTA_DEBUG", raising=False)
-    monkeypatch.setattr("billecta_verify.session.resolve", fails)
+    monkeypatch.setattr("billecta_verify.cli.commands.resolve", fails)
     assert main([]) == 2
     error = capsys.readouterr().err
     assert error.count("\n") == 1

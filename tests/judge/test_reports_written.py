@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from billecta_verify.cli import main
+from billecta_verify.cli.main import main
 from billecta_verify.config.options import REPORT_FILES, report_names
 from billecta_verify.reporting.files import write_reports
 from billecta_verify.reporting.markdown import summarise

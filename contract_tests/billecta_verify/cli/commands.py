@@ -1,4 +1,4 @@
-"""What billecta-verify does once it has understood its flags: judge one deployment or several, plan, or compare."""
+"""What billecta-verify does once it has understood its flags: verify one deployment or several, plan, or compare."""
 
 from __future__ import annotations
 
