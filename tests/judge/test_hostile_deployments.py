@@ -15,7 +15,7 @@ from rich.console import Console
 from billecta_verify.cli.main import main
 from billecta_verify.config.target import DEFAULT_SEED, TargetError
 from billecta_verify.fixtures.deployment import Deployment, UnreachableError, preflight
-from billecta_verify.reporting import har, html, junit, markdown, sarif
+from billecta_verify.reporting import files, har, html, junit, markdown, sarif
 from billecta_verify.reporting.model import Result
 from billecta_verify.reporting.terminal import show
 from billecta_verify.transport.client import Transport
@@ -219,7 +219,10 @@ def test_no_report_shows_what_an_answer_echoes(judge: Callable[..., Result]) -> 
     evidence = [finding.observed + finding.expected for finding in result.findings]
     evidence += [check.reason or "" for check in result.checks]
     assert len(result.findings) > 10
-    reports = [module.render(result) for module in (annotations, har, html, json_report, junit, markdown, sarif)]
+    reports = [
+        markdown.annotate(result),
+        *(module.render(result) for module in (files, har, html, junit, markdown, sarif)),
+    ]
     for shown in (text, *reports, *curls):
         for secret in (KEY, LIMITED_KEY, READ_ONLY_KEY, *phones, *contract.payments):
             assert secret.lower() not in unquote(shown).lower()

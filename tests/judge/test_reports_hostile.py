@@ -12,7 +12,7 @@ import pytest
 from lxml import etree
 from rich.console import Console
 
-from billecta_verify.reporting import har, html, junit, markdown, sarif
+from billecta_verify.reporting import files, har, html, junit, markdown, sarif
 from billecta_verify.reporting.model import CheckResult, Clause, Counts, Finding, Level, Outcome, Result, judged
 from billecta_verify.reporting.requests import MASKED, sent_requests
 from billecta_verify.reporting.terminal import closing_line, show
@@ -57,8 +57,9 @@ def reports(request: pytest.FixtureRequest) -> Mapping[str, str]:
     console = Console(file=StringIO(), width=60)
     show(result, console)
     console.print(closing_line(result, console.width))
-    modules = (annotations, har, html, json_report, junit, markdown, sarif)
+    modules = (files, har, html, junit, markdown, sarif)
     made = {module.__name__.rpartition(".")[2]: module.render(result) for module in modules}
+    made["annotations"] = markdown.annotate(result)
     return {**made, "terminal": console.file.getvalue()}  # type: ignore[attr-defined]
 
 
@@ -84,7 +85,7 @@ def test_no_printed_line_is_a_command_of_the_deployment(reports: Mapping[str, st
 def test_xml_and_json_stay_what_they_are(reports: Mapping[str, str]) -> None:
     document = etree.fromstring(reports["junit"].encode())
     assert len(document.findall("testsuite/testcase")) == 2
-    for name in ("json_report", "sarif", "har"):
+    for name in ("files", "sarif", "har"):
         assert isinstance(json.loads(reports[name]), dict)
 
 

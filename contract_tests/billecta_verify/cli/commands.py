@@ -23,7 +23,7 @@ from billecta_verify.fleet.compare import DRIFT, difference
 from billecta_verify.fleet.output import judge_fleet
 from billecta_verify.fleet.targets import Fleet, fleet_of
 from billecta_verify.reporting.files import ReportError, discard_reports, write_reports
-from billecta_verify.reporting.markdown import annotated, is_workflow, summarise
+from billecta_verify.reporting.markdown import annotate, is_workflow, summarise
 from billecta_verify.reporting.model import Result, Verdict
 from billecta_verify.reporting.terminal import Progress, closing_line, open_console, plan_summary, show
 from billecta_verify.runner.dry_run import rehearse
@@ -128,7 +128,7 @@ def _report(result: Result, configuration: Configuration, accepted: BaselineOfRu
         if told := accepted.write(result):
             console.print(f"\n{told}", markup=False, soft_wrap=True)
         if is_workflow(os.environ):
-            console.print(annotated(result), end="", markup=False, soft_wrap=True)
+            console.print(annotate(result), end="", markup=False, soft_wrap=True)
         _say_where(configuration, failures, console)
         if failures:
             raise ReportError("; ".join(failures))

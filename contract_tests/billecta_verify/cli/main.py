@@ -1,4 +1,4 @@
-"""The command line of billecta-verify, and how it exits. What does the work is imported once the flags are understood."""
+"""The command line of billecta-verify, and how it exits. What does the work is imported once the flags are read."""
 
 from __future__ import annotations
 

@@ -3,8 +3,8 @@
 The answers to compare come as two sets: several about one resource, several about others of the other sort. Whatever
 varies *within* a set (dates, request ids, cookies) says nothing and is not compared. What is constant within each set
 and differs between them is a difference. The ids that were asked for say nothing either, wherever they are echoed;
-all of them are taken out of every answer, for what is no echo may look like one: an invoice may have the id 60, and a header
-say `max-age=60`.
+all of them are taken out of every answer, for what is no echo may look like one: an invoice may have the id 60, and a
+header say `max-age=60`.
 
 What changes by itself is learnt from answers to one and the same request, and saves requests: where two answers differ
 in nothing else, they need not be asked for again.

@@ -2,7 +2,7 @@
 
 An exact rank test: no assumption about how times are distributed, nor about how they depend on each other, as long as
 the order of the requests is random. It says how often two samples of the same source would be at least this far apart
-by chance. A difference is only reported when that is rarer than the false-alarm rate *and* it is large enough to matter.
+by chance. A difference is only reported when that is rarer than the false-alarm rate *and* large enough to matter.
 
 What delays an answer by chance makes it later, hardly ever quicker. So the quickest answers say most, and a rank weighs
 the square of how many ranks there are from it on: one answer that a busy machine has held up costs little.

@@ -168,9 +168,6 @@ def _within_bounds(sections: Sequence[str]) -> str:
     return "\n\n".join(kept) + "\n"
 
 
-__all__ = ["annotated", "is_workflow", "summarise"]
-
-
 _WITHIN: Final = "GITHUB_ACTIONS"
 _SUMMARY: Final = "GITHUB_STEP_SUMMARY"
 

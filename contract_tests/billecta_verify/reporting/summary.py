@@ -1,4 +1,4 @@
-"""A result in a few words, the same in every report: verdict, clauses, grouped findings, what to do next, curl lines."""
+"""A result in short, the same in every report: verdict, clauses, grouped findings, what to do next, curl lines."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """What pytest loads in every project that has the package installed: flags, and the way to the rest.
 
-All else is in `billecta_verify.runner.plugin`, which takes time to import and brings fixtures of common names. It is loaded
-when a run names this package, uses one of our flags, or has BILLECTA_BASE_URL or BILLECTA_TARGET_FILE in its
+All else is in `billecta_verify.runner.plugin`, which takes time to import and brings fixtures of common names. It is
+loaded when a run names this package, uses one of our flags, or has BILLECTA_BASE_URL or BILLECTA_TARGET_FILE in its
 environment; a project may also load it itself, by `pytest_plugins` in its conftest.py. No other run is changed by it.
 """
 
@@ -24,7 +24,7 @@ OPTIONS_OF_PYTEST: Final = tuple(
 
 _PREFIX: Final = "--billecta-"
 _REST: Final = "billecta_verify.runner.plugin"
-_PACKAGE: Final = Path(__file__).parent
+_PACKAGE: Final = Path(__file__).parents[1]
 _CHECKOUT: Final = _PACKAGE.parent if _PACKAGE.parent.name == "contract_tests" else _PACKAGE
 """The folder that holds this package in its own checkout, never a folder of the user's that has the same name."""
 _TARGETS: Final = ("BILLECTA_BASE_URL", "BILLECTA_TARGET_FILE")

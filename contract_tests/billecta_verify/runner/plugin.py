@@ -44,8 +44,8 @@ _FIXTURE: Final = "judgement"
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
     """The flags, where pytest has not loaded their module by itself."""
     del parser
-    if not pluginmanager.is_registered(pytest_plugin):
-        pluginmanager.register(pytest_plugin, entry_point.NAME)
+    if not pluginmanager.is_registered(entry_point):
+        pluginmanager.register(entry_point, entry_point.NAME)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -54,7 +54,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "deep: generates at length, for the deep profile alone")
     config.addinivalue_line("markers", "first: runs before all tests that are not marked so")
     config.addinivalue_line("markers", "last: runs behind all tests that are not marked so")
-    config.pluginmanager.register(workers)
+    config.pluginmanager.register(xdist)
 
 
 @pytest.hookimpl(trylast=True)

@@ -20,7 +20,7 @@ from billecta_verify.runner.collector import Judgement, Listener
 from billecta_verify.runner.run_context import JUDGEMENT, purpose_of
 from billecta_verify.transport.client import Transport
 
-_CHECKS: Final = Path(__file__).parent
+_CHECKS: Final = Path(__file__).parents[1] / "checks"
 _UNWANTED_PLUGINS: Final = (
     "terminal", "capture", "cacheprovider", "warnings", "faulthandler", "logging", "junitxml", "doctest", "unittest",
     "nose", "pastebin", "debugging", "stepwise", "threadexception", "unraisableexception",

@@ -22,7 +22,7 @@ from billecta_verify.runner.collector import Judgement
 from billecta_verify.runner.run_context import JUDGEMENT, WORKER_INPUT, account_of, is_controller, seated
 from billecta_verify.transport.budget import SharedAccount
 
-FOLDER: Final = Path(__file__).parent
+FOLDER: Final = Path(__file__).parents[1] / "checks"
 _MODULES: Final = frozenset(path.name for path in FOLDER.glob("test_*.py"))
 _RESULT: Final = "billecta_check"
 _ONE: Final = "contract_tests"
