@@ -76,7 +76,8 @@ def test_a_page_shows_an_example_as_it_is(example: str) -> None:
 
 def test_there_is_no_example_that_is_not_run() -> None:
     found = {str(file.relative_to(EXAMPLES)) for file in EXAMPLES.rglob("*") if file.suffix not in {"", ".pyc"}}
-    assert found == set(COMMANDS)
+    stock = {name for name in found if name.startswith("schemathesis/")}  # run by the tests of stock schemathesis
+    assert found - stock == set(COMMANDS)
 
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")

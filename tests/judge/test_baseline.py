@@ -74,7 +74,7 @@ def test_an_entry_that_is_no_longer_seen_is_said(program: Program, tmp_path: Pat
     with serving(Contract()) as base_url:
         done = program("--baseline", file.name, **variables_for(base_url))
     assert done.returncode == 0
-    assert "no longer seen: test_invoice_document.py::" in done.stdout
+    assert "no longer seen: test_invoice_pdf.py::" in done.stdout
     assert "remove the entry" in done.words
 
 
@@ -127,7 +127,7 @@ def test_a_file_that_exists_is_not_overwritten_unless_it_is_the_baseline_whose_r
 
 
 ENTRY = """
-  - check: "test_status.py::test_x"
+  - check: "test_payment_status.py::test_x"
     fingerprint: 1-0123456789abcdef0123
     reason: soon
     expires: 2027-01-31
@@ -166,7 +166,7 @@ def test_what_is_wrong_in_a_baseline_is_said_with_its_line(text: str, sentence: 
 TOML = """version = 1
 
 [[deviations]]
-check = "test_status.py::test_x"
+check = "test_payment_status.py::test_x"
 fingerprint = "1-0123456789abcdef0123"
 reason = "soon"
 expires = 2027-01-31
@@ -215,7 +215,7 @@ def conforming() -> Result:
         return run(target_of(base_url), clauses={"STATUS-1"})
 
 
-def found(check: str = "test_status.py::test_x", clause: str = "STATUS-1") -> Finding:
+def found(check: str = "test_payment_status.py::test_x", clause: str = "STATUS-1") -> Finding:
     return Finding(clause, Level.DOCUMENTED, check, "200", "404", None, (), None, "1-0123456789abcdef0123")
 
 
@@ -229,7 +229,7 @@ def found(check: str = "test_status.py::test_x", clause: str = "STATUS-1") -> Fi
 def test_an_entry_holds_up_to_and_with_its_last_day(
     expires: date, verdict: Verdict, kinds: list[str], conforming: Result
 ) -> None:
-    entry = Entry("test_status.py::test_x", "1-0123456789abcdef0123", "soon", expires, 3)
+    entry = Entry("test_payment_status.py::test_x", "1-0123456789abcdef0123", "soon", expires, 3)
     result = with_baseline(result_with(conforming, found()), Baseline(Path("known.yaml"), (entry,)), TODAY, force=False)
     assert result.verdict is verdict
     assert result.baseline is not None
@@ -237,9 +237,9 @@ def test_an_entry_holds_up_to_and_with_its_last_day(
 
 
 def test_one_known_deviation_of_a_clause_does_not_hide_another(conforming: Result) -> None:
-    entry = Entry("test_status.py::test_y", "1-0123456789abcdef0123", "soon", TODAY, 3)
+    entry = Entry("test_payment_status.py::test_y", "1-0123456789abcdef0123", "soon", TODAY, 3)
     both = result_with(conforming, found())
-    other = result_with(conforming, found("test_status.py::test_y"))
+    other = result_with(conforming, found("test_payment_status.py::test_y"))
     joined = replace(
         both,
         clauses=tuple(
@@ -308,4 +308,4 @@ def test_the_example_of_the_page_is_a_baseline_whose_check_exists(tmp_path: Path
     file.write_text(text, encoding="utf-8")
     (entry,) = read_baseline(file).entries
     module, _, name = entry.check.partition("::")
-    assert f"def {name}(" in (REPOSITORY / "contract_tests/billecta_verify" / module).read_text(encoding="utf-8")
+    assert f"def {name}(" in (REPOSITORY / "contract_tests/billecta_verify/checks" / module).read_text(encoding="utf-8")

@@ -43,6 +43,8 @@ def test_the_commands_do_what_the_text_says(commands: str, tmp_path: Path) -> No
         (tmp_path / "target.toml").write_text(
             TARGET_FILE.replace(PUBLIC_ADDRESS, base_url).replace("= 5", "= 500"), encoding="utf-8"
         )
+        for folder in ("examples", "spec"):
+            (tmp_path / folder).symlink_to(REPOSITORY / folder)
         done = subprocess.run(
             ["sh", "-e", "-c", here],
             cwd=tmp_path,

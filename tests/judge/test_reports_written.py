@@ -110,7 +110,7 @@ def test_no_half_a_report_is_left(result: Result, tmp_path: Path) -> None:
 def test_where_the_judge_itself_fails_what_is_known_is_reported(
     verify: Verify, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("billecta_verify.runner._ARGUMENTS", ("-p", "no:python", "--strict-config"))
+    monkeypatch.setattr("billecta_verify.runner.run._ARGUMENTS", ("-p", "no:python", "--strict-config"))
     assert verify(Contract()) == 2
     assert "the checks could not be run" in capsys.readouterr().err
     report = json.loads((tmp_path / "out/report.json").read_text(encoding="utf-8"))

@@ -42,7 +42,7 @@ class Bomb(Contract):
 JUDGE_AND_WEIGH = """
 import json, resource, sys
 from tests.judge.conftest import target_of
-from billecta_verify.runner import run
+from billecta_verify.runner.run import run
 base = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 result = run(target_of(sys.argv[1], timeout=20.0), clauses={"AUTH-1", "PDF-1", "PDF-2"})
 grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - base

@@ -101,7 +101,7 @@ UNEXPECTED = (
 @pytest.mark.clause("SWISH-9", effect="none", kind="my own kind")
 def test_an_unknown_action(session, target, number):
     from random import Random
-    from billecta_verify.absence import marked_id
+    from billecta_verify.transport.unknown_ids import marked_id
     action = marked_id("action123", target.seed, Random(number))
     session.post(
         f"{target.base_url}/payments/swish/{action}",

@@ -166,7 +166,7 @@ _READERS: Final[Mapping[str, Callable[[str], Placed]]] = {
 _RULES: Final = {
     "version": "must be 1",
     "deviations": "must be a list of entries, each with check, fingerprint, reason and expires",
-    "check": "must be the name of a check as report.json has it, such as test_status.py::test_…",
+    "check": "must be the name of a check as report.json has it, such as test_payment_status.py::test_…",
     "fingerprint": "must be a fingerprint as report.json has it, such as 1-5e6fa3c0b1d94d6e8c7f",
     "reason": "is empty: say why the deviation is accepted, and what will end it",
     "expires": "must be a date such as 2027-01-31: the last day on which the deviation is accepted",

@@ -1,4 +1,4 @@
-"""SWISH-1 to SWISH-9: creating a payment request."""
+"""SWISH-1 to SWISH-10: creating a payment request."""
 
 from __future__ import annotations
 
@@ -323,3 +323,28 @@ def _make_a_payment(payments: Payments) -> None:
     """So that it is known whether the key may create at all, as far as that can be known."""
     with suppress(Inconclusive, NotExercised, Violation):
         payments.accept()
+
+
+@pytest.mark.parametrize("spelling", ["a plus sign", "percent 20"])
+@pytest.mark.clause("SWISH-10", effect="create")
+def test_a_message_with_a_space_works(payments: Payments, spelling: str) -> None:
+    raw_query = SECOND_SPELLING if spelling == "percent 20" else None
+    attempt = payments.attempt(raw_query=raw_query, control=PLAIN_MESSAGE)
+    if attempt.control is not None:
+        raise Violation(
+            expected="a message with a space to be accepted, as the same without the space is",
+            observed=attempt.created.describe(),
+            exchange=attempt.created,
+        )
+    payments.accept(raw_query=raw_query)
+
+
+@pytest.mark.clause("SWISH-10", effect="create")
+def test_a_phone_as_on_the_page_works(payments: Payments) -> None:
+    """A deployment is free in what a phone may contain, so one that wants a plus sign is not blamed for it."""
+    payments.accept()
+    if payments.is_another_spelling_needed:
+        raise Inconclusive(
+            "phones were refused as the page has them (46…), and accepted with a plus sign before them: a stricter "
+            "rule for phones is not forbidden, but the page's example does not work"
+        )

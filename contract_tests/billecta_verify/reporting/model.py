@@ -36,7 +36,7 @@ def _clause(entry: dict[str, Any]) -> Clause:
     )
 
 
-SCHEMA_VERSION = "1.2"
+SCHEMA_VERSION = "1.3"
 NO_CHECK = "no check of this clause was run"
 
 
