@@ -11,10 +11,10 @@ from billecta_mock.defects.catalogue import CATALOGUE, UNBREAKABLE
 from billecta_mock.defects.defect import Group
 from billecta_mock.defects.listing import list_as_text
 from billecta_mock.defects.timing import SECONDS
-from billecta_mock.domain.acceptance import SWISH_REFUSALS
-from billecta_mock.domain.outcomes import Life
+from billecta_mock.domain.actions import Life
+from billecta_mock.domain.presets import LATE_MESSAGES, PHONES
 from billecta_mock.domain.rules import Rule
-from billecta_mock.domain.scenarios import LATE_MESSAGES, PHONES
+from billecta_mock.domain.validation import SWISH_REFUSALS
 
 HERE = Path(__file__).parent
 

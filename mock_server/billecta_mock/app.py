@@ -21,10 +21,8 @@ from billecta_mock.contract.document import as_complaint_of, load_contract
 from billecta_mock.contract.operation import Operation
 from billecta_mock.deferral import DeferredApp
 from billecta_mock.documents.library import DocumentLibrary, filename
-from billecta_mock.domain.dataset import Dataset
 from billecta_mock.domain.journal import Entry
-from billecta_mock.domain.script import PLAIN, Script
-from billecta_mock.domain.world import World
+from billecta_mock.domain.world import PLAIN, Dataset, Script, World
 from billecta_mock.emulation.api import BASE_PATH, EmulatedApi, Observe, Surroundings
 from billecta_mock.http import Answer
 from billecta_mock.logs import AccessLog, ControlLog

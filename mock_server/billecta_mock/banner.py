@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
-from billecta_mock.domain.access import ApiKey
-from billecta_mock.domain.dataset import Dataset
+from billecta_mock.domain.auth import ApiKey
 from billecta_mock.domain.invoices import Invoice
+from billecta_mock.domain.world import Dataset
 
 _FETCH: Final = "fetchInvoicePdf"
 _CREATE: Final = "createSwishPayment"

@@ -11,7 +11,7 @@ from typing import Final
 
 from starlette.types import Receive, Scope, Send
 
-from billecta_mock.domain.faults import Fault, FaultKind
+from billecta_mock.domain.actions import Fault, FaultKind
 from billecta_mock.http import Answer
 from billecta_mock.sending import until_disconnect
 

@@ -6,8 +6,7 @@ from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 import orjson
 
-from billecta_mock.domain.reasons import Reason
-from billecta_mock.domain.refusals import Refusal, Why
+from billecta_mock.domain.problems import Reason, Refusal, Why
 
 ACCEPTED: Final = Why(Reason.OK, "done as asked")
 JSON: Final = "application/json"

@@ -8,7 +8,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
 from billecta_mock.domain.journal import Entry
-from billecta_mock.domain.swish import PaymentStatus
+from billecta_mock.domain.payments import PaymentStatus
 
 if TYPE_CHECKING:
     from prometheus_client.metrics_core import Metric

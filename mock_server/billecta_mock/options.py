@@ -8,7 +8,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Final
 
-from billecta_mock.domain.swish import Progression
+from billecta_mock.domain.payments import Progression
 from billecta_mock.domain.world import Masking
 
 _HIGHEST_PORT: Final = 65535

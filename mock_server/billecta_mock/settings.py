@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
-from billecta_mock.domain.swish import Progression
+from billecta_mock.domain.payments import Progression
 from billecta_mock.domain.world import Masking, WorldSettings
 from billecta_mock.options import OPTIONS, LogFormat, Option
 

@@ -9,7 +9,7 @@ import pytest
 from billecta_mock.contract.routing import ContractRouter
 from billecta_mock.contract.schemas import UnsupportedSpecError
 from billecta_mock.contract.stage import Rules
-from billecta_mock.domain.refusals import Refusal
+from billecta_mock.domain.problems import Refusal
 from billecta_mock.http import Answer, Call, json_answer
 
 

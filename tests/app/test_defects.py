@@ -13,8 +13,7 @@ from billecta_mock.app import create_app
 from billecta_mock.defects.catalogue import CATALOGUE
 from billecta_mock.defects.defect import Group
 from billecta_mock.defects.errors import UnknownDefectError
-from billecta_mock.domain.dataset import Dataset
-from billecta_mock.domain.script import Script
+from billecta_mock.domain.world import Dataset, Script
 from billecta_mock.domain.world import World as Database
 from billecta_mock.emulation.misbehaviour import Misbehaviour
 from billecta_mock.emulation.visit import Visit

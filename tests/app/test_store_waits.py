@@ -6,10 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from billecta_mock.domain.dataset import Dataset
 from billecta_mock.domain.journal import Exchange
-from billecta_mock.domain.refusals import Why
-from billecta_mock.domain.world import World
+from billecta_mock.domain.problems import Why
+from billecta_mock.domain.world import Dataset, World
 from billecta_mock.store.memory import Bounds, MemoryStore
 from billecta_mock.store.protocol import Store
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from billecta_mock.domain.acceptance import check_message, find_blank, normalise_phone
-from billecta_mock.domain.refusals import Refusal
+from billecta_mock.domain.problems import Refusal
+from billecta_mock.domain.validation import check_message, find_blank, normalise_phone
 
 
 def code_of(outcome: object) -> str | None:

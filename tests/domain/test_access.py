@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from billecta_mock.domain.access import ApiKey, KeyRing, authenticate, authorise
-from billecta_mock.domain.refusals import Refusal, RefusalKind, Why, not_found
+from billecta_mock.domain.auth import ApiKey, KeyRing, authenticate, authorise
+from billecta_mock.domain.problems import Refusal, RefusalKind, Why, not_found
 from billecta_mock.domain.world import Masking, disclose, is_database_name
 
 KEY = ApiKey("ABC123", "Full access", frozenset({"fetchInvoicePdf"}), frozenset({"1001"}))

@@ -17,8 +17,6 @@ from billecta_mock.domain.invoices import (
     Party,
     Seller,
     VatRate,
-)
-from billecta_mock.domain.swedish import (
     amount,
     half_up,
     luhn_digit,

@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from billecta_mock.domain.access import ApiKey
-from billecta_mock.domain.near_keys import NearKeys
+from billecta_mock.domain.auth import ApiKey, NearKeys
 
 VALUE = "lime-KEY-4711"
 KEYS = NearKeys([ApiKey("ABC123", "Full access", frozenset()), ApiKey(VALUE, "Sales", frozenset())])

@@ -7,14 +7,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from billecta_mock.domain.access import ApiKey
-from billecta_mock.domain.dataset import Dataset
+from billecta_mock.domain.auth import ApiKey
 from billecta_mock.domain.journal import Exchange
-from billecta_mock.domain.near_ids import find_near_id, is_one_edit_away
-from billecta_mock.domain.near_misses import Landmarks, NearMiss, find_near_misses, is_unmatched
-from billecta_mock.domain.near_routes import find_near_paths, fits
-from billecta_mock.domain.outline import OutlinedOperation, OutlinedParameter
-from billecta_mock.domain.refusals import Why
+from billecta_mock.domain.problems import Why
+from billecta_mock.domain.verification.near_misses import (
+    Landmarks,
+    NearMiss,
+    OutlinedOperation,
+    OutlinedParameter,
+    find_near_id,
+    find_near_misses,
+    find_near_paths,
+    fits,
+    is_one_edit_away,
+    is_unmatched,
+)
+from billecta_mock.domain.world import Dataset
 from billecta_mock.seeds.loader import default_seed
 
 BASE = "/limepkg-billecta-integration"

@@ -7,13 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from billecta_mock.domain.journal import Exchange
-from billecta_mock.domain.operations import CREATE, EVERY, READ
-from billecta_mock.domain.outline import OutlinedOperation
-from billecta_mock.domain.readiness.checklist import assess, select_client
-from billecta_mock.domain.readiness.items import Item, State
-from billecta_mock.domain.refusals import Why
-from billecta_mock.domain.search import Numbered
-from billecta_mock.domain.swish import PaymentStatus
+from billecta_mock.domain.payments import CREATE, EVERY, READ, PaymentStatus
+from billecta_mock.domain.problems import Why
+from billecta_mock.domain.verification.checklist import assess, select_client
+from billecta_mock.domain.verification.checklist_items import Item, State
+from billecta_mock.domain.verification.filters import Numbered
+from billecta_mock.domain.verification.near_misses import OutlinedOperation
 
 START = datetime(2030, 1, 1, tzinfo=UTC)
 PATH = "/limepkg-billecta-integration/payments/swish/{id}"

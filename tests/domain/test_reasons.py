@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 import billecta_mock
-from billecta_mock.domain.acceptance import SWISH_REFUSALS
 from billecta_mock.domain.invoices import InvoiceState
-from billecta_mock.domain.marks import FORMS, can_be_marked
-from billecta_mock.domain.reasons import Reason
+from billecta_mock.domain.journal import FORMS, can_be_marked
+from billecta_mock.domain.problems import Reason
+from billecta_mock.domain.validation import SWISH_REFUSALS
 
 ROOT = Path(billecta_mock.__file__).parent
 PACKAGES = ("contract", "domain", "emulation", "operations")

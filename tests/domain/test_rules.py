@@ -6,13 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from billecta_mock.domain.limits import Limits, Turns
-from billecta_mock.domain.matching import Matcher, Sighting, TextForm, TextMatch, beginning_with, equal_to
-from billecta_mock.domain.operations import CREATE, EVERY
-from billecta_mock.domain.outcomes import Outcome, find_path, find_wrong_step
-from billecta_mock.domain.rules import Rule, RuleBook
-from billecta_mock.domain.script import Script
-from billecta_mock.domain.swish import PaymentStatus
+from billecta_mock.domain.actions import Limits, Outcome, Turns, find_path, find_wrong_step
+from billecta_mock.domain.payments import CREATE, EVERY, PaymentStatus
+from billecta_mock.domain.rules import Matcher, Rule, RuleBook, Sighting, TextForm, TextMatch, beginning_with, equal_to
+from billecta_mock.domain.world import Script
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 WORDS = st.sampled_from(["RF07", "RP06", "Invoice 1", "Inv", ""])

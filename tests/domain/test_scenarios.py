@@ -4,14 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from billecta_mock.domain import swish
-from billecta_mock.domain.acceptance import SWISH_REFUSALS
-from billecta_mock.domain.matching import Sighting
-from billecta_mock.domain.operations import CREATE, READ
-from billecta_mock.domain.outcomes import Outcome, find_wrong_step
-from billecta_mock.domain.rules import Rule
-from billecta_mock.domain.scenarios import LATE_MESSAGES, MAGIC, PAYS, PHONES, REFUSED_MESSAGES
-from billecta_mock.domain.swish import Order, Pace, Progression
+from billecta_mock.domain import payments
+from billecta_mock.domain.actions import Outcome, find_wrong_step
+from billecta_mock.domain.payments import CREATE, READ, Order, Pace, Progression
+from billecta_mock.domain.presets import LATE_MESSAGES, MAGIC, PAYS, PHONES, REFUSED_MESSAGES
+from billecta_mock.domain.rules import Rule, Sighting
+from billecta_mock.domain.validation import SWISH_REFUSALS
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 PACE = Pace(timedelta(seconds=4), 2, Progression.TIME, timedelta(seconds=180))
@@ -26,8 +24,8 @@ def outcome_of(phone: str = ORDINARY, message: str = "Invoice 123", operation: s
 def status_after(seconds: float, phone: str = ORDINARY, message: str = "Invoice 123") -> str:
     life = outcome_of(phone, message).life
     assert life is not None
-    payment = swish.create("A" * 32, Order("action123", "1001", phone, message), life.plan(PACE), NOW)
-    return swish.settle(payment, NOW + timedelta(seconds=seconds)).status.value
+    payment = payments.create("A" * 32, Order("action123", "1001", phone, message), life.plan(PACE), NOW)
+    return payments.settle(payment, NOW + timedelta(seconds=seconds)).status.value
 
 
 def test_an_ordinary_payment_is_paid() -> None:

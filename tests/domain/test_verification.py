@@ -8,12 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from billecta_mock.domain.claims import Claim
 from billecta_mock.domain.journal import Exchange
-from billecta_mock.domain.refusals import Why
-from billecta_mock.domain.search import ExchangeFilter, Numbered
-from billecta_mock.domain.sequences import find_reach
-from billecta_mock.domain.verification import Finding, find_others, list_numbers, verify, verify_sequence
+from billecta_mock.domain.problems import Why
+from billecta_mock.domain.verification.expectations import (
+    Claim,
+    Finding,
+    find_others,
+    find_reach,
+    list_numbers,
+    verify,
+    verify_sequence,
+)
+from billecta_mock.domain.verification.filters import ExchangeFilter, Numbered
 
 OPERATIONS = {"c": "createSwishPayment", "s": "getSwishPayment", "f": "fetchInvoicePdf"}
 CREATE = ExchangeFilter(operation="createSwishPayment")

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
 
-from billecta_mock.domain.dataset import Dataset
+from billecta_mock.domain.world import Dataset
 from billecta_mock.seeds.loader import parse_seed
 
 SMALL_SEED: dict[str, Any] = {

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from billecta_mock.domain.dataset import Dataset
 from billecta_mock.domain.invoices import InvoiceState
+from billecta_mock.domain.world import Dataset
 from billecta_mock.seeds.loader import SeedError, parse_seed
 
 from .small_seed import SMALL_SEED, Change, drop, put, seeded

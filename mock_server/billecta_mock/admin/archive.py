@@ -11,7 +11,7 @@ from billecta_mock.admin.desk import AdminCall, AdminHandler, Desk
 from billecta_mock.admin.search import read_after, read_filter
 from billecta_mock.admin.views import show_time
 from billecta_mock.domain.journal import Exchange
-from billecta_mock.domain.refusals import Refusal
+from billecta_mock.domain.problems import Refusal
 from billecta_mock.domain.world import World
 from billecta_mock.http import Answer, json_answer
 

@@ -8,7 +8,7 @@ from billecta_mock.admin.flaws import FlawError
 from billecta_mock.defects.catalogue import CATALOGUE, check_names
 from billecta_mock.defects.defect import Defect
 from billecta_mock.defects.errors import UnknownDefectError
-from billecta_mock.domain.refusals import Refusal
+from billecta_mock.domain.problems import Refusal
 from billecta_mock.domain.world import World
 from billecta_mock.http import Answer, json_answer
 

@@ -6,10 +6,8 @@ from datetime import datetime
 from difflib import get_close_matches
 
 from billecta_mock.contract.operation import Operation
-from billecta_mock.domain.dataset import Dataset
-from billecta_mock.domain.refusals import Refusal, RefusalKind, Why
-from billecta_mock.domain.script import PLAIN, Script
-from billecta_mock.domain.world import World, WorldSettings
+from billecta_mock.domain.problems import Refusal, RefusalKind, Why
+from billecta_mock.domain.world import PLAIN, Dataset, Script, World, WorldSettings
 from billecta_mock.http import Answer, Call
 from billecta_mock.store.protocol import Store
 from billecta_mock.timekeeper import Timekeeper

@@ -5,8 +5,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from billecta_mock.admin.flaws import FlawError
-from billecta_mock.domain.faults import Delay, DelayKind, Fault, FaultKind
-from billecta_mock.domain.limits import Quota
+from billecta_mock.domain.actions import Delay, DelayKind, Fault, FaultKind, Quota
 
 _MEMBERS: Final[Mapping[FaultKind, frozenset[str]]] = {
     FaultKind.CONNECTION_RESET_BY_PEER: frozenset({"handled"}),

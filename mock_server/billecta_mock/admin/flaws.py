@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from billecta_mock.domain.refusals import Refusal, invalid
+from billecta_mock.domain.problems import Refusal, invalid
 
 MOST_SECONDS: Final = 86_400
 

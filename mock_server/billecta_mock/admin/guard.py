@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from starlette.types import Scope
 
-from billecta_mock.domain.refusals import Refusal, RefusalKind, Why
+from billecta_mock.domain.problems import Refusal, RefusalKind, Why
 
 OPEN_OPERATIONS: Final = frozenset({"getHealth", "getReady"})
 """What a supervisor asks, who has no token and names the server as it likes."""

@@ -3,7 +3,7 @@
 from billecta_mock.admin.search import Page
 from billecta_mock.admin.views import show_time
 from billecta_mock.domain.journal import Exchange
-from billecta_mock.domain.words import count_of
+from billecta_mock.domain.text import count_of
 
 
 def write_line(number: int, exchange: Exchange) -> str:

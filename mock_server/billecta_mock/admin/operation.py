@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 
 from billecta_mock.admin.desk import AdminCall, AdminHandler
-from billecta_mock.domain.refusals import Why
+from billecta_mock.domain.problems import Why
 from billecta_mock.http import Answer, error_answer, json_answer
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from billecta_mock.contract.operation import Operation
-from billecta_mock.domain.outline import Outline, OutlinedOperation, OutlinedParameter
+from billecta_mock.domain.verification.near_misses import Outline, OutlinedOperation, OutlinedParameter
 
 
 def outline(operations: Iterable[Operation]) -> Outline:

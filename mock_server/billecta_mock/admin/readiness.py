@@ -11,12 +11,12 @@ from billecta_mock.admin.formats import wants_text
 from billecta_mock.admin.outline import outline
 from billecta_mock.admin.search import Page, read_after, read_key
 from billecta_mock.admin.views import show_time
-from billecta_mock.domain.readiness.checklist import Checklist, assess, select_client
-from billecta_mock.domain.readiness.items import Item, State
-from billecta_mock.domain.refusals import Refusal
-from billecta_mock.domain.search import ExchangeFilter
-from billecta_mock.domain.verification import list_numbers
-from billecta_mock.domain.words import count_of
+from billecta_mock.domain.problems import Refusal
+from billecta_mock.domain.text import count_of
+from billecta_mock.domain.verification.checklist import Checklist, assess, select_client
+from billecta_mock.domain.verification.checklist_items import Item, State
+from billecta_mock.domain.verification.expectations import list_numbers
+from billecta_mock.domain.verification.filters import ExchangeFilter
 from billecta_mock.domain.world import World
 from billecta_mock.http import Answer, json_answer, text_answer
 

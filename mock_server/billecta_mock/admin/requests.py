@@ -8,8 +8,8 @@ from billecta_mock.admin.formats import wants_text
 from billecta_mock.admin.lines import write_lines
 from billecta_mock.admin.search import Page, read_after, read_filter, read_newest
 from billecta_mock.admin.views import show_exchange
-from billecta_mock.domain.refusals import Refusal
-from billecta_mock.domain.search import ExchangeFilter
+from billecta_mock.domain.problems import Refusal
+from billecta_mock.domain.verification.filters import ExchangeFilter
 from billecta_mock.domain.world import World
 from billecta_mock.http import Answer, empty_answer, json_answer, text_answer
 

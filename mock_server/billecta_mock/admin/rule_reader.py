@@ -13,15 +13,12 @@ from billecta_mock.admin.flaws import FlawError
 from billecta_mock.admin.times import parse_time
 from billecta_mock.contract.explanations import suggest
 from billecta_mock.contract.operation import Operation
-from billecta_mock.domain.acceptance import SWISH_REFUSALS, normalise_phone
-from billecta_mock.domain.access import ApiKey
-from billecta_mock.domain.limits import Limits
-from billecta_mock.domain.matching import Matcher, TextForm, TextMatch, beginning_with, equal_to
-from billecta_mock.domain.operations import CREATE
-from billecta_mock.domain.outcomes import CannedResponse, Life, LifeStep, Outcome, SwishRefusal, find_wrong_step
-from billecta_mock.domain.refusals import Refusal
-from billecta_mock.domain.rules import Rule, RuleKind
-from billecta_mock.domain.swish import PaymentStatus, Progression, explain_forbidden
+from billecta_mock.domain.actions import CannedResponse, Life, LifeStep, Limits, Outcome, SwishRefusal, find_wrong_step
+from billecta_mock.domain.auth import ApiKey
+from billecta_mock.domain.payments import CREATE, PaymentStatus, Progression, explain_forbidden
+from billecta_mock.domain.problems import Refusal
+from billecta_mock.domain.rules import Matcher, Rule, RuleKind, TextForm, TextMatch, beginning_with, equal_to
+from billecta_mock.domain.validation import SWISH_REFUSALS, normalise_phone
 from billecta_mock.http import json_answer
 
 _HIGHEST_SEED: Final = 2**31 - 1

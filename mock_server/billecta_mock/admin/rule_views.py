@@ -4,11 +4,9 @@ from typing import Any
 
 from billecta_mock.admin.fault_reader import show_delay, show_fault
 from billecta_mock.admin.views import show_time
-from billecta_mock.domain.bundles import Bundle
-from billecta_mock.domain.limits import Limits, Turns
-from billecta_mock.domain.matching import Matcher, TextForm, TextMatch
-from billecta_mock.domain.outcomes import CannedResponse, Life, LifeStep, Outcome
-from billecta_mock.domain.rules import Rule
+from billecta_mock.domain.actions import CannedResponse, Life, LifeStep, Limits, Outcome, Turns
+from billecta_mock.domain.presets import Bundle
+from billecta_mock.domain.rules import Matcher, Rule, TextForm, TextMatch
 
 
 def show_rule(rule: Rule, turns: Turns) -> dict[str, Any]:

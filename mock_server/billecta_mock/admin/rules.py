@@ -11,11 +11,10 @@ from billecta_mock.admin.desk import AdminCall, AdminHandler, Desk, missing
 from billecta_mock.admin.flaws import FlawError
 from billecta_mock.admin.rule_reader import RuleReader
 from billecta_mock.admin.rule_views import show_rule
-from billecta_mock.domain.refusals import Refusal, Why, invalid
+from billecta_mock.domain.presets import MAGIC
+from billecta_mock.domain.problems import Refusal, Why, invalid
 from billecta_mock.domain.rules import Rule, RuleKind
-from billecta_mock.domain.scenarios import MAGIC
-from billecta_mock.domain.script import Script
-from billecta_mock.domain.world import World
+from billecta_mock.domain.world import Script, World
 from billecta_mock.http import Answer, empty_answer, error_answer, json_answer
 
 Rules = tuple[Rule, ...]

@@ -6,9 +6,8 @@ from typing import Any, Final
 
 from billecta_mock.admin.times import parse_time
 from billecta_mock.contract.explanations import show
-from billecta_mock.domain.refusals import Refusal, invalid
-from billecta_mock.domain.search import ExchangeFilter, Numbered, select
-from billecta_mock.domain.vocabulary import find_misspelt, name_key
+from billecta_mock.domain.problems import Refusal, invalid
+from billecta_mock.domain.verification.filters import ExchangeFilter, Numbered, find_misspelt, name_key, select
 from billecta_mock.domain.world import World
 from billecta_mock.store.protocol import Store
 

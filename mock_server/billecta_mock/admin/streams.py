@@ -13,8 +13,8 @@ import orjson
 from billecta_mock.admin.desk import AdminCall, AdminHandler, Desk
 from billecta_mock.admin.search import read_after, read_filter
 from billecta_mock.admin.views import show_exchange
-from billecta_mock.domain.refusals import Refusal
-from billecta_mock.domain.search import ExchangeFilter
+from billecta_mock.domain.problems import Refusal
+from billecta_mock.domain.verification.filters import ExchangeFilter
 from billecta_mock.domain.world import World
 from billecta_mock.http import Answer
 from billecta_mock.store.protocol import Store

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from billecta_mock.domain.refusals import Refusal, invalid
+from billecta_mock.domain.problems import Refusal, invalid
 
 
 def parse_time(text: str, place: str) -> datetime | Refusal:

@@ -10,9 +10,9 @@ from billecta_mock.admin.lines import write_line
 from billecta_mock.admin.outline import outline
 from billecta_mock.admin.views import show_exchange
 from billecta_mock.domain.journal import Exchange
-from billecta_mock.domain.near_misses import Landmarks, NearMiss, find_near_misses, is_unmatched
-from billecta_mock.domain.refusals import Refusal
-from billecta_mock.domain.search import Numbered
+from billecta_mock.domain.problems import Refusal
+from billecta_mock.domain.verification.filters import Numbered
+from billecta_mock.domain.verification.near_misses import Landmarks, NearMiss, find_near_misses, is_unmatched
 from billecta_mock.domain.world import World
 from billecta_mock.http import Answer, json_answer, text_answer
 

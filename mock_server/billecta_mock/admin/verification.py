@@ -7,11 +7,17 @@ from typing import Any, Final
 
 from billecta_mock.admin.desk import AdminCall, AdminHandler, Desk
 from billecta_mock.admin.search import read_after, read_filter
-from billecta_mock.domain.claims import Claim
-from billecta_mock.domain.refusals import Refusal, invalid
-from billecta_mock.domain.search import ExchangeFilter, Numbered
-from billecta_mock.domain.verification import Finding, find_others, list_numbers, verify, verify_sequence
-from billecta_mock.domain.words import count_of
+from billecta_mock.domain.problems import Refusal, invalid
+from billecta_mock.domain.text import count_of
+from billecta_mock.domain.verification.expectations import (
+    Claim,
+    Finding,
+    find_others,
+    list_numbers,
+    verify,
+    verify_sequence,
+)
+from billecta_mock.domain.verification.filters import ExchangeFilter, Numbered
 from billecta_mock.domain.world import World
 from billecta_mock.http import Answer, json_answer
 

@@ -5,9 +5,8 @@ from typing import Any
 
 from billecta_mock.domain.clock import Clock
 from billecta_mock.domain.journal import Exchange
-from billecta_mock.domain.script import Turn
-from billecta_mock.domain.swish import Payment, Transition
-from billecta_mock.domain.world import World, WorldSettings
+from billecta_mock.domain.payments import Payment, Transition
+from billecta_mock.domain.world import Turn, World, WorldSettings
 
 
 def show_time(time: datetime) -> str:

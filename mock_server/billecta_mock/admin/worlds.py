@@ -6,10 +6,9 @@ from typing import Final
 
 from billecta_mock.admin.desk import AdminCall, AdminHandler, Desk
 from billecta_mock.admin.views import show_settings, show_world
-from billecta_mock.domain.dataset import Dataset
-from billecta_mock.domain.refusals import Refusal, Why, invalid
-from billecta_mock.domain.swish import Progression
-from billecta_mock.domain.world import Masking, World, WorldSettings, is_database_name
+from billecta_mock.domain.payments import Progression
+from billecta_mock.domain.problems import Refusal, Why, invalid
+from billecta_mock.domain.world import Dataset, Masking, World, WorldSettings, is_database_name
 from billecta_mock.http import Answer, empty_answer, error_answer, json_answer
 from billecta_mock.seeds.loader import SeedError, default_seed, parse_seed
 from billecta_mock.store.protocol import StoreFullError

@@ -9,8 +9,7 @@ from starlette.types import Receive
 
 from billecta_mock.contract.explanations import explain
 from billecta_mock.contract.schemas import Schema, UnsupportedSpecError, compile_schema
-from billecta_mock.domain.reasons import Reason
-from billecta_mock.domain.refusals import Refusal, invalid
+from billecta_mock.domain.problems import Reason, Refusal, invalid
 from billecta_mock.http import JSON
 
 MAX_BYTES: Final = 1024 * 1024

@@ -10,8 +10,7 @@ from starlette.types import Scope
 
 from billecta_mock.contract.explanations import explain, show, suggest
 from billecta_mock.contract.schemas import Schema, UnsupportedSpecError, compile_schema
-from billecta_mock.domain.reasons import Reason
-from billecta_mock.domain.refusals import Refusal, invalid
+from billecta_mock.domain.problems import Reason, Refusal, invalid
 
 _KNOWN: Final = frozenset({"name", "in", "required", "description", "schema", "example", "examples", "deprecated"})
 _BOOLEANS: Final = {"true": True, "false": False}

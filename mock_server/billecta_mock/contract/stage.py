@@ -11,8 +11,7 @@ from billecta_mock.contract.bodies import Body, receive_body
 from billecta_mock.contract.operation import Operation
 from billecta_mock.contract.origins import read_origin
 from billecta_mock.contract.parameters import find_unknown, pair_headers, read_all, split_query
-from billecta_mock.domain.reasons import Reason
-from billecta_mock.domain.refusals import Refusal, Why
+from billecta_mock.domain.problems import Reason, Refusal, Why
 from billecta_mock.http import ANY_ANSWER, Answer, Call, CallerT, Handler, error_answer
 
 BROKEN: Final = "the mock itself failed; its log has the reason"

@@ -22,7 +22,7 @@ from billecta_mock.defects.conditions import is_absent_action, is_created
 from billecta_mock.defects.defect import Change, Defect, Group
 from billecta_mock.defects.scene import Asked, Scene
 from billecta_mock.domain.invoices import InvoiceState
-from billecta_mock.domain.swish import Payment
+from billecta_mock.domain.payments import Payment
 from billecta_mock.http import Answer
 
 _GROUP: Final = Group.CREATING

@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Final, NamedTuple
 from urllib.parse import parse_qsl, quote, unquote, urlencode
 
-from billecta_mock.domain.access import ApiKey
+from billecta_mock.domain.auth import ApiKey
 from billecta_mock.domain.journal import Exchange
-from billecta_mock.domain.swish import Payment
+from billecta_mock.domain.payments import Payment
 from billecta_mock.domain.world import World
 from billecta_mock.http import KEY_HEADER, Headers
 

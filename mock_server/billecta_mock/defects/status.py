@@ -20,7 +20,7 @@ from billecta_mock.defects.changes import (
 from billecta_mock.defects.conditions import is_absent_payment, is_status
 from billecta_mock.defects.defect import Change, Defect, Group
 from billecta_mock.defects.scene import Asked, Scene
-from billecta_mock.domain.swish import PaymentStatus
+from billecta_mock.domain.payments import PaymentStatus
 from billecta_mock.http import Answer
 
 _GROUP: Final = Group.STATUS

@@ -15,8 +15,7 @@ from billecta_mock.documents.canvas import (
     Canvas,
 )
 from billecta_mock.documents.flow import Block, Together
-from billecta_mock.domain.invoices import Invoice
-from billecta_mock.domain.swedish import NO_BREAK_SPACE, amount
+from billecta_mock.domain.invoices import NO_BREAK_SPACE, Invoice, amount
 
 _ABOVE: Final = 8.0
 _STEP: Final = 5.2

@@ -6,8 +6,7 @@ from typing import Final
 
 from billecta_mock.documents.canvas import ACCENT, BODY, LABEL, MARGIN, RIGHT_EDGE, Canvas
 from billecta_mock.documents.flow import Block
-from billecta_mock.domain.invoices import Invoice, InvoiceLine
-from billecta_mock.domain.swedish import amount, quantity
+from billecta_mock.domain.invoices import Invoice, InvoiceLine, amount, quantity
 
 _PADDING: Final = 1.4
 _LINES_PER_ROW: Final = 30

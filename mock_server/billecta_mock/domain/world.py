@@ -1,18 +1,125 @@
-"""A world: one application database of the emulated system, with all that belongs to it alone."""
+"""A world: one application database of the emulated system, with its data, its settings and its state."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
-from functools import lru_cache
-from typing import Final
+from functools import cached_property, lru_cache
+from typing import Final, NamedTuple
 
+from billecta_mock.domain.actions import Outcome
+from billecta_mock.domain.auth import ApiKey, KeyRing, NearKeys
 from billecta_mock.domain.clock import Clock
-from billecta_mock.domain.dataset import Dataset
-from billecta_mock.domain.reasons import Reason
-from billecta_mock.domain.refusals import Refusal, RefusalKind
-from billecta_mock.domain.script import PLAIN, Script
-from billecta_mock.domain.swish import Pace, Progression
+from billecta_mock.domain.invoices import Invoice
+from billecta_mock.domain.payments import Pace, Progression
+from billecta_mock.domain.problems import Reason, Refusal, RefusalKind
+from billecta_mock.domain.rules import Rule, RuleBook, RuleKind
+
+
+class Caller(NamedTuple):
+    """A request that was let in: its world, the key's user, and the time by the world's clock.
+
+    `cue` is what a rule makes of the request.
+    """
+
+    world: World
+    key: ApiKey
+    now: datetime
+    cue: Outcome | None = None
+
+    def on_cue(self, cue: Outcome) -> "Caller":
+        """The same caller, for whom a rule has something in store."""
+        return self._replace(cue=cue)
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """The keys and invoices of one world. Ids, action ids and key values are unique; nothing here ever changes."""
+
+    keys: tuple[ApiKey, ...] = ()
+    invoices: tuple[Invoice, ...] = ()
+
+    def invoice(self, invoice_id: str) -> Invoice | None:
+        """The invoice with this id of Lime CRM."""
+        return self._by_id.get(invoice_id)
+
+    def invoice_of_action(self, action_id: str) -> Invoice | None:
+        """The invoice with this ActionPublicId of Billecta."""
+        return self._by_action.get(action_id)
+
+    @cached_property
+    def key_ring(self) -> KeyRing:
+        """The keys, ready to be looked up."""
+        return KeyRing(self.keys)
+
+    @cached_property
+    def near_keys(self) -> NearKeys:
+        """The keys, ready to be compared with one that is none of them."""
+        return NearKeys(self.keys)
+
+    @cached_property
+    def key_values(self) -> frozenset[str]:
+        """What the keys are, to be looked for where no key belongs."""
+        return frozenset(key.value for key in self.keys)
+
+    @cached_property
+    def _by_id(self) -> dict[str, Invoice]:
+        return {invoice.id: invoice for invoice in self.invoices}
+
+    @cached_property
+    def _by_action(self) -> dict[str, Invoice]:
+        return {invoice.action_id: invoice for invoice in self.invoices}
+
+
+class Turn(NamedTuple):
+    """A rule or a fault that comes into force, or ends, by the world's clock. `kind` is `rule` or `fault`."""
+
+    at: datetime
+    kind: str
+    name: str
+    what: str
+
+
+@dataclass(frozen=True)
+class Script:
+    """The rules, faults and defects of a world.
+
+    Rules decide what the application does for a caller whom it let in; faults, which have the form of rules, what
+    happens on the way to it and back, to anybody. `defects` are names.
+    """
+
+    rules: tuple[Rule, ...] = ()
+    faults: tuple[Rule, ...] = ()
+    defects: tuple[str, ...] = ()
+
+    @cached_property
+    def rule_book(self) -> RuleBook:
+        """The rules, ready to be looked up."""
+        return RuleBook(self.rules)
+
+    @cached_property
+    def fault_book(self) -> RuleBook:
+        """The faults, ready to be looked up."""
+        return RuleBook(self.faults, RuleKind.FAULT)
+
+    def find_turns(self, earlier: datetime, later: datetime) -> list[Turn]:
+        """What comes into force and what ends after one time and until another."""
+        both = (("rule", self.rules), ("fault", self.faults))
+        turns = (turn for kind, rules in both for rule in rules for turn in _turns_of(kind, rule))
+        return [turn for turn in turns if earlier < turn.at <= later]
+
+
+def _turns_of(kind: str, rule: Rule) -> Iterator[Turn]:
+    if rule.limits.starts_at is not None:
+        yield Turn(rule.limits.starts_at, kind, rule.name, "started")
+    if rule.limits.ends_at is not None:
+        yield Turn(rule.limits.ends_at, kind, rule.name, "ended")
+
+
+PLAIN = Script()
+"""Nothing."""
+
 
 DATABASE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}")
 """What a world may be called. Names that begin with an underscore belong to the mock itself."""

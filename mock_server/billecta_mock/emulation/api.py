@@ -13,12 +13,10 @@ from billecta_mock.contract.operation import Operation
 from billecta_mock.contract.parameters import decode_segment
 from billecta_mock.contract.routing import ContractRouter, NoRouteError, Route, WrongMethodError
 from billecta_mock.contract.stage import Rules
-from billecta_mock.domain.caller import Caller
-from billecta_mock.domain.dataset import Dataset
-from billecta_mock.domain.faults import FaultKind
+from billecta_mock.domain.actions import FaultKind
 from billecta_mock.domain.journal import Entry
-from billecta_mock.domain.refusals import Refusal
-from billecta_mock.domain.world import World, WorldSettings
+from billecta_mock.domain.problems import Refusal
+from billecta_mock.domain.world import Caller, Dataset, World, WorldSettings
 from billecta_mock.emulation import gate
 from billecta_mock.emulation.canned import CannedResponses
 from billecta_mock.emulation.direction import Director

@@ -4,8 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
 from billecta_mock.contract.operation import Operation
-from billecta_mock.domain.reasons import Reason
-from billecta_mock.domain.refusals import Why
+from billecta_mock.domain.problems import Reason, Why
 from billecta_mock.emulation.gate import REFUSALS
 from billecta_mock.emulation.visit import Visit
 from billecta_mock.http import Answer, json_answer

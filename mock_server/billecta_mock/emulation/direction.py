@@ -7,15 +7,13 @@ from starlette.types import Scope
 
 from billecta_mock.contract.operation import Operation
 from billecta_mock.contract.parameters import split_query
-from billecta_mock.domain.acceptance import normalise_phone
-from billecta_mock.domain.caller import Caller
-from billecta_mock.domain.limits import chance_of
-from billecta_mock.domain.marks import DELAY, PREFER, PREFER_UNUSED, mark_fault, mark_rule
-from billecta_mock.domain.matching import Sighting
-from billecta_mock.domain.outcomes import Outcome
-from billecta_mock.domain.refusals import Refusal
-from billecta_mock.domain.rules import NO_RULES, Rule, RuleBook, RuleKind
-from billecta_mock.domain.scenarios import MAGIC
+from billecta_mock.domain.actions import Outcome, chance_of
+from billecta_mock.domain.journal import DELAY, PREFER, PREFER_UNUSED, mark_fault, mark_rule
+from billecta_mock.domain.presets import MAGIC
+from billecta_mock.domain.problems import Refusal
+from billecta_mock.domain.rules import NO_RULES, Rule, RuleBook, RuleKind, Sighting
+from billecta_mock.domain.validation import normalise_phone
+from billecta_mock.domain.world import Caller
 from billecta_mock.emulation.preference import read_preference
 from billecta_mock.emulation.visit import Visit, find_header, visit_of
 from billecta_mock.http import ANY_ANSWER, Answer, Call

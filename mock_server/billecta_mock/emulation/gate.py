@@ -4,11 +4,9 @@ from typing import Final
 
 from starlette.types import Scope
 
-from billecta_mock.domain.access import ApiKey, authenticate, authorise
-from billecta_mock.domain.caller import Caller
-from billecta_mock.domain.reasons import Reason
-from billecta_mock.domain.refusals import Refusal, RefusalKind, Why, not_found
-from billecta_mock.domain.world import disclose
+from billecta_mock.domain.auth import ApiKey, authenticate, authorise
+from billecta_mock.domain.problems import Reason, Refusal, RefusalKind, Why, not_found
+from billecta_mock.domain.world import Caller, disclose
 from billecta_mock.emulation.visit import Visit, visit_of
 from billecta_mock.http import KEY_HEADER, Answer, error_answer
 

@@ -4,9 +4,8 @@ import math
 from http import HTTPStatus
 from typing import Final
 
-from billecta_mock.domain.faults import FaultKind
-from billecta_mock.domain.reasons import Reason
-from billecta_mock.domain.refusals import Why
+from billecta_mock.domain.actions import FaultKind
+from billecta_mock.domain.problems import Reason, Why
 from billecta_mock.emulation.visit import Visit
 from billecta_mock.http import Answer, empty_answer
 

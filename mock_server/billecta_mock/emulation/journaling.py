@@ -8,10 +8,9 @@ from typing import Final
 from starlette.types import Scope
 
 from billecta_mock.contract.parameters import split_query
-from billecta_mock.domain.acceptance import normalise_phone
-from billecta_mock.domain.journal import Exchange, mask
-from billecta_mock.domain.marks import ABANDONED
-from billecta_mock.domain.refusals import Refusal
+from billecta_mock.domain.journal import ABANDONED, Exchange, mask
+from billecta_mock.domain.problems import Refusal
+from billecta_mock.domain.validation import normalise_phone
 from billecta_mock.emulation.visit import Visit
 from billecta_mock.http import ACCEPTED, Answer
 

@@ -6,8 +6,8 @@ from starlette.types import Scope
 
 from billecta_mock.defects.distortion import distort, spoil
 from billecta_mock.defects.scene import Asked, Scene
-from billecta_mock.domain.marks import mark_defect
-from billecta_mock.domain.swish import Payment
+from billecta_mock.domain.journal import mark_defect
+from billecta_mock.domain.payments import Payment
 from billecta_mock.domain.world import World
 from billecta_mock.emulation.visit import Visit, find_keys
 from billecta_mock.http import KEY_HEADER, KEY_SPELLING, Answer

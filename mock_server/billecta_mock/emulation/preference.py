@@ -5,11 +5,9 @@ from typing import Final
 
 from billecta_mock.contract.explanations import show, suggest
 from billecta_mock.contract.operation import Operation
-from billecta_mock.domain.operations import CREATE, READ
-from billecta_mock.domain.outcomes import CannedResponse, Life, Outcome, find_path
-from billecta_mock.domain.reasons import Reason
-from billecta_mock.domain.refusals import Refusal, invalid
-from billecta_mock.domain.swish import PaymentStatus
+from billecta_mock.domain.actions import CannedResponse, Life, Outcome, find_path
+from billecta_mock.domain.payments import CREATE, READ, PaymentStatus
+from billecta_mock.domain.problems import Reason, Refusal, invalid
 
 _KNOWN: Final = ("code", "example", "status")
 _OK: Final = 200

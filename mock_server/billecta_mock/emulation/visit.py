@@ -6,9 +6,8 @@ from datetime import datetime
 from time import perf_counter
 from typing import Any, Final
 
-from billecta_mock.domain.access import ApiKey
-from billecta_mock.domain.faults import Fault
-from billecta_mock.domain.outcomes import CannedResponse
+from billecta_mock.domain.actions import CannedResponse, Fault
+from billecta_mock.domain.auth import ApiKey
 from billecta_mock.domain.world import World
 from billecta_mock.http import KEY_HEADER
 

@@ -2,10 +2,9 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from billecta_mock.domain.caller import Caller
 from billecta_mock.domain.invoices import Invoice
-from billecta_mock.domain.reasons import Reason
-from billecta_mock.domain.refusals import Refusal, not_found
+from billecta_mock.domain.problems import Reason, Refusal, not_found
+from billecta_mock.domain.world import Caller
 from billecta_mock.http import Answer, Call, Handler
 
 Draw = Callable[[Invoice], Awaitable[bytes]]

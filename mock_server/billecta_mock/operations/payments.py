@@ -2,13 +2,12 @@
 
 from collections.abc import Callable, Mapping
 
-from billecta_mock.domain import acceptance, swish
-from billecta_mock.domain.caller import Caller
+from billecta_mock.domain import payments, validation
 from billecta_mock.domain.invoices import Invoice
-from billecta_mock.domain.reasons import Reason
-from billecta_mock.domain.refusals import Refusal, invalid, not_found
-from billecta_mock.domain.scenarios import PAYS
-from billecta_mock.domain.swish import Order, Payment
+from billecta_mock.domain.payments import Order, Payment
+from billecta_mock.domain.presets import PAYS
+from billecta_mock.domain.problems import Reason, Refusal, invalid, not_found
+from billecta_mock.domain.world import Caller
 from billecta_mock.http import Answer, Call, Handler, json_answer
 from billecta_mock.store.protocol import Store
 
@@ -26,7 +25,7 @@ class PaymentOperations:
 
     async def create_swish_payment(self, call: Call[Caller]) -> Answer | Refusal:
         """A new payment request, judged in the order parameters, object, upstream (SWISH-1 to SWISH-9)."""
-        blank = acceptance.find_blank(call.query)
+        blank = validation.find_blank(call.query)
         if blank:
             return blank
         invoice = _find_action(call.caller, call.path["id"])
@@ -48,7 +47,7 @@ class PaymentOperations:
             return not_found(
                 Reason.PAYMENT_HIDDEN, f"object access hides its invoice from key '{call.caller.key.name}'"
             )
-        look = swish.settle if call.method == "HEAD" else swish.poll
+        look = payments.settle if call.method == "HEAD" else payments.poll
         payment = look(found, call.caller.now)
         if payment is not found:
             self._store.put_payment(database, payment)
@@ -56,14 +55,14 @@ class PaymentOperations:
 
     def _accept(self, call: Call[Caller], invoice: Invoice) -> Order | Refusal:
         """What Billecta and Swish make of the request."""
-        phone = acceptance.normalise_phone(call.query["phone"])
+        phone = validation.normalise_phone(call.query["phone"])
         if isinstance(phone, Refusal):
             return phone
         message = call.query["message"]
         refusal = (
-            acceptance.check_message(message)
+            validation.check_message(message)
             or _read_cue(call.caller)
-            or acceptance.check_payable(invoice)
+            or validation.check_payable(invoice)
             or self._check_free(call.caller, phone)
         )
         return refusal or Order(invoice.action_id, invoice.id, phone, message)
@@ -72,12 +71,12 @@ class PaymentOperations:
         if not caller.world.settings.one_live_request_per_phone:
             return None
         previous = self._store.last_payment(caller.world.database, phone)
-        return acceptance.check_free(previous and swish.settle(previous, caller.now))
+        return validation.check_free(previous and payments.settle(previous, caller.now))
 
     def _start(self, caller: Caller, order: Order) -> Payment:
         life = caller.cue.life if caller.cue and caller.cue.life else PAYS
         plan = life.plan(caller.world.settings.pace)
-        payment = swish.create(self._new_request_id(), order, plan, caller.now)
+        payment = payments.create(self._new_request_id(), order, plan, caller.now)
         self._store.put_payment(caller.world.database, payment)
         return payment
 

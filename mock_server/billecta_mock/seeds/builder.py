@@ -5,17 +5,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from billecta_mock.domain.access import ApiKey
-from billecta_mock.domain.dataset import Dataset
-from billecta_mock.domain.invoices import (
-    Invoice,
-    InvoiceLine,
-    InvoiceReference,
-    InvoiceState,
-    Party,
-    Seller,
-    VatRate,
-)
+from billecta_mock.domain.auth import ApiKey
+from billecta_mock.domain.invoices import Invoice, InvoiceLine, InvoiceReference, InvoiceState, Party, Seller, VatRate
+from billecta_mock.domain.world import Dataset
 from billecta_mock.seeds.document import InvoiceEntry, KeyEntry, LineEntry, PartyEntry, SeedDocument, SellerEntry
 from billecta_mock.seeds.errors import FlawError, Path, json_pointer
 

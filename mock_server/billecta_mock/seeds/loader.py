@@ -4,7 +4,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final, cast
 
-from billecta_mock.domain.dataset import Dataset
+from billecta_mock.domain.world import Dataset
 from billecta_mock.seeds.builder import build
 from billecta_mock.seeds.document import SeedDocument
 from billecta_mock.seeds.errors import FlawError, SeedError

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Final
 
-from billecta_mock.domain.limits import Limits, Quota, Turns
+from billecta_mock.domain.actions import Limits, Quota, Turns
 from billecta_mock.domain.rules import RuleKind
 
 _MOST_CLIENTS: Final = 10_000

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import count, islice
 
+from billecta_mock.domain.actions import Limits, Quota, Turns
 from billecta_mock.domain.journal import Exchange
-from billecta_mock.domain.limits import Limits, Quota, Turns
+from billecta_mock.domain.payments import Payment
 from billecta_mock.domain.rules import RuleKind
-from billecta_mock.domain.swish import Payment
 from billecta_mock.domain.world import World
 from billecta_mock.store.counters import RuleCounters
 from billecta_mock.store.protocol import StoreFullError

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Protocol
 
+from billecta_mock.domain.actions import Limits, Quota, Turns
 from billecta_mock.domain.journal import Exchange
-from billecta_mock.domain.limits import Limits, Quota, Turns
+from billecta_mock.domain.payments import Payment
 from billecta_mock.domain.rules import RuleKind
-from billecta_mock.domain.swish import Payment
 from billecta_mock.domain.world import World
 
 

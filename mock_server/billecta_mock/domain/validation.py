@@ -7,9 +7,8 @@ from types import MappingProxyType
 from typing import Final
 
 from billecta_mock.domain.invoices import Invoice, InvoiceState
-from billecta_mock.domain.reasons import Reason
-from billecta_mock.domain.refusals import Refusal, invalid
-from billecta_mock.domain.swish import Payment
+from billecta_mock.domain.payments import Payment
+from billecta_mock.domain.problems import Reason, Refusal, invalid
 
 _SEPARATORS: Final = re.compile(r"[ \-./()\u00a0\u2010-\u2013]")
 _TRUNK_PREFIX: Final = re.compile(r"^((?:\+|00)[ ]?46)[ ]?\(0\)")

@@ -1,7 +1,7 @@
-"""The life of a Swish payment request: one table of transitions, and what moves a payment along it.
+"""Swish payment requests: one table of transitions, and what moves a payment along it.
 
-Nothing here runs by itself. A payment carries the steps that lie before it; whoever reads it settles it first, and
-every step that has fallen due by then is taken at the moment when it fell due.
+Nothing here runs by itself. A payment carries the steps that lie before it; whoever reads it settles it first, and every
+step that has fallen due by then is taken at the moment when it fell due.
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,6 +10,11 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final, NamedTuple
+
+FETCH: Final = "fetchInvoicePdf"
+CREATE: Final = "createSwishPayment"
+READ: Final = "getSwishPayment"
+EVERY: Final = (FETCH, CREATE, READ)
 
 
 class PaymentStatus(StrEnum):

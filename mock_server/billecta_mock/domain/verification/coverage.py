@@ -4,14 +4,12 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from billecta_mock.domain.faults import FaultKind
-from billecta_mock.domain.journal import Exchange
-from billecta_mock.domain.marks import DELAY, GATEWAY_STATUSES, mark_fault
-from billecta_mock.domain.operations import CREATE, FETCH, READ
-from billecta_mock.domain.outline import Outline, OutlinedOperation
-from billecta_mock.domain.readiness.items import Item, State
-from billecta_mock.domain.search import Numbered
-from billecta_mock.domain.swish import PaymentStatus
+from billecta_mock.domain.actions import FaultKind
+from billecta_mock.domain.journal import DELAY, GATEWAY_STATUSES, Exchange, mark_fault
+from billecta_mock.domain.payments import CREATE, FETCH, READ, PaymentStatus
+from billecta_mock.domain.verification.checklist_items import Item, State
+from billecta_mock.domain.verification.filters import Numbered
+from billecta_mock.domain.verification.near_misses import Outline, OutlinedOperation
 
 RESPONSES: Final = "documented responses"
 OUTCOMES: Final = "outcomes of payments"

@@ -5,15 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from billecta_mock.domain.outline import Outline
-from billecta_mock.domain.readiness.addresses import check_addresses
-from billecta_mock.domain.readiness.coverage import check_faults, check_outcomes, check_responses
-from billecta_mock.domain.readiness.items import Item, State
-from billecta_mock.domain.readiness.payments import PAYERS_TIME, check_reading
-from billecta_mock.domain.readiness.refusals import check_refusals
-from billecta_mock.domain.readiness.repeats import check_repeats
-from billecta_mock.domain.search import Numbered
-from billecta_mock.domain.words import count_of
+from billecta_mock.domain.text import count_of
+from billecta_mock.domain.verification.checklist_items import Item, State
+from billecta_mock.domain.verification.coverage import check_faults, check_outcomes, check_responses
+from billecta_mock.domain.verification.filters import Numbered
+from billecta_mock.domain.verification.near_misses import Outline
+from billecta_mock.domain.verification.polling import PAYERS_TIME, check_addresses, check_reading
+from billecta_mock.domain.verification.retries import check_refusals, check_repeats
 
 
 @dataclass(frozen=True, slots=True)

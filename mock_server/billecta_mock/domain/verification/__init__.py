@@ -1,0 +1,1 @@
+"""What a journal proves: expectations, near misses, and the checklist before going live."""
