@@ -17,8 +17,6 @@ from billecta_mock.admin.admission import Admission
 from billecta_mock.admin.desk import Desk
 from billecta_mock.admin.guard import Guard, is_loopback
 from billecta_mock.admin.operation import Condition
-from billecta_mock.contract.document import as_complaint_of, load_contract
-from billecta_mock.contract.operation import Operation
 from billecta_mock.deferral import DeferredApp
 from billecta_mock.documents.library import DocumentLibrary, filename
 from billecta_mock.domain.journal import Entry
@@ -26,6 +24,8 @@ from billecta_mock.domain.world import PLAIN, Dataset, Script, World
 from billecta_mock.emulation.api import BASE_PATH, EmulatedApi, Observe, Surroundings
 from billecta_mock.http import Answer
 from billecta_mock.logs import AccessLog, ControlLog
+from billecta_mock.openapi.compiler import Operation
+from billecta_mock.openapi.document import as_complaint_of, load_contract
 from billecta_mock.operations.invoices import InvoiceOperations
 from billecta_mock.operations.payments import PaymentOperations
 from billecta_mock.seeds.loader import default_seed, load_seed

@@ -50,9 +50,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _serve(settings: Settings) -> int:
-    from billecta_mock.contract.document import SpecFileError  # noqa: PLC0415 — `--help` must not wait for these
-    from billecta_mock.contract.schemas import UnsupportedSpecError  # noqa: PLC0415
     from billecta_mock.defects.errors import UnknownDefectError  # noqa: PLC0415
+    from billecta_mock.openapi.document import SpecFileError  # noqa: PLC0415 — `--help` must not wait for these
+    from billecta_mock.openapi.schemas import UnsupportedSpecError  # noqa: PLC0415
     from billecta_mock.seeds.errors import SeedError  # noqa: PLC0415
     from billecta_mock.server import AddressError, MockServer  # noqa: PLC0415
     from billecta_mock.tls import TlsError  # noqa: PLC0415

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from billecta_mock.contract.routing import ContractRouter
-from billecta_mock.contract.schemas import UnsupportedSpecError
-from billecta_mock.contract.stage import Rules
 from billecta_mock.domain.problems import Refusal
 from billecta_mock.http import Answer, Call, json_answer
+from billecta_mock.openapi.pipeline import Rules
+from billecta_mock.openapi.router import ContractRouter
+from billecta_mock.openapi.schemas import UnsupportedSpecError
 
 
 def document(**operation: Any) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from billecta_mock.contract.origins import read_origin
+from billecta_mock.openapi.pipeline import read_origin
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,12 @@ from dataclasses import replace
 
 from billecta_mock.admin.desk import AdminCall, AdminHandler, Desk, missing
 from billecta_mock.admin.rule_views import show_bundle
-from billecta_mock.contract.explanations import suggest
 from billecta_mock.domain.presets import BUNDLES, Bundle
 from billecta_mock.domain.problems import Refusal
 from billecta_mock.domain.rules import RuleKind
 from billecta_mock.domain.world import World
 from billecta_mock.http import Answer, json_answer
+from billecta_mock.openapi.schemas import suggest
 
 
 class BundleHandlers:

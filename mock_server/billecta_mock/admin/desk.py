@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
 
-from billecta_mock.contract.operation import Operation
 from billecta_mock.domain.problems import Refusal, RefusalKind, Why
 from billecta_mock.domain.world import PLAIN, Dataset, Script, World, WorldSettings
 from billecta_mock.http import Answer, Call
+from billecta_mock.openapi.compiler import Operation
 from billecta_mock.store.protocol import Store
 from billecta_mock.timekeeper import Timekeeper
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from billecta_mock.contract.operation import Operation
 from billecta_mock.domain.verification.near_misses import Outline, OutlinedOperation, OutlinedParameter
+from billecta_mock.openapi.compiler import Operation
 
 
 def outline(operations: Iterable[Operation]) -> Outline:

@@ -11,8 +11,6 @@ import jsonschema_rs
 from billecta_mock.admin.fault_reader import read_delay, read_fault
 from billecta_mock.admin.flaws import FlawError
 from billecta_mock.admin.times import parse_time
-from billecta_mock.contract.explanations import suggest
-from billecta_mock.contract.operation import Operation
 from billecta_mock.domain.actions import CannedResponse, Life, LifeStep, Limits, Outcome, SwishRefusal, find_wrong_step
 from billecta_mock.domain.auth import ApiKey
 from billecta_mock.domain.payments import CREATE, PaymentStatus, Progression, explain_forbidden
@@ -20,6 +18,8 @@ from billecta_mock.domain.problems import Refusal
 from billecta_mock.domain.rules import Matcher, Rule, RuleKind, TextForm, TextMatch, beginning_with, equal_to
 from billecta_mock.domain.validation import SWISH_REFUSALS, normalise_phone
 from billecta_mock.http import json_answer
+from billecta_mock.openapi.compiler import Operation
+from billecta_mock.openapi.schemas import suggest
 
 _HIGHEST_SEED: Final = 2**31 - 1
 _OF_A_FAULT: Final = frozenset({"fault", "delay"})

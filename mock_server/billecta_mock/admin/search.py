@@ -5,10 +5,10 @@ from dataclasses import dataclass, fields
 from typing import Any, Final
 
 from billecta_mock.admin.times import parse_time
-from billecta_mock.contract.explanations import show
 from billecta_mock.domain.problems import Refusal, invalid
 from billecta_mock.domain.verification.filters import ExchangeFilter, Numbered, find_misspelt, name_key, select
 from billecta_mock.domain.world import World
+from billecta_mock.openapi.schemas import show
 from billecta_mock.store.protocol import Store
 
 _FIELDS: Final = tuple(field.name for field in fields(ExchangeFilter))

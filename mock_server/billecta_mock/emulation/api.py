@@ -9,10 +9,6 @@ from typing import Any, Final
 
 from starlette.types import Receive, Scope, Send
 
-from billecta_mock.contract.operation import Operation
-from billecta_mock.contract.parameters import decode_segment
-from billecta_mock.contract.routing import ContractRouter, NoRouteError, Route, WrongMethodError
-from billecta_mock.contract.stage import Rules
 from billecta_mock.domain.actions import FaultKind
 from billecta_mock.domain.journal import Entry
 from billecta_mock.domain.problems import Refusal
@@ -25,6 +21,10 @@ from billecta_mock.emulation.journaling import describe
 from billecta_mock.emulation.visit import Visit, attach, find_keys
 from billecta_mock.faulting import FaultyConnection
 from billecta_mock.http import Answer, Call, Handler
+from billecta_mock.openapi.compiler import Operation
+from billecta_mock.openapi.parameters import decode_segment
+from billecta_mock.openapi.pipeline import Rules
+from billecta_mock.openapi.router import ContractRouter, NoRouteError, Route, WrongMethodError
 from billecta_mock.sending import send_answer, until_disconnect
 from billecta_mock.store.protocol import Store
 from billecta_mock.timekeeper import Timekeeper

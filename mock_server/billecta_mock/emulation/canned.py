@@ -3,11 +3,11 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
-from billecta_mock.contract.operation import Operation
 from billecta_mock.domain.problems import Reason, Why
 from billecta_mock.emulation.gate import REFUSALS
 from billecta_mock.emulation.visit import Visit
 from billecta_mock.http import Answer, json_answer
+from billecta_mock.openapi.compiler import Operation
 
 _PDF: Final = "application/pdf"
 _AS_REFUSED: Final = {answer.status: answer for answer in REFUSALS.values()}

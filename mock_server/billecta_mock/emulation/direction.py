@@ -5,8 +5,6 @@ from typing import NamedTuple
 
 from starlette.types import Scope
 
-from billecta_mock.contract.operation import Operation
-from billecta_mock.contract.parameters import split_query
 from billecta_mock.domain.actions import Outcome, chance_of
 from billecta_mock.domain.journal import DELAY, PREFER, PREFER_UNUSED, mark_fault, mark_rule
 from billecta_mock.domain.presets import MAGIC
@@ -17,6 +15,8 @@ from billecta_mock.domain.world import Caller
 from billecta_mock.emulation.preference import read_preference
 from billecta_mock.emulation.visit import Visit, find_header, visit_of
 from billecta_mock.http import ANY_ANSWER, Answer, Call
+from billecta_mock.openapi.compiler import Operation
+from billecta_mock.openapi.parameters import split_query
 from billecta_mock.store.protocol import Store
 
 

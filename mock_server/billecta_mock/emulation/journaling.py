@@ -7,12 +7,12 @@ from typing import Final
 
 from starlette.types import Scope
 
-from billecta_mock.contract.parameters import split_query
 from billecta_mock.domain.journal import ABANDONED, Exchange, mask
 from billecta_mock.domain.problems import Refusal
 from billecta_mock.domain.validation import normalise_phone
 from billecta_mock.emulation.visit import Visit
 from billecta_mock.http import ACCEPTED, Answer
+from billecta_mock.openapi.parameters import split_query
 
 _LONGEST_PATH: Final = 1000
 _LONGEST_VALUE: Final = 200

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Final
 
-from billecta_mock.contract.explanations import show, suggest
-from billecta_mock.contract.operation import Operation
 from billecta_mock.domain.actions import CannedResponse, Life, Outcome, find_path
 from billecta_mock.domain.payments import CREATE, READ, PaymentStatus
 from billecta_mock.domain.problems import Reason, Refusal, invalid
+from billecta_mock.openapi.compiler import Operation
+from billecta_mock.openapi.schemas import show, suggest
 
 _KNOWN: Final = ("code", "example", "status")
 _OK: Final = 200

@@ -13,7 +13,9 @@ from typing import Any, Final, NamedTuple
 
 from starlette.routing import compile_path
 
-from billecta_mock.contract.framework import (
+from billecta_mock.http import Handler
+from billecta_mock.openapi.compiler import Operation, compile_operation
+from billecta_mock.openapi.connexion_shim import (
     AbstractOperation,
     AbstractRoutingAPI,
     InvalidSpecification,
@@ -21,11 +23,9 @@ from billecta_mock.contract.framework import (
     ResolverError,
     Specification,
 )
-from billecta_mock.contract.operation import Operation, compile_operation
-from billecta_mock.contract.parameters import decode_segment
-from billecta_mock.contract.schemas import UnsupportedSpecError
-from billecta_mock.contract.stage import Rules, Stage
-from billecta_mock.http import Handler
+from billecta_mock.openapi.parameters import decode_segment
+from billecta_mock.openapi.pipeline import Rules, Stage
+from billecta_mock.openapi.schemas import UnsupportedSpecError
 
 _MOST_REMEMBERED: Final = 256
 _UNRESERVED: Final = re.compile(r"%(2[DE]|3[0-9]|[46][1-9A-F]|[57][0-9A]|5F|7E)", re.IGNORECASE)

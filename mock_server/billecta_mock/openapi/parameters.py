@@ -8,9 +8,8 @@ from urllib.parse import parse_qsl, unquote_to_bytes
 
 from starlette.types import Scope
 
-from billecta_mock.contract.explanations import explain, show, suggest
-from billecta_mock.contract.schemas import Schema, UnsupportedSpecError, compile_schema
 from billecta_mock.domain.problems import Reason, Refusal, invalid
+from billecta_mock.openapi.schemas import Schema, UnsupportedSpecError, compile_schema, explain, show, suggest
 
 _KNOWN: Final = frozenset({"name", "in", "required", "description", "schema", "example", "examples", "deprecated"})
 _BOOLEANS: Final = {"true": True, "false": False}

@@ -1,18 +1,33 @@
-"""The compiled stage: all that happens to a request between its routing and its sending, once per operation."""
+"""The compiled pipeline of an operation: all that happens to a request between routing and sending."""
 
 import logging
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Generic
 
 from starlette.types import Receive, Scope
 
-from billecta_mock.contract.bodies import Body, receive_body
-from billecta_mock.contract.operation import Operation
-from billecta_mock.contract.origins import read_origin
-from billecta_mock.contract.parameters import find_unknown, pair_headers, read_all, split_query
 from billecta_mock.domain.problems import Reason, Refusal, Why
 from billecta_mock.http import ANY_ANSWER, Answer, Call, CallerT, Handler, error_answer
+from billecta_mock.openapi.compiler import Body, Operation, receive_body
+from billecta_mock.openapi.parameters import find_unknown, pair_headers, read_all, split_query
+
+_HOST: Final = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
+_LOCAL: Final = ("127.0.0.1", None)
+
+
+def read_origin(scope: Scope) -> str:
+    """Scheme, host and port as the caller has them: by its Host header, or else by the address of the server."""
+    sent = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "")
+    return f"{scope.get('scheme', 'http')}://{sent if _HOST.fullmatch(sent) else _read_server(scope)}"
+
+
+def _read_server(scope: Scope) -> str:
+    host, port = scope.get("server") or _LOCAL
+    name = f"[{host}]" if ":" in host else host
+    return name if port is None else f"{name}:{port}"
+
 
 BROKEN: Final = "the mock itself failed; its log has the reason"
 _log = logging.getLogger(__name__)

@@ -10,7 +10,7 @@ import yaml
 from jsonschema.exceptions import ValidationError
 
 import billecta_spec
-from billecta_mock.contract.schemas import UnsupportedSpecError
+from billecta_mock.openapi.schemas import UnsupportedSpecError
 
 _LONGEST_COMPLAINT: Final = 300
 
