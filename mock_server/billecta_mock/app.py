@@ -28,10 +28,10 @@ from billecta_mock.openapi.compiler import Operation
 from billecta_mock.openapi.document import as_complaint_of, load_contract
 from billecta_mock.operations.invoices import InvoiceOperations
 from billecta_mock.operations.payments import PaymentOperations
-from billecta_mock.seeds.loader import default_seed, load_seed
 from billecta_mock.settings import Settings
 from billecta_mock.store.memory import Bounds, MemoryStore
 from billecta_mock.store.protocol import Store
+from billecta_mock.store.seed import default_seed, load_seed
 from billecta_mock.timekeeper import Timekeeper
 
 FIRST_WORLD: Final = "database"

@@ -53,8 +53,8 @@ def _serve(settings: Settings) -> int:
     from billecta_mock.defects.errors import UnknownDefectError  # noqa: PLC0415
     from billecta_mock.openapi.document import SpecFileError  # noqa: PLC0415 — `--help` must not wait for these
     from billecta_mock.openapi.schemas import UnsupportedSpecError  # noqa: PLC0415
-    from billecta_mock.seeds.errors import SeedError  # noqa: PLC0415
     from billecta_mock.server import AddressError, MockServer  # noqa: PLC0415
+    from billecta_mock.store.seed_validation import SeedError  # noqa: PLC0415
     from billecta_mock.tls import TlsError  # noqa: PLC0415
 
     ready_file = ReadyFile(settings.ready_file) if settings.ready_file else None

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from billecta_mock.seeds.loader import default_seed
+from billecta_mock.store.seed import default_seed
 
 Start = Callable[..., Any]
 BAD_KEYS: list[Any] = [None, "", "nope", "abc123", "ABC12", "ABC1234"]

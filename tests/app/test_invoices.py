@@ -6,7 +6,7 @@ from typing import Any
 import pikepdf
 import pytest
 
-from billecta_mock.seeds.loader import default_seed
+from billecta_mock.store.seed import default_seed
 
 WITH_DOCUMENT = [invoice.id for invoice in default_seed().invoices if invoice.has_document]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from billecta_mock.seeds.loader import default_seed
+from billecta_mock.store.seed import default_seed
 
 PHONE = "46701740605"
 

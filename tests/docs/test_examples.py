@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from billecta_mock.seeds.loader import SeedError, load_seed
 from billecta_mock.server import MockServer
+from billecta_mock.store.seed import SeedError, load_seed
 
 ROOT = Path(__file__).parents[2]
 PAGES = [

@@ -10,7 +10,7 @@ import pytest
 from billecta_mock.documents.library import DocumentLibrary, filename
 from billecta_mock.documents.renderer import render_invoice
 from billecta_mock.domain.invoices import Invoice
-from billecta_mock.seeds.loader import default_seed
+from billecta_mock.store.seed import default_seed
 
 INVOICES = default_seed().invoices
 FIRST, SECOND, THIRD = INVOICES[:3]

@@ -21,7 +21,7 @@ import zxingcpp
 
 from billecta_mock.documents.renderer import render_invoice
 from billecta_mock.domain.invoices import Invoice
-from billecta_mock.seeds.loader import default_seed
+from billecta_mock.store.seed import default_seed
 
 SAMPLE = [pytest.param(invoice, id=invoice.id) for invoice in default_seed().invoices]
 MARGIN_IN_POINTS = 20 / 25.4 * 72

@@ -23,7 +23,7 @@ from billecta_mock.domain.verification.near_misses import (
     is_unmatched,
 )
 from billecta_mock.domain.world import Dataset
-from billecta_mock.seeds.loader import default_seed
+from billecta_mock.store.seed import default_seed
 
 BASE = "/limepkg-billecta-integration"
 INVOICE = f"{BASE}/fetch-invoice-pdf/{{invoice_id}}/"

@@ -16,8 +16,8 @@ from billecta_mock.client import (
     waits,
 )
 from billecta_mock.client.keys import Keys
-from billecta_mock.seeds.loader import default_seed
 from billecta_mock.server import MockServer
+from billecta_mock.store.seed import default_seed
 
 from .conftest import PHONE, create, look
 

@@ -5,7 +5,7 @@ from copy import deepcopy
 from typing import Any
 
 from billecta_mock.domain.world import Dataset
-from billecta_mock.seeds.loader import parse_seed
+from billecta_mock.store.seed import parse_seed
 
 SMALL_SEED: dict[str, Any] = {
     "keys": [{"key": "K1", "name": "Everything"}],

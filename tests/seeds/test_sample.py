@@ -9,14 +9,14 @@ import pytest
 import yaml
 
 from billecta_mock.domain.invoices import InvoiceState, VatRate
-from billecta_mock.seeds.loader import default_seed
+from billecta_mock.store.seed import default_seed
 
 
 class TestTheSample:
     def test_it_fits_its_own_schema_as_an_independent_reader_reads_it(self) -> None:
-        schema = json.loads(files("billecta_mock.seeds").joinpath("seed.schema.json").read_bytes())
+        schema = json.loads(files("billecta_mock.store").joinpath("seed.schema.json").read_bytes())
         jsonschema_rs.meta.validate(schema)
-        text = files("billecta_mock.seeds").joinpath("database.yaml").read_text(encoding="utf-8")
+        text = files("billecta_mock.store").joinpath("database.yaml").read_text(encoding="utf-8")
         document = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 - BaseLoader makes nothing but texts
         assert set(document) == set(schema["properties"])
 
@@ -73,7 +73,7 @@ class TestTheSample:
         assert (original.state, original.total) == (InvoiceState.CREDITED, -note.total)
 
     def test_it_can_reach_nobody(self) -> None:
-        text = files("billecta_mock.seeds").joinpath("database.yaml").read_text(encoding="utf-8")
+        text = files("billecta_mock.store").joinpath("database.yaml").read_text(encoding="utf-8")
         assert all(re.search(r"(^|[@.])example\.(com|se)$", host) for host in re.findall(r"[\w.-]+@[\w.-]+", text))
         assert set(re.findall(r"070-\d[\d ]+\d", text)) == {"070-174 06 05"}
         assert set(re.findall(r"\d{6}-\d{4}", text)) == {"559999-9991"}

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from billecta_mock.domain.invoices import InvoiceState
 from billecta_mock.domain.world import Dataset
-from billecta_mock.seeds.loader import SeedError, parse_seed
+from billecta_mock.store.seed import SeedError, parse_seed
 
 from .small_seed import SMALL_SEED, Change, drop, put, seeded
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from billecta_mock.seeds.loader import SeedError, load_seed, parse_seed
+from billecta_mock.store.seed import SeedError, load_seed, parse_seed
 
 from .small_seed import SMALL_SEED
 

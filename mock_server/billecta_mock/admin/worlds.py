@@ -10,8 +10,8 @@ from billecta_mock.domain.payments import Progression
 from billecta_mock.domain.problems import Refusal, Why, invalid
 from billecta_mock.domain.world import Dataset, Masking, World, WorldSettings, is_database_name
 from billecta_mock.http import Answer, empty_answer, error_answer, json_answer
-from billecta_mock.seeds.loader import SeedError, default_seed, parse_seed
 from billecta_mock.store.protocol import StoreFullError
+from billecta_mock.store.seed import SeedError, default_seed, parse_seed
 
 
 class WorldHandlers:

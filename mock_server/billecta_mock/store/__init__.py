@@ -1,1 +1,1 @@
-"""The only home of state."""
+"""State: the store and the seeds that it starts from."""

@@ -11,8 +11,7 @@ from typing import Final
 
 import yaml
 
-from billecta_mock.seeds.errors import FlawError, Path
-from billecta_mock.seeds.validation import check_depth
+from billecta_mock.store.seed_validation import FlawError, Path, check_depth
 
 _LOADER: Final = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
 _INTEGER: Final = re.compile(r"-?[0-9]+")

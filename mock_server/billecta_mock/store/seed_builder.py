@@ -8,8 +8,17 @@ from typing import Final
 from billecta_mock.domain.auth import ApiKey
 from billecta_mock.domain.invoices import Invoice, InvoiceLine, InvoiceReference, InvoiceState, Party, Seller, VatRate
 from billecta_mock.domain.world import Dataset
-from billecta_mock.seeds.document import InvoiceEntry, KeyEntry, LineEntry, PartyEntry, SeedDocument, SellerEntry
-from billecta_mock.seeds.errors import FlawError, Path, json_pointer
+from billecta_mock.store.seed_validation import (
+    FlawError,
+    InvoiceEntry,
+    KeyEntry,
+    LineEntry,
+    PartyEntry,
+    Path,
+    SeedDocument,
+    SellerEntry,
+    json_pointer,
+)
 
 _LARGEST_LINE: Final = 100_000_000_000
 

@@ -1,4 +1,8 @@
-"""Whether a document has the shape of a seed: first that it is JSON at all, then the schema beside this file."""
+"""Whether a document is a seed: its syntax, its schema, and where in it an error is.
+
+Inside the package a problem is a `SeedSyntaxError`, which knows its place in the document; the loader, which knows the
+source as well, makes a `SeedError` of it.
+"""
 
 import difflib
 import json
@@ -6,11 +10,112 @@ import math
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path as FilePath
-from typing import Any, Final
+from typing import Any, Final, Literal, NotRequired, Self, TypedDict
 
 import jsonschema_rs
 
-from billecta_mock.seeds.errors import FlawError, Path
+Path = tuple[str | int, ...]
+
+
+class FlawError(Exception):
+    """A problem at a place in a seed document. `sentence` says what it is and how to mend it, without a full stop."""
+
+    def __init__(self, path: Path, sentence: str) -> None:
+        super().__init__(sentence)
+        self.path = path
+        self.sentence = sentence
+
+
+class SeedError(ValueError):
+    """A seed that cannot be used; the text is one sentence with what, where and how to mend it.
+
+    `line` is the line in a YAML file, counted from 1, `pointer` is a JSON pointer; each is None where it does not
+    apply.
+    """
+
+    def __init__(self, source: str, sentence: str, *, line: int | None = None, pointer: str | None = None) -> None:
+        place = [source, f"line {line}" if line else None, pointer]
+        end = "" if sentence.endswith("?") else "."
+        super().__init__(f"{', '.join(part for part in place if part)}: {sentence}{end}")
+        self.line = line
+        self.pointer = pointer
+
+    @classmethod
+    def at(cls, flaw: FlawError, source: str, line: int | None = None) -> Self:
+        """The error that a flaw in this source is, on this line of it."""
+        return cls(source, flaw.sentence, line=line, pointer=json_pointer(flaw.path) or None)
+
+
+def json_pointer(path: Path) -> str:
+    """The JSON pointer (RFC 6901) of a place."""
+    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)
+
+
+class KeyEntry(TypedDict):
+    """An API key and what its user may do."""
+
+    key: str
+    name: str
+    operations: NotRequired[Literal["all"] | list[str]]
+    invoices: NotRequired[Literal["all"] | list[str]]
+
+
+class PartyEntry(TypedDict):
+    """A customer."""
+
+    name: str
+    address: list[str]
+    organisation_number: NotRequired[str]
+    vat_number: NotRequired[str]
+    email: NotRequired[str]
+
+
+class SellerEntry(PartyEntry):
+    """The company that sends the invoices."""
+
+    bankgiro: str
+    phone: NotRequired[str]
+    swish: NotRequired[str]
+    f_tax: NotRequired[bool]
+
+
+class LineEntry(TypedDict):
+    """An invoice line; its price is in kronor."""
+
+    text: str
+    quantity: float
+    unit: str
+    price: float
+    vat: int
+
+
+class InvoiceEntry(TypedDict):
+    """An invoice or, with `credit_of`, a credit note."""
+
+    id: str
+    number: str
+    action: str
+    state: NotRequired[Literal["open", "paid", "credited"]]
+    document: NotRequired[bool]
+    buyer: str | PartyEntry
+    issued: str
+    due: str
+    credit_of: NotRequired[str]
+    terms: NotRequired[str]
+    reference: NotRequired[str]
+    seller_reference: NotRequired[str]
+    note: NotRequired[str]
+    lines: list[LineEntry]
+
+
+class SeedDocument(TypedDict):
+    """The whole document."""
+
+    keys: NotRequired[list[KeyEntry]]
+    seller: NotRequired[SellerEntry]
+    customers: NotRequired[dict[str, PartyEntry]]
+    invoices: NotRequired[list[InvoiceEntry]]
+
 
 _SCHEMA_FILE: Final = FilePath(__file__).with_name("seed.schema.json")
 _DEEPEST: Final = 16

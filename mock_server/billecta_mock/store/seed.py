@@ -5,11 +5,9 @@ from pathlib import Path
 from typing import Final, cast
 
 from billecta_mock.domain.world import Dataset
-from billecta_mock.seeds.builder import build
-from billecta_mock.seeds.document import SeedDocument
-from billecta_mock.seeds.errors import FlawError, SeedError
-from billecta_mock.seeds.validation import check, operation_ids
-from billecta_mock.seeds.yaml_source import YamlSource
+from billecta_mock.store.seed_builder import build
+from billecta_mock.store.seed_validation import FlawError, SeedDocument, SeedError, check, operation_ids
+from billecta_mock.store.yaml_reader import YamlSource
 
 _SAMPLE: Final = Path(__file__).with_name("database.yaml")
 
