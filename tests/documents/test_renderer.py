@@ -19,8 +19,8 @@ import pypdfium2
 import pytest
 import zxingcpp
 
-from billecta_mock.documents.renderer import render_invoice
 from billecta_mock.domain.invoices import Invoice
+from billecta_mock.pdf.renderer import render_invoice
 from billecta_mock.store.seed import default_seed
 
 SAMPLE = [pytest.param(invoice, id=invoice.id) for invoice in default_seed().invoices]
@@ -268,8 +268,6 @@ def test_drawing_takes_no_longer_than_a_reader_notices() -> None:
 
 
 def test_the_pdf_library_is_not_loaded_before_the_first_document() -> None:
-    script = (
-        "import sys, billecta_mock.documents.library; print({'fpdf', 'segno', 'fontTools', 'PIL'} & set(sys.modules))"
-    )
+    script = "import sys, billecta_mock.pdf.library; print({'fpdf', 'segno', 'fontTools', 'PIL'} & set(sys.modules))"
     loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, text=True)
     assert loaded.stdout.strip() == "set()"

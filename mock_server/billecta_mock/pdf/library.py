@@ -6,8 +6,8 @@ from collections import OrderedDict
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Lock
 
-from billecta_mock.documents.renderer import render_invoice
 from billecta_mock.domain.invoices import Invoice
+from billecta_mock.pdf.renderer import render_invoice
 
 
 class DocumentLibrary:
