@@ -7,10 +7,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import billecta_spec
-from billecta_mock.defects.catalogue import CATALOGUE, UNBREAKABLE
+from billecta_mock.defects.catalogue import CATALOGUE, UNBREAKABLE, list_as_text
 from billecta_mock.defects.defect import Group
-from billecta_mock.defects.listing import list_as_text
-from billecta_mock.defects.timing import SECONDS
+from billecta_mock.defects.masking import SECONDS
 from billecta_mock.domain.actions import Life
 from billecta_mock.domain.presets import LATE_MESSAGES, PHONES
 from billecta_mock.domain.rules import Rule

@@ -10,9 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from billecta_mock.app import create_app
-from billecta_mock.defects.catalogue import CATALOGUE
+from billecta_mock.defects.catalogue import CATALOGUE, UnknownDefectError
 from billecta_mock.defects.defect import Group
-from billecta_mock.defects.errors import UnknownDefectError
 from billecta_mock.domain.world import Dataset, Script
 from billecta_mock.domain.world import World as Database
 from billecta_mock.emulation.misbehaviour import Misbehaviour

@@ -8,10 +8,9 @@ from functools import cache
 import pytest
 
 import billecta_spec
-from billecta_mock.defects.catalogue import CATALOGUE, UNBREAKABLE, check_names
+from billecta_mock.defects.catalogue import CATALOGUE, UNBREAKABLE, UnknownDefectError, check_names
 from billecta_mock.defects.defect import Defect, Group
-from billecta_mock.defects.errors import UnknownDefectError
-from billecta_mock.defects.timing import SECONDS
+from billecta_mock.defects.masking import SECONDS
 
 from .conftest import Bench, Seen
 from .probes import PROBES, create, invoice

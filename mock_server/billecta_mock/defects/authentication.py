@@ -1,16 +1,27 @@
-"""Defects of authentication: who is let in without a valid key, who is refused with one, what the rest is told."""
+"""Defects of authentication, of the comparison of keys, and of the permission model."""
 
 import base64
 import binascii
 from collections.abc import Callable
 from itertools import islice
 from typing import Final
+from urllib.parse import unquote
 
-from billecta_mock.defects.changes import fail, only, refuse, say, say_nothing, say_text, set_status
-from billecta_mock.defects.conditions import is_locked_out
-from billecta_mock.defects.defect import Defect, Group
-from billecta_mock.defects.entrances import find_key, let_in, let_in_as, lock_out
-from billecta_mock.defects.scene import READING, Asked, Scene
+from billecta_mock.defects.context import READING, Asked, Scene
+from billecta_mock.defects.defect import Ask, Defect, Group
+from billecta_mock.defects.http import find_key, let_in, let_in_as, lock_out, resemble
+from billecta_mock.defects.mutators import (
+    fail,
+    is_denied,
+    is_locked_out,
+    miss,
+    only,
+    refuse,
+    say,
+    say_nothing,
+    say_text,
+    set_status,
+)
 from billecta_mock.http import Answer
 
 _GROUP: Final = Group.AUTHENTICATION
@@ -186,3 +197,97 @@ _TOLD: Final = (
 )  # fmt: skip
 
 DEFECTS: Final = (*_REFUSED_WITH_KEY, *_LET_IN, *_OTHER_METHODS, *_TOLD)
+
+
+def _accepted(name: str, sentence: str, ask: Ask) -> Defect:
+    return Defect(name, Group.KEYS, "AUTH-4", sentence, ask=ask)
+
+
+def _letters(key: str) -> str:
+    return "".join(character for character in key if character.isalnum())
+
+
+KEY_DEFECTS: Final = (
+    _accepted("key-prefix-accepted", "The beginning of a valid key is accepted as that key.",
+              resemble(lambda given, valid: valid.startswith(given))),
+    _accepted("key-suffix-accepted", "A valid key with anything after it is accepted.",
+              resemble(lambda given, valid: given.startswith(valid))),
+    _accepted("key-found-anywhere", "A key that holds a valid one anywhere is accepted.",
+              resemble(lambda given, valid: valid in given)),
+    _accepted("key-case-ignored", "A key in other case is accepted.",
+              resemble(lambda given, valid: given.lower() == valid.lower())),
+    _accepted("key-first-half-compared", "Only the first half of a key is compared.",
+              resemble(lambda given, valid: given[: len(valid) // 2] == valid[: len(valid) // 2])),
+    _accepted("key-last-character-ignored", "The last character of a key is not compared.",
+              resemble(lambda given, valid: len(given) == len(valid) and given[:-1] == valid[:-1])),
+    _accepted("key-length-compared", "A key is accepted if it is as long as a valid one.",
+              resemble(lambda given, valid: len(given) == len(valid))),
+    _accepted("key-letters-in-any-order", "A key is accepted if it has the characters of a valid one, in any order.",
+              resemble(lambda given, valid: sorted(given) == sorted(valid))),
+    _accepted("key-quotes-stripped", "A valid key in quotation marks is accepted.",
+              resemble(lambda given, valid: given.strip("\"'") == valid)),
+    _accepted("key-scheme-stripped", "A valid key after a word such as Bearer is accepted in the key's own header.",
+              resemble(lambda given, valid: given.rpartition(" ")[2] == valid)),
+    _accepted("key-first-of-list", "Of a list of keys, the first is taken.",
+              resemble(lambda given, valid: given.partition(",")[0].strip() == valid)),
+    _accepted("key-last-of-list", "Of a list of keys, the last is taken.",
+              resemble(lambda given, valid: given.rpartition(",")[2].strip() == valid)),
+    _accepted("key-percent-decoded", "A valid key is accepted in percent-encoding.",
+              resemble(lambda given, valid: unquote(given) == valid)),
+    _accepted("key-separators-ignored", "Spaces and signs inside a key are not compared.",
+              resemble(lambda given, valid: _letters(given) == _letters(valid))),
+)  # fmt: skip
+
+
+_PERMISSIONS: Final = Group.PERMISSIONS
+
+
+def _permit(when: Callable[[Asked, Scene], bool]) -> Ask:
+    """Whoever has a valid key may do what the user of the strongest one may, when asking so."""
+
+    def believe(asked: Asked, scene: Scene) -> Asked:
+        strongest = scene.strongest_key
+        return asked.with_key(strongest.value) if strongest and scene.holder and when(asked, scene) else asked
+
+    return believe
+
+
+def _is_denied_create(answer: object, scene: Scene) -> bool:
+    del answer
+    return _lacks_policy(scene, "createSwishPayment") and scene.asked.is_create
+
+
+def _lacks_policy(scene: Scene, operation: str) -> bool:
+    return scene.key is not None and not scene.key.may_call(operation)
+
+
+def _may_fetch(scene: Scene) -> bool:
+    return scene.holder is not None and scene.holder.may_call("fetchInvoicePdf")
+
+
+PERMISSION_DEFECTS: Final = (
+    Defect("denied-create-is-made", _PERMISSIONS, "PERM-1", "Every valid key may create payment requests.",
+           ask=_permit(lambda asked, _scene: asked.is_create)),
+    Defect("denied-invoice-is-sent", _PERMISSIONS, "PERM-1", "Every valid key may fetch every invoice.",
+           ask=_permit(lambda asked, _scene: asked.is_for_invoice)),
+    Defect("denied-status-is-read", _PERMISSIONS, "PERM-1", "Every valid key may read every status.",
+           ask=_permit(lambda asked, _scene: asked.is_read)),
+    Defect("hidden-invoice-is-sent", _PERMISSIONS, "PERM-1", "Policy is kept, but object access hides no invoice.",
+           ask=_permit(lambda asked, scene: asked.is_for_invoice and _may_fetch(scene))),
+    Defect("hidden-invoice-is-sent-to-head", _PERMISSIONS, "PERM-1", "Object access hides no invoice from HEAD.",
+           ask=_permit(lambda asked, scene: asked.is_for_invoice and asked.method == "HEAD" and _may_fetch(scene))),
+    Defect("denied-is-400", _PERMISSIONS, "PERM-1", "What policy denies is a bad request.",
+           answer=only(is_denied, refuse("The user of this key may not do this"))),
+    Defect("denied-is-401", _PERMISSIONS, "PERM-1", "What policy denies is answered as if the key were wrong.",
+           answer=only(is_denied, set_status(401))),
+    Defect("denied-create-is-404", _PERMISSIONS, "PERM-1", "A create that policy denies is not found.",
+           answer=only(_is_denied_create, miss())),
+    Defect("denied-create-is-201", _PERMISSIONS, "PERM-1", "A create that policy denies is said to be made, and is not.",
+           answer=only(_is_denied_create, say(201, {"requestid": "0" * 32}))),
+    Defect("denied-is-200-with-error", _PERMISSIONS, "PERM-1", "What policy denies is 200 with an error inside.",
+           answer=only(is_denied, set_status(200))),
+    Defect("denied-is-redirected", _PERMISSIONS, "PERM-1", "What policy denies redirects to a page for more rights.",
+           answer=only(is_denied, say_nothing(303, {"location": "/permissions"}))),
+    Defect("denied-is-500", _PERMISSIONS, "CODES-2", "What policy denies makes the server fail.",
+           answer=only(is_denied, fail())),
+)  # fmt: skip

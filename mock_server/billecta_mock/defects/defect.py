@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from billecta_mock.defects.scene import Asked, Scene
+from billecta_mock.defects.context import Asked, Scene
 from billecta_mock.http import Answer
 
 Ask = Callable[[Asked, Scene], Asked]

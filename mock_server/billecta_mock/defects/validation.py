@@ -5,8 +5,11 @@ from collections.abc import Callable
 from typing import Any, Final
 from urllib.parse import quote
 
-from billecta_mock.defects.changes import (
+from billecta_mock.defects.context import Asked, Scene
+from billecta_mock.defects.defect import Ask, Change, Defect, Group
+from billecta_mock.defects.mutators import (
     fail,
+    is_bad_request,
     map_document,
     only,
     put,
@@ -18,9 +21,6 @@ from billecta_mock.defects.changes import (
     set_status,
     set_type,
 )
-from billecta_mock.defects.conditions import is_bad_request
-from billecta_mock.defects.defect import Ask, Change, Defect, Group
-from billecta_mock.defects.scene import Asked, Scene
 from billecta_mock.http import Answer
 
 _GROUP: Final = Group.VALIDATION

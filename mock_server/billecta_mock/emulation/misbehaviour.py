@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from starlette.types import Scope
 
-from billecta_mock.defects.distortion import distort, spoil
-from billecta_mock.defects.scene import Asked, Scene
+from billecta_mock.defects.catalogue import distort, spoil
+from billecta_mock.defects.context import Asked, Scene
 from billecta_mock.domain.journal import mark_defect
 from billecta_mock.domain.payments import Payment
 from billecta_mock.domain.world import World
