@@ -50,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _serve(settings: Settings) -> int:
-    from billecta_mock.defects.catalogue import UnknownDefectError  # noqa: PLC0415
+    from billecta_mock.defects.defect import UnknownDefectError  # noqa: PLC0415
     from billecta_mock.openapi.document import SpecFileError  # noqa: PLC0415 — `--help` must not wait for these
     from billecta_mock.openapi.schemas import UnsupportedSpecError  # noqa: PLC0415
     from billecta_mock.server import AddressError, MockServer  # noqa: PLC0415
@@ -110,7 +110,12 @@ def _write_banner(server: "MockServer") -> str:
 
 
 def _list_defects(options: Sequence[str]) -> int:
-    from billecta_mock.defects.catalogue import find_defects, list_as_json, list_as_text, read_request
+    from billecta_mock.defects.catalogue import (  # noqa: PLC0415 — as in `_serve`
+        find_defects,
+        list_as_json,
+        list_as_text,
+        read_request,
+    )
 
     try:
         request = read_request(options)

@@ -7,8 +7,8 @@ from typing import Any, Final
 from billecta_mock.admin.desk import AdminCall, AdminHandler, Desk
 from billecta_mock.admin.times import parse_time
 from billecta_mock.admin.views import show_clock, show_move, show_release, show_turn
-from billecta_mock.domain import payments
 from billecta_mock.domain.clock import FROZEN, REAL, Clock, ClockError, ClockMode
+from billecta_mock.domain.payments import find_moves, settle
 from billecta_mock.domain.problems import Refusal, Why, invalid
 from billecta_mock.domain.world import World
 from billecta_mock.http import Answer, error_answer, json_answer
@@ -71,8 +71,8 @@ class ClockHandlers:
 
     def _settle_all(self, world: World, earlier: datetime, later: datetime) -> list[tuple[datetime, dict[str, Any]]]:
         """The moves of payments; they are kept as they are then."""
-        payments = [payments.settle(payment, earlier) for payment in self._desk.store.payments(world.database)]
-        moves = payments.find_moves(payments, later)
+        payments = [settle(payment, earlier) for payment in self._desk.store.payments(world.database)]
+        moves = find_moves(payments, later)
         for payment, _ in moves:
             self._desk.store.put_payment(world.database, payment)
         return [(move.at, show_move(payment, move)) for payment, move in moves]

@@ -5,8 +5,7 @@ from itertools import islice
 
 from billecta_mock.admin.desk import AdminCall, AdminHandler, Desk, missing
 from billecta_mock.admin.views import show_payment
-from billecta_mock.domain import payments
-from billecta_mock.domain.payments import PaymentStatus, TransitionForbiddenError
+from billecta_mock.domain.payments import PaymentStatus, TransitionForbiddenError, decide, settle
 from billecta_mock.domain.problems import Refusal, Why
 from billecta_mock.domain.world import World
 from billecta_mock.http import Answer, error_answer, json_answer
@@ -27,7 +26,7 @@ class PaymentHandlers:
         """Payments as they are now, newest first."""
         now = self._desk.now(world)
         payments = islice(self._desk.store.payments(world.database), call.query["limit"])
-        return json_answer(200, {"payments": [show_payment(payments.settle(payment, now)) for payment in payments]})
+        return json_answer(200, {"payments": [show_payment(settle(payment, now)) for payment in payments]})
 
     async def decide(self, call: AdminCall, world: World) -> Answer | Refusal:
         """Move a payment by hand; 409 where the table of transitions has no such way."""
@@ -35,7 +34,7 @@ class PaymentHandlers:
         if payment is None:
             return missing("payment", call.path["requestid"], "GET …/payments lists those of this world")
         try:
-            decided = payments.decide(payment, PaymentStatus(call.body["status"]), self._desk.now(world))
+            decided = decide(payment, PaymentStatus(call.body["status"]), self._desk.now(world))
         except TransitionForbiddenError as error:
             return error_answer(409, "Conflict", str(error), Why("transition_forbidden", str(error)))
         self._desk.store.put_payment(world.database, decided)

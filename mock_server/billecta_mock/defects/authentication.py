@@ -239,7 +239,7 @@ KEY_DEFECTS: Final = (
 )  # fmt: skip
 
 
-_PERMISSIONS: Final = Group.PERMISSIONS
+_DENIAL: Final = Group.PERMISSIONS
 
 
 def _permit(when: Callable[[Asked, Scene], bool]) -> Ask:
@@ -266,28 +266,28 @@ def _may_fetch(scene: Scene) -> bool:
 
 
 PERMISSION_DEFECTS: Final = (
-    Defect("denied-create-is-made", _PERMISSIONS, "PERM-1", "Every valid key may create payment requests.",
+    Defect("denied-create-is-made", _DENIAL, "PERM-1", "Every valid key may create payment requests.",
            ask=_permit(lambda asked, _scene: asked.is_create)),
-    Defect("denied-invoice-is-sent", _PERMISSIONS, "PERM-1", "Every valid key may fetch every invoice.",
+    Defect("denied-invoice-is-sent", _DENIAL, "PERM-1", "Every valid key may fetch every invoice.",
            ask=_permit(lambda asked, _scene: asked.is_for_invoice)),
-    Defect("denied-status-is-read", _PERMISSIONS, "PERM-1", "Every valid key may read every status.",
+    Defect("denied-status-is-read", _DENIAL, "PERM-1", "Every valid key may read every status.",
            ask=_permit(lambda asked, _scene: asked.is_read)),
-    Defect("hidden-invoice-is-sent", _PERMISSIONS, "PERM-1", "Policy is kept, but object access hides no invoice.",
+    Defect("hidden-invoice-is-sent", _DENIAL, "PERM-1", "Policy is kept, but object access hides no invoice.",
            ask=_permit(lambda asked, scene: asked.is_for_invoice and _may_fetch(scene))),
-    Defect("hidden-invoice-is-sent-to-head", _PERMISSIONS, "PERM-1", "Object access hides no invoice from HEAD.",
+    Defect("hidden-invoice-is-sent-to-head", _DENIAL, "PERM-1", "Object access hides no invoice from HEAD.",
            ask=_permit(lambda asked, scene: asked.is_for_invoice and asked.method == "HEAD" and _may_fetch(scene))),
-    Defect("denied-is-400", _PERMISSIONS, "PERM-1", "What policy denies is a bad request.",
+    Defect("denied-is-400", _DENIAL, "PERM-1", "What policy denies is a bad request.",
            answer=only(is_denied, refuse("The user of this key may not do this"))),
-    Defect("denied-is-401", _PERMISSIONS, "PERM-1", "What policy denies is answered as if the key were wrong.",
+    Defect("denied-is-401", _DENIAL, "PERM-1", "What policy denies is answered as if the key were wrong.",
            answer=only(is_denied, set_status(401))),
-    Defect("denied-create-is-404", _PERMISSIONS, "PERM-1", "A create that policy denies is not found.",
+    Defect("denied-create-is-404", _DENIAL, "PERM-1", "A create that policy denies is not found.",
            answer=only(_is_denied_create, miss())),
-    Defect("denied-create-is-201", _PERMISSIONS, "PERM-1", "A create that policy denies is said to be made, and is not.",
+    Defect("denied-create-is-201", _DENIAL, "PERM-1", "A create that policy denies is said to be made, and is not.",
            answer=only(_is_denied_create, say(201, {"requestid": "0" * 32}))),
-    Defect("denied-is-200-with-error", _PERMISSIONS, "PERM-1", "What policy denies is 200 with an error inside.",
+    Defect("denied-is-200-with-error", _DENIAL, "PERM-1", "What policy denies is 200 with an error inside.",
            answer=only(is_denied, set_status(200))),
-    Defect("denied-is-redirected", _PERMISSIONS, "PERM-1", "What policy denies redirects to a page for more rights.",
+    Defect("denied-is-redirected", _DENIAL, "PERM-1", "What policy denies redirects to a page for more rights.",
            answer=only(is_denied, say_nothing(303, {"location": "/permissions"}))),
-    Defect("denied-is-500", _PERMISSIONS, "CODES-2", "What policy denies makes the server fail.",
+    Defect("denied-is-500", _DENIAL, "CODES-2", "What policy denies makes the server fail.",
            answer=only(is_denied, fail())),
 )  # fmt: skip

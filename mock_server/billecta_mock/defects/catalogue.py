@@ -8,25 +8,28 @@ from typing import Final
 
 import orjson
 
-from billecta_mock.defects import authentication, documents, masking, validation
+from billecta_mock.defects import authentication, documents, errors, http, masking, payments, validation
 from billecta_mock.defects.context import Asked, Scene
-from billecta_mock.defects.defect import Defect, Group
+from billecta_mock.defects.defect import Defect, Group, UnknownDefectError
 from billecta_mock.http import Answer
 
-
-class UnknownDefectError(ValueError):
-    """There is no defect of this name. `near` is one that may have been meant, `index` its place among those named."""
-
-    def __init__(self, name: str, index: int, near: str | None) -> None:
-        advice = f"did you mean '{near}'?" if near else "'billecta-mock defects' lists all"
-        super().__init__(f"there is no defect '{name[:64]}'; {advice}")
-        self.index = index
-
-
-_GROUPS: Final = (
-    addresses, authentication, keys, masking, timing, permissions, documents, invoices,
-    creating, validation, status, codes, methods, formats, disclosure,
-)  # fmt: skip
+_DEFECTS: Final = (
+    *http.ADDRESS_DEFECTS,
+    *authentication.DEFECTS,
+    *authentication.KEY_DEFECTS,
+    *masking.DEFECTS,
+    *masking.TIMING_DEFECTS,
+    *authentication.PERMISSION_DEFECTS,
+    *documents.DEFECTS,
+    *documents.INVOICE_DEFECTS,
+    *payments.CREATE_DEFECTS,
+    *validation.DEFECTS,
+    *payments.STATUS_DEFECTS,
+    *errors.DEFECTS,
+    *http.METHOD_DEFECTS,
+    *http.FORMAT_DEFECTS,
+    *errors.DISCLOSURE_DEFECTS,
+)
 
 UNBREAKABLE: Final[Mapping[str, str]] = {
     "SEC-1": "plain http is a matter of how the server is reached, not of what it answers: start it without TLS",
@@ -43,7 +46,7 @@ def _by_name(defects: Iterable[Defect]) -> dict[str, Defect]:
     return catalogue
 
 
-CATALOGUE: Final[Mapping[str, Defect]] = _by_name(defect for group in _GROUPS for defect in group.DEFECTS)
+CATALOGUE: Final[Mapping[str, Defect]] = _by_name(_DEFECTS)
 
 
 def check_names(names: Iterable[str]) -> tuple[str, ...]:

@@ -26,7 +26,7 @@ from billecta_mock.defects.mutators import (
 )
 from billecta_mock.http import Answer
 
-_ADDRESSES: Final = Group.ADDRESSES
+_PATHS: Final = Group.ADDRESSES
 
 
 def _swap_slash(when: Callable[[Asked], bool]) -> Ask:
@@ -53,18 +53,18 @@ def _move(old: str, new: str) -> Ask:
 
 
 ADDRESS_DEFECTS: Final = (
-    Defect("invoice-path-without-slash", _ADDRESSES, "URL-1", "The invoice path ends without a slash; with one it is 404.",
+    Defect("invoice-path-without-slash", _PATHS, "URL-1", "The invoice path ends without a slash; with one it is 404.",
            ask=_swap_slash(lambda asked: asked.is_for_invoice)),
-    Defect("payment-path-with-slash", _ADDRESSES, "URL-1", "The payment path ends in a slash; without one it is 404.",
+    Defect("payment-path-with-slash", _PATHS, "URL-1", "The payment path ends in a slash; without one it is 404.",
            ask=_swap_slash(lambda asked: asked.is_for_payment)),
-    Defect("read-path-with-slash", _ADDRESSES, "URL-1", "The path of a status ends in a slash; that of a create does not.",
+    Defect("read-path-with-slash", _PATHS, "URL-1", "The path of a status ends in a slash; that of a create does not.",
            ask=_swap_slash(lambda asked: asked.is_read)),
-    Defect("invoice-path-redirected", _ADDRESSES, "URL-1", "The right path of an invoice redirects to one without a slash.",
+    Defect("invoice-path-redirected", _PATHS, "URL-1", "The right path of an invoice redirects to one without a slash.",
            answer=only(lambda _answer, scene: scene.names_invoice and scene.asked.path.endswith("/"),
                        redirect(308, lambda _answer, scene: f"../{scene.asked.segment}"))),
-    Defect("invoice-path-renamed", _ADDRESSES, "URL-1", "Invoices are found under /invoices/ only.",
+    Defect("invoice-path-renamed", _PATHS, "URL-1", "Invoices are found under /invoices/ only.",
            ask=_move("/fetch-invoice-pdf/", "/invoices/")),
-    Defect("payment-path-renamed", _ADDRESSES, "URL-1", "Payments are found under /swish/payments/ only.",
+    Defect("payment-path-renamed", _PATHS, "URL-1", "Payments are found under /swish/payments/ only.",
            ask=_move("/payments/swish/", "/swish/payments/")),
 )  # fmt: skip
 
@@ -121,8 +121,8 @@ def lock_out(when: Callable[[Asked, Scene], bool]) -> Ask:
     return lambda asked, scene: asked.without_key() if when(asked, scene) else asked
 
 
-_METHODS: Final = Group.METHODS
-_METHOD_CLAUSE: Final = "HTTP-2"
+_METHOD: Final = Group.METHODS
+_HTTP_2: Final = "HTTP-2"
 _GONE: Final = 204
 
 
@@ -130,7 +130,7 @@ def _answered(name: str, sentence: str, method: str, change: Change) -> Defect:
     def concerns(answer: Answer, scene: Scene) -> bool:
         return is_wrong_method(answer, scene) and scene.asked.method == method
 
-    return Defect(name, _METHODS, _METHOD_CLAUSE, sentence, answer=only(concerns, change))
+    return Defect(name, _METHOD, _HTTP_2, sentence, answer=only(concerns, change))
 
 
 def _served_as(method: str, when: Callable[[Asked], bool]) -> Ask:
@@ -170,26 +170,26 @@ METHOD_DEFECTS: Final = (
     _answered("put-is-501", "PUT is said to be not implemented.", "PUT", fail(501)),
     _answered("patch-is-500", "PATCH makes the server fail.", "PATCH", fail()),
     _answered("trace-echoes", "TRACE sends the request back, with its key.", "TRACE", _echo),
-    Defect("delete-works", _METHODS, _METHOD_CLAUSE, "DELETE drops a payment request: its status is 404 from then on.",
+    Defect("delete-works", _METHOD, _HTTP_2, "DELETE drops a payment request: its status is 404 from then on.",
            answer=_delete),
-    Defect("get-creates", _METHODS, _METHOD_CLAUSE, "GET creates a payment request if it has the parameters of one.",
+    Defect("get-creates", _METHOD, _HTTP_2, "GET creates a payment request if it has the parameters of one.",
            ask=_served_as("POST", lambda asked: asked.is_for_payment and asked.method == "GET"
                           and _has_two_parameters(asked))),
-    Defect("put-creates", _METHODS, _METHOD_CLAUSE, "PUT creates a payment request, as POST does.",
+    Defect("put-creates", _METHOD, _HTTP_2, "PUT creates a payment request, as POST does.",
            ask=_served_as("POST", lambda asked: asked.is_for_payment and asked.method == "PUT")),
-    Defect("put-reads", _METHODS, _METHOD_CLAUSE, "PUT reads a status, as GET does.",
+    Defect("put-reads", _METHOD, _HTTP_2, "PUT reads a status, as GET does.",
            ask=_served_as("GET", lambda asked: asked.is_for_payment and asked.method == "PUT")),
-    Defect("post-fetches-invoice", _METHODS, _METHOD_CLAUSE, "POST fetches an invoice, as GET does.",
+    Defect("post-fetches-invoice", _METHOD, _HTTP_2, "POST fetches an invoice, as GET does.",
            ask=_served_as("GET", lambda asked: asked.is_for_invoice and asked.method == "POST")),
-    Defect("delete-fetches-invoice", _METHODS, _METHOD_CLAUSE, "DELETE answers with the invoice, as GET does.",
+    Defect("delete-fetches-invoice", _METHOD, _HTTP_2, "DELETE answers with the invoice, as GET does.",
            ask=_served_as("GET", lambda asked: asked.is_for_invoice and asked.method == "DELETE")),
-    Defect("post-on-invoice-is-500", _METHODS, _METHOD_CLAUSE, "POST on an invoice makes the server fail.",
+    Defect("post-on-invoice-is-500", _METHOD, _HTTP_2, "POST on an invoice makes the server fail.",
            answer=only(lambda answer, scene: is_wrong_method(answer, scene) and scene.asked.method == "POST", fail())),
 )  # fmt: skip
 
 
-_FORMATS: Final = Group.FORMATS
-_JSON_CLAUSE: Final = "HTTP-1"
+_FORMAT: Final = Group.FORMATS
+_HTTP_1: Final = "HTTP-1"
 
 
 def _is_promised(answer: Answer, scene: Scene) -> bool:
@@ -199,7 +199,7 @@ def _is_promised(answer: Answer, scene: Scene) -> bool:
 
 
 def _sent(name: str, sentence: str, change: Change, concern: Concern = _is_promised) -> Defect:
-    return Defect(name, _FORMATS, _JSON_CLAUSE, sentence, answer=only(concern, change))
+    return Defect(name, _FORMAT, _HTTP_1, sentence, answer=only(concern, change))
 
 
 def _written(name: str, sentence: str, transform: Callable[[bytes], bytes]) -> Defect:

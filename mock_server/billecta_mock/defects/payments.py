@@ -29,17 +29,17 @@ from billecta_mock.domain.invoices import InvoiceState
 from billecta_mock.domain.payments import Payment, PaymentStatus
 from billecta_mock.http import Answer
 
-_CREATING: Final = Group.CREATING
+_CREATE: Final = Group.CREATING
 _DIGITS_OF_NUMBER: Final = 12
 _SHORTEST_PART_OF_ACTION: Final = 3
 
 
 def _created(name: str, clause: str, sentence: str, change: Change) -> Defect:
-    return Defect(name, _CREATING, clause, sentence, answer=only(is_created, change))
+    return Defect(name, _CREATE, clause, sentence, answer=only(is_created, change))
 
 
-def _unknown_action(name: str, clause: str, sentence: str, change: Change) -> Defect:
-    return Defect(name, _CREATING, clause, sentence, answer=only(is_absent_action, change))
+def _no_action(name: str, clause: str, sentence: str, change: Change) -> Defect:
+    return Defect(name, _CREATE, clause, sentence, answer=only(is_absent_action, change))
 
 
 def _identify(find: Callable[[list[Payment], Scene], str]) -> Change:
@@ -131,26 +131,26 @@ _ANSWERED: Final = (
 )  # fmt: skip
 
 _UNKNOWN_ACTIONS: Final = (
-    Defect("unknown-action-accepted", _CREATING, "SWISH-9", "An unknown action is taken for the first open one.",
+    Defect("unknown-action-accepted", _CREATE, "SWISH-9", "An unknown action is taken for the first open one.",
            ask=_create_for(lambda _given, actions: actions[0] if actions else None)),
-    Defect("part-of-action-accepted", _CREATING, "SWISH-9", "The beginning of an action's id is taken for that action.",
+    Defect("part-of-action-accepted", _CREATE, "SWISH-9", "The beginning of an action's id is taken for that action.",
            ask=_create_for(_part_of)),
-    Defect("action-with-suffix-accepted", _CREATING, "SWISH-9", "An action's id with anything after it is accepted.",
+    Defect("action-with-suffix-accepted", _CREATE, "SWISH-9", "An action's id with anything after it is accepted.",
            ask=_create_for(lambda given, actions: next((each for each in actions if given.startswith(each)), None))),
-    _unknown_action("unknown-action-is-201", "SWISH-9", "A create for an unknown action is said to be made, and is not.",
+    _no_action("unknown-action-is-201", "SWISH-9", "A create for an unknown action is said to be made, and is not.",
              say(201, {"requestid": "0" * 32})),
-    _unknown_action("unknown-action-is-400", "SWISH-9", "An unknown action is a bad request.", refuse("No such action")),
-    _unknown_action("unknown-action-is-403", "SWISH-9", "An unknown action is forbidden.", set_status(403)),
-    _unknown_action("unknown-action-is-422", "CODES-1", "An unknown action cannot be processed.", set_status(422)),
-    _unknown_action("unknown-action-is-500", "CODES-2", "An unknown action makes the server fail.", fail()),
-    Defect("live-request-is-409", _CREATING, "CODES-1", "A second live request to one phone is a conflict, not a 400.",
+    _no_action("unknown-action-is-400", "SWISH-9", "An unknown action is a bad request.", refuse("No such action")),
+    _no_action("unknown-action-is-403", "SWISH-9", "An unknown action is forbidden.", set_status(403)),
+    _no_action("unknown-action-is-422", "CODES-1", "An unknown action cannot be processed.", set_status(422)),
+    _no_action("unknown-action-is-500", "CODES-2", "An unknown action makes the server fail.", fail()),
+    Defect("live-request-is-409", _CREATE, "CODES-1", "A second live request to one phone is a conflict, not a 400.",
            answer=only(_is_blocked, set_status(409))),
 )  # fmt: skip
 
 CREATE_DEFECTS: Final = (*_ANSWERED, *_UNKNOWN_ACTIONS)
 
 
-_STATUS: Final = Group.STATUS
+_READ: Final = Group.STATUS
 _SHORTEST_PART_OF_ID: Final = 8
 _WARM_UP: Final = timedelta(seconds=1)
 _LEASE: Final = timedelta(seconds=1)
@@ -159,18 +159,18 @@ _STATUS_NUMBERS: Final = {word: number for number, word in enumerate(PaymentStat
 
 
 def _read(name: str, clause: str, sentence: str, change: Change) -> Defect:
-    return Defect(name, _STATUS, clause, sentence, answer=only(is_status, change))
+    return Defect(name, _READ, clause, sentence, answer=only(is_status, change))
 
 
 def _unreadable(name: str, sentence: str, when: Callable[[Scene], bool], change: Change) -> Defect:
     def concerns(answer: Answer, scene: Scene) -> bool:
         return is_status(answer, scene) and when(scene)
 
-    return Defect(name, _STATUS, "STATUS-2", sentence, answer=only(concerns, change))
+    return Defect(name, _READ, "STATUS-2", sentence, answer=only(concerns, change))
 
 
-def _unknown_payment(name: str, clause: str, sentence: str, change: Change) -> Defect:
-    return Defect(name, _STATUS, clause, sentence, answer=only(is_absent_payment, change))
+def _no_payment(name: str, clause: str, sentence: str, change: Change) -> Defect:
+    return Defect(name, _READ, clause, sentence, answer=only(is_absent_payment, change))
 
 
 def _count_reads(scene: Scene) -> int:
@@ -289,30 +289,30 @@ _READ_AGAIN: Final = (
 )  # fmt: skip
 
 _UNKNOWN: Final = (
-    _unknown_payment("unknown-payment-is-created", "STATUS-3", "An unknown id has the status Created.",
+    _no_payment("unknown-payment-is-created", "STATUS-3", "An unknown id has the status Created.",
              say(200, {"requeststatus": "Created"})),
-    _unknown_payment("unknown-payment-is-unknown", "STATUS-3", "An unknown id has the status Unknown.",
+    _no_payment("unknown-payment-is-unknown", "STATUS-3", "An unknown id has the status Unknown.",
              say(200, {"requeststatus": "Unknown"})),
-    _unknown_payment("unknown-payment-is-null", "STATUS-3", "An unknown id is 200 with a status of null.",
+    _no_payment("unknown-payment-is-null", "STATUS-3", "An unknown id is 200 with a status of null.",
              say(200, {"requeststatus": None})),
-    _unknown_payment("unknown-payment-is-204", "STATUS-3", "An unknown id is nothing at all.", say_nothing(204)),
-    _unknown_payment("unknown-payment-is-400", "STATUS-3", "An unknown id is a bad request.", refuse("No such request")),
-    _unknown_payment("unknown-payment-is-403", "STATUS-3", "An unknown id is forbidden.", set_status(403)),
-    _unknown_payment("unknown-payment-is-410", "CODES-1", "An unknown id is said to be gone.", set_status(410)),
-    _unknown_payment("unknown-payment-is-500", "CODES-2", "An unknown id makes the server fail.", fail()),
-    Defect("unknown-payment-is-newest", _STATUS, "STATUS-3", "An unknown id has the status of the newest request.",
+    _no_payment("unknown-payment-is-204", "STATUS-3", "An unknown id is nothing at all.", say_nothing(204)),
+    _no_payment("unknown-payment-is-400", "STATUS-3", "An unknown id is a bad request.", refuse("No such request")),
+    _no_payment("unknown-payment-is-403", "STATUS-3", "An unknown id is forbidden.", set_status(403)),
+    _no_payment("unknown-payment-is-410", "CODES-1", "An unknown id is said to be gone.", set_status(410)),
+    _no_payment("unknown-payment-is-500", "CODES-2", "An unknown id makes the server fail.", fail()),
+    Defect("unknown-payment-is-newest", _READ, "STATUS-3", "An unknown id has the status of the newest request.",
            ask=_read_newest),
-    Defect("guid-is-500", _STATUS, "STATUS-3", "An unknown id in the form of a GUID makes the server fail.",
+    Defect("guid-is-500", _READ, "STATUS-3", "An unknown id in the form of a GUID makes the server fail.",
            answer=only(_looks_like_guid, fail())),
-    Defect("action-has-status", _STATUS, "STATUS-3", "The id of an invoice action has a status.",
+    Defect("action-has-status", _READ, "STATUS-3", "The id of an invoice action has a status.",
            answer=only(_names_unused_action, say(200, {"requeststatus": "Created"}))),
-    Defect("action-has-status-of-payment", _STATUS, "STATUS-3",
+    Defect("action-has-status-of-payment", _READ, "STATUS-3",
            "The id of an action has the status of the newest payment request for it.", ask=_read_by_action),
-    Defect("invoice-has-status", _STATUS, "STATUS-3", "The id of an invoice has a status.",
+    Defect("invoice-has-status", _READ, "STATUS-3", "The id of an invoice has a status.",
            answer=only(_names_invoice_id, say(200, {"requeststatus": "Created"}))),
-    Defect("part-of-requestid-accepted", _STATUS, "STATUS-3", "The beginning of a request id is taken for it.",
+    Defect("part-of-requestid-accepted", _READ, "STATUS-3", "The beginning of a request id is taken for it.",
            ask=_read_by(lambda given, known: known.startswith(given))),
-    Defect("requestid-with-suffix-accepted", _STATUS, "STATUS-3", "A request id with anything after it is accepted.",
+    Defect("requestid-with-suffix-accepted", _READ, "STATUS-3", "A request id with anything after it is accepted.",
            ask=_read_by(lambda given, known: given.startswith(known))),
 )  # fmt: skip
 

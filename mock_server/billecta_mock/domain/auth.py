@@ -3,6 +3,8 @@
 Which key was meant is found while the request is there, because the journal keeps no key.
 """
 
+from __future__ import annotations
+
 import hmac
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass

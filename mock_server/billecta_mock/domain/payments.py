@@ -1,7 +1,7 @@
 """Swish payment requests: one table of transitions, and what moves a payment along it.
 
-Nothing here runs by itself. A payment carries the steps that lie before it; whoever reads it settles it first, and every
-step that has fallen due by then is taken at the moment when it fell due.
+Nothing here runs by itself. A payment carries the steps that lie before it; whoever reads it settles it first, and
+every step that has fallen due by then is taken at the moment when it fell due.
 """
 
 from collections.abc import Iterable, Mapping

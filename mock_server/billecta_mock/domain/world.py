@@ -1,5 +1,7 @@
 """A world: one application database of the emulated system, with its data, its settings and its state."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -28,7 +30,7 @@ class Caller(NamedTuple):
     now: datetime
     cue: Outcome | None = None
 
-    def on_cue(self, cue: Outcome) -> "Caller":
+    def on_cue(self, cue: Outcome) -> Caller:
         """The same caller, for whom a rule has something in store."""
         return self._replace(cue=cue)
 
@@ -187,19 +189,19 @@ class World:
     script: Script = PLAIN
     identity: object = field(default_factory=object, compare=False, repr=False)
 
-    def is_same_as(self, other: "World | None") -> bool:
+    def is_same_as(self, other: World | None) -> bool:
         """Whether the other is this world, perhaps under other settings, and no other of its name."""
         return other is not None and other.identity is self.identity
 
-    def with_settings(self, settings: WorldSettings) -> "World":
+    def with_settings(self, settings: WorldSettings) -> World:
         """This world under other settings."""
         return replace(self, settings=settings)
 
-    def with_clock(self, clock: Clock) -> "World":
+    def with_clock(self, clock: Clock) -> World:
         """This world at another time."""
         return replace(self, clock=clock)
 
-    def with_script(self, script: Script) -> "World":
+    def with_script(self, script: Script) -> World:
         """This world under another script."""
         return replace(self, script=script)
 

@@ -1,5 +1,7 @@
 """Schemas of OpenAPI 3.0, compiled to validators, and their errors as sentences."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
