@@ -8,10 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from billecta_mock.config import LIST_DEFECTS, LogFormat, Settings, SettingsError, build_settings, find_ready_file
 from billecta_mock.logs import configure_logging
-from billecta_mock.options import LogFormat
 from billecta_mock.ready_file import ReadyFile, remove_stale
-from billecta_mock.settings import LIST_DEFECTS, Settings, SettingsError, build_settings, find_ready_file
 
 if TYPE_CHECKING:
     from billecta_mock.server import MockServer

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote
 
+from billecta_mock.config import LogFormat
 from billecta_mock.domain.journal import Entry, Exchange, mask
 from billecta_mock.domain.world import World
-from billecta_mock.options import LogFormat
 from billecta_mock.restraint import Restraint
 
 if TYPE_CHECKING:  # `--help` must not wait for these

@@ -16,7 +16,7 @@ import pytest
 
 if TYPE_CHECKING:
     from billecta_mock.client import MockClient, WorldClient
-    from billecta_mock.settings import Settings
+    from billecta_mock.config import Settings
 
 _URL: Final = "billecta_mock_url"
 _CA_FILE: Final = "billecta_mock_ca_file"

@@ -3,7 +3,7 @@
 from contextlib import suppress
 from pathlib import Path
 
-from billecta_mock.settings import SettingsError
+from billecta_mock.config import SettingsError
 
 
 class ReadyFile:

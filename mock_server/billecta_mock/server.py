@@ -17,9 +17,9 @@ import uvicorn
 
 from billecta_mock.app import create_app, load_dataset
 from billecta_mock.bounds import BoundedProtocol
+from billecta_mock.config import Settings
 from billecta_mock.emulation.api import BASE_PATH
 from billecta_mock.logs import LIFE
-from billecta_mock.settings import Settings
 from billecta_mock.tls import load_tls
 from billecta_mock.watching import WatchedFile, watch
 

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
+from billecta_mock.config import Settings
 from billecta_mock.restraint import Restraint
-from billecta_mock.settings import Settings
 
 if TYPE_CHECKING:
     import trustme

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from billecta_mock.app import create_app, load_dataset
-from billecta_mock.settings import Settings
+from billecta_mock.config import Settings
 
 KEY = "ABC123"
 PHONE = "46701740605"

@@ -11,7 +11,7 @@ import orjson
 import pytest
 
 from billecta_mock.app import create_app, load_dataset
-from billecta_mock.settings import Settings
+from billecta_mock.config import Settings
 
 REQUESTS = 20
 WARM_UP = 50

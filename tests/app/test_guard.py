@@ -12,7 +12,7 @@ import yaml
 import billecta_mock
 from billecta_mock.admin.guard import OPEN_OPERATIONS, is_loopback
 from billecta_mock.app import create_app, load_dataset
-from billecta_mock.settings import Settings
+from billecta_mock.config import Settings
 
 Start = Callable[..., Any]
 TOKEN = "a-token-of-a-test"  # noqa: S105 — of a test

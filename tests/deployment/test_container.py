@@ -11,8 +11,8 @@ import pytest
 import yaml
 from dockerfile_parse import DockerfileParser
 
+from billecta_mock.config import build_settings
 from billecta_mock.server import MockServer
-from billecta_mock.settings import build_settings
 
 ROOT = Path(__file__).parents[2]
 DOCKERFILE = ROOT / "Dockerfile"

@@ -15,7 +15,7 @@ import jsonschema
 import pytest
 import yaml
 
-from billecta_mock.options import OPTIONS as MOCK_OPTIONS
+from billecta_mock.config import OPTIONS as MOCK_OPTIONS
 from billecta_verify.config.options import OPTIONS, REPORT_FILES
 
 PAGE = (Path(__file__).parents[2] / "docs/ci.md").read_text(encoding="utf-8")

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 import requests
 
+from billecta_mock.config import Settings
 from billecta_mock.server import MockServer
-from billecta_mock.settings import Settings
 
 pytest_plugins = ["pytester"]
 ROOT = Path(__file__).parents[2]

@@ -3,8 +3,8 @@
 import pytest
 import requests
 
+from billecta_mock.config import Settings
 from billecta_mock.server import MockServer
-from billecta_mock.settings import Settings
 
 from .conftest import SECONDS
 

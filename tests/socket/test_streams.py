@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import requests
 
+from billecta_mock.config import Settings
 from billecta_mock.server import MockServer
-from billecta_mock.settings import Settings
 
 KEY = {"x-api-key": "ABC123"}
 TIMEOUT = 10

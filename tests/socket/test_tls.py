@@ -16,8 +16,8 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+from billecta_mock.config import Settings
 from billecta_mock.server import MockServer
-from billecta_mock.settings import Settings
 from billecta_mock.tls import TlsError
 
 TIMEOUT = 10

@@ -6,8 +6,7 @@ from dataclasses import replace
 from billecta_mock.admin.desk import AdminCall, AdminHandler, Desk
 from billecta_mock.admin.flaws import FlawError
 from billecta_mock.defects.catalogue import CATALOGUE, check_names
-from billecta_mock.defects.defect import UnknownDefectError
-from billecta_mock.defects.defect import Defect
+from billecta_mock.defects.defect import Defect, UnknownDefectError
 from billecta_mock.domain.problems import Refusal
 from billecta_mock.domain.world import World
 from billecta_mock.http import Answer, json_answer
