@@ -12,8 +12,7 @@ from typing import Final
 from starlette.types import Receive, Scope, Send
 
 from billecta_mock.domain.actions import Fault, FaultKind
-from billecta_mock.http import Answer
-from billecta_mock.sending import until_disconnect
+from billecta_mock.http import Answer, until_disconnect
 
 TRANSPORT: Final = "billecta_mock.transport"
 """Where in an ASGI scope the server puts the connection, for those who break it."""

@@ -1,10 +1,12 @@
-"""The messages that cross the edge: a request as handlers see it, and an answer as it is sent."""
+"""The HTTP messages: a request as handlers see it, an answer, and how an answer is sent."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 import orjson
+from starlette.types import Receive, Scope, Send
 
 from billecta_mock.domain.problems import Reason, Refusal, Why
 
@@ -105,3 +107,37 @@ def text_answer(status: int, text: str) -> Answer:
 def empty_answer() -> Answer:
     """204: done, and nothing to say."""
     return Answer(_NO_CONTENT, None, b"")
+
+
+async def send_answer(answer: Answer, scope: Scope, send: Send) -> None:
+    """Send all of an answer; to HEAD, all but its body."""
+    await send({"type": "http.response.start", "status": answer.status, "headers": answer.header_lines()})
+    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else answer.body})
+
+
+async def until_disconnect(receive: Receive) -> None:
+    """Wait until the caller has closed the connection, or it was closed."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def send_stream(answer: Answer, stream: AsyncIterator[bytes], receive: Receive, send: Send) -> None:
+    """Send an answer whose body is a stream, until the stream ends or its caller has gone."""
+    await send({"type": "http.response.start", "status": answer.status, "headers": answer.header_lines()})
+    sending = asyncio.create_task(_send_all(stream, send))
+    leaving = asyncio.create_task(until_disconnect(receive))
+    try:
+        await asyncio.wait((sending, leaving), return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in (sending, leaving):
+            task.cancel()
+        outcomes = await asyncio.gather(sending, leaving, return_exceptions=True)
+    for outcome in outcomes:
+        if isinstance(outcome, Exception):
+            raise outcome
+
+
+async def _send_all(stream: AsyncIterator[bytes], send: Send) -> None:
+    async for chunk in stream:
+        await send({"type": "http.response.body", "body": chunk, "more_body": True})
+    await send({"type": "http.response.body", "body": b""})

@@ -22,10 +22,9 @@ from billecta_mock.admin.verification import VerificationHandlers
 from billecta_mock.admin.worlds import WorldHandlers
 from billecta_mock.domain.problems import Refusal, RefusalKind, Why
 from billecta_mock.domain.rules import RuleKind
-from billecta_mock.http import Answer, error_answer
+from billecta_mock.http import Answer, error_answer, send_answer, send_stream
 from billecta_mock.openapi.pipeline import Rules
 from billecta_mock.openapi.router import ContractRouter, NoRouteError, WrongMethodError
-from billecta_mock.sending import send_answer, send_stream
 
 _STATUS_OF: Final = {
     RefusalKind.NOT_FOUND: 404,

@@ -20,12 +20,11 @@ from billecta_mock.emulation.gateway import at_gateway, refuse_at_gateway
 from billecta_mock.emulation.journaling import describe
 from billecta_mock.emulation.visit import Visit, attach, find_keys
 from billecta_mock.faulting import FaultyConnection
-from billecta_mock.http import Answer, Call, Handler
+from billecta_mock.http import Answer, Call, Handler, send_answer, until_disconnect
 from billecta_mock.openapi.compiler import Operation
 from billecta_mock.openapi.parameters import decode_segment
 from billecta_mock.openapi.pipeline import Rules
 from billecta_mock.openapi.router import ContractRouter, NoRouteError, Route, WrongMethodError
-from billecta_mock.sending import send_answer, until_disconnect
 from billecta_mock.store.protocol import Store
 from billecta_mock.timekeeper import Timekeeper
 
