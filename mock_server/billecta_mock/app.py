@@ -17,22 +17,21 @@ from billecta_mock.admin.admission import Admission
 from billecta_mock.admin.desk import Desk
 from billecta_mock.admin.guard import Guard, is_loopback
 from billecta_mock.admin.operation import Condition
+from billecta_mock.api.asgi import BASE_PATH, EmulatedApi, Observe, Surroundings
+from billecta_mock.api.clocks import Timekeeper
+from billecta_mock.api.operations import InvoiceOperations, PaymentOperations
 from billecta_mock.config import Settings
 from billecta_mock.deferral import DeferredApp
 from billecta_mock.domain.journal import Entry
 from billecta_mock.domain.world import PLAIN, Dataset, Script, World
-from billecta_mock.emulation.api import BASE_PATH, EmulatedApi, Observe, Surroundings
 from billecta_mock.http import Answer
 from billecta_mock.logs import AccessLog, ControlLog
 from billecta_mock.openapi.compiler import Operation
 from billecta_mock.openapi.document import as_complaint_of, load_contract
-from billecta_mock.operations.invoices import InvoiceOperations
-from billecta_mock.operations.payments import PaymentOperations
 from billecta_mock.pdf.library import DocumentLibrary, filename
 from billecta_mock.store.memory import Bounds, MemoryStore
 from billecta_mock.store.protocol import Store
 from billecta_mock.store.seed import default_seed, load_seed
-from billecta_mock.timekeeper import Timekeeper
 
 FIRST_WORLD: Final = "database"
 DOCS_PATH: Final = "/docs"

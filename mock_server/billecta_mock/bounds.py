@@ -9,8 +9,8 @@ import httptools
 import orjson
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from billecta_mock.api.faults import TRANSPORT
 from billecta_mock.coalescing import CoalescingTransport
-from billecta_mock.faulting import TRANSPORT
 from billecta_mock.http import JSON, KEY_HEADER, KEY_SPELLING
 
 MAX_TARGET: Final = 8 * 1024

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
 
+from billecta_mock.api.clocks import Timekeeper
 from billecta_mock.domain.problems import Refusal, RefusalKind, Why
 from billecta_mock.domain.world import PLAIN, Dataset, Script, World, WorldSettings
 from billecta_mock.http import Answer, Call
 from billecta_mock.openapi.compiler import Operation
 from billecta_mock.store.protocol import Store
-from billecta_mock.timekeeper import Timekeeper
 
 AdminCall = Call[None]
 AdminHandler = Callable[[AdminCall], Awaitable[Answer | Refusal]]

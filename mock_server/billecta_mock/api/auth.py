@@ -4,10 +4,10 @@ from typing import Final
 
 from starlette.types import Scope
 
+from billecta_mock.api.context import Visit, visit_of
 from billecta_mock.domain.auth import ApiKey, authenticate, authorise
 from billecta_mock.domain.problems import Reason, Refusal, RefusalKind, Why, not_found
 from billecta_mock.domain.world import Caller, disclose
-from billecta_mock.emulation.visit import Visit, visit_of
 from billecta_mock.http import KEY_HEADER, Answer, error_answer
 
 _LONGEST_SHOWN: Final = 200

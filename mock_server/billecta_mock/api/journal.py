@@ -7,10 +7,10 @@ from typing import Final
 
 from starlette.types import Scope
 
+from billecta_mock.api.context import Visit
 from billecta_mock.domain.journal import ABANDONED, Exchange, mask
 from billecta_mock.domain.problems import Refusal
 from billecta_mock.domain.validation import normalise_phone
-from billecta_mock.emulation.visit import Visit
 from billecta_mock.http import ACCEPTED, Answer
 from billecta_mock.openapi.parameters import split_query
 

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 from starlette.types import Scope
 
+from billecta_mock.api.context import Visit, find_keys
 from billecta_mock.defects.catalogue import distort, spoil
 from billecta_mock.defects.context import Asked, Scene
 from billecta_mock.domain.journal import mark_defect
 from billecta_mock.domain.payments import Payment
 from billecta_mock.domain.world import World
-from billecta_mock.emulation.visit import Visit, find_keys
 from billecta_mock.http import KEY_HEADER, KEY_SPELLING, Answer
 from billecta_mock.store.protocol import Store
 

@@ -9,24 +9,23 @@ from typing import Any, Final
 
 from starlette.types import Receive, Scope, Send
 
+from billecta_mock.api import auth
+from billecta_mock.api.clocks import Timekeeper
+from billecta_mock.api.context import Visit, attach, find_keys
+from billecta_mock.api.faults import FaultyConnection
+from billecta_mock.api.journal import describe
+from billecta_mock.api.responses import CannedResponses, at_gateway, refuse_at_gateway
+from billecta_mock.api.rule_engine import Director
 from billecta_mock.domain.actions import FaultKind
 from billecta_mock.domain.journal import Entry
 from billecta_mock.domain.problems import Refusal
 from billecta_mock.domain.world import Caller, Dataset, World, WorldSettings
-from billecta_mock.emulation import gate
-from billecta_mock.emulation.canned import CannedResponses
-from billecta_mock.emulation.direction import Director
-from billecta_mock.emulation.gateway import at_gateway, refuse_at_gateway
-from billecta_mock.emulation.journaling import describe
-from billecta_mock.emulation.visit import Visit, attach, find_keys
-from billecta_mock.faulting import FaultyConnection
 from billecta_mock.http import Answer, Call, Handler, send_answer, until_disconnect
 from billecta_mock.openapi.compiler import Operation
 from billecta_mock.openapi.parameters import decode_segment
 from billecta_mock.openapi.pipeline import Rules
 from billecta_mock.openapi.router import ContractRouter, NoRouteError, Route, WrongMethodError
 from billecta_mock.store.protocol import Store
-from billecta_mock.timekeeper import Timekeeper
 
 BASE_PATH: Final = "/limepkg-billecta-integration"
 _EXCHANGE: Final = b"x-mock-exchange"
@@ -65,7 +64,7 @@ class EmulatedApi:
         self, document: Mapping[str, Any], handlers: Mapping[str, Handler[Caller]], surroundings: Surroundings
     ) -> None:
         """Raises UnsupportedSpecError where the document cannot be compiled."""
-        rules = Rules(gate.admit, gate.render, self._intercept)
+        rules = Rules(auth.admit, auth.render, self._intercept)
         self._router = ContractRouter(document, BASE_PATH, handlers, rules)
         self._director = Director(surroundings.store, self._router.operations)
         self._canned = CannedResponses(self._router.operations, surroundings.sample)
@@ -121,9 +120,9 @@ class EmulatedApi:
         try:
             route = self._router.find(scope["method"], path)
         except NoRouteError as error:
-            return gate.refuse_route(error.near, scope)
+            return auth.refuse_route(error.near, scope)
         except WrongMethodError as error:
-            return gate.refuse_method(error.allowed, scope)
+            return auth.refuse_method(error.allowed, scope)
         visit.operation_id = route.operation_id
         visit.resource = route.resource
         return route
@@ -133,7 +132,7 @@ class EmulatedApi:
 
     async def _misbehave(self, visit: Visit, scope: Scope, path: str, receive: Receive) -> Answer:
         """The answer of a world with defects."""
-        from billecta_mock.emulation.misbehaviour import Misbehaviour  # noqa: PLC0415 — most worlds have no defects
+        from billecta_mock.api.defects import Misbehaviour  # noqa: PLC0415 — most worlds have no defects
 
         misbehaviour = Misbehaviour(visit, scope, path.removeprefix(BASE_PATH), self._store)
         believed, rest = misbehaviour.distort()

@@ -1,0 +1,1 @@
+"""The emulated API: what happens to a request of a client."""

@@ -1,1 +1,0 @@
-"""The operations of the contract: each parses, asks the domain, and answers."""
