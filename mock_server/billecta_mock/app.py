@@ -13,10 +13,9 @@ from typing import Any, Final
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from billecta_mock import metrics
-from billecta_mock.admin.admission import Admission
-from billecta_mock.admin.desk import Desk
-from billecta_mock.admin.guard import Guard, is_loopback
-from billecta_mock.admin.operation import Condition
+from billecta_mock.admin.api import Admission, Condition
+from billecta_mock.admin.auth import Guard, is_loopback
+from billecta_mock.admin.context import Desk
 from billecta_mock.api.asgi import BASE_PATH, EmulatedApi, Observe, Surroundings
 from billecta_mock.api.clocks import Timekeeper
 from billecta_mock.api.operations import InvoiceOperations, PaymentOperations
@@ -201,14 +200,16 @@ def _script_with(names: Sequence[str]) -> Script:
 
 def _make_admin(desk: Desk, admission: Admission, condition: Condition) -> ASGIApp:
     """The control plane. Its document is the larger one, and most servers answer first what they emulate."""
-    from billecta_mock.admin.api import AdminApi  # noqa: PLC0415 — deferred with all that it imports
-    from billecta_mock.admin.document import load_admin_openapi  # noqa: PLC0415
+    from billecta_mock.admin.api import (
+        AdminApi,
+        load_admin_openapi,
+    )
 
     return AdminApi(load_admin_openapi(), ADMIN_PATH, desk, admission, condition)
 
 
 def _make_pages(contract: Mapping[str, Any]) -> ASGIApp:
-    from billecta_mock.admin.document import load_admin_openapi  # noqa: PLC0415 — deferred, as above
+    from billecta_mock.admin.api import load_admin_openapi  # noqa: PLC0415 — deferred, as above
     from billecta_mock.pages import create_pages  # noqa: PLC0415
 
     return create_pages({DOCS_PATH: _served_here(contract), f"{DOCS_PATH}{ADMIN_PATH}": load_admin_openapi()})

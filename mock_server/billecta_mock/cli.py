@@ -87,7 +87,7 @@ def _spare_collector() -> None:
 
 
 def _announce(server: "MockServer", ready_file: ReadyFile | None) -> None:
-    from billecta_mock.admin.guard import is_loopback  # noqa: PLC0415 — as in `_serve`
+    from billecta_mock.admin.auth import is_loopback  # noqa: PLC0415 — as in `_serve`
 
     if not is_loopback(server.settings.host):
         _log.warning(_EXPOSED, server.settings.host)

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 import billecta_mock
-from billecta_mock.admin.guard import OPEN_OPERATIONS, is_loopback
+from billecta_mock.admin.auth import OPEN_OPERATIONS, is_loopback
 from billecta_mock.app import create_app, load_dataset
 from billecta_mock.config import Settings
 

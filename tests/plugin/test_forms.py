@@ -4,7 +4,7 @@ from typing import Any, get_args
 
 import pytest
 
-from billecta_mock.admin.document import load_admin_openapi
+from billecta_mock.admin.api import load_admin_openapi
 from billecta_mock.client import forms
 
 SCHEMAS: Any = load_admin_openapi()["components"]["schemas"]

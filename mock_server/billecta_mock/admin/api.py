@@ -1,30 +1,89 @@
-"""The control API as an ASGI application, served from its document as the contract is."""
+"""The admin API as an ASGI application, served from its own OpenAPI document as the contract is."""
 
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final, cast
 
+import yaml
 from starlette.types import Receive, Scope, Send
 
-from billecta_mock.admin.admission import Admission
-from billecta_mock.admin.archive import ArchiveHandlers
-from billecta_mock.admin.bundles import BundleHandlers
-from billecta_mock.admin.clocks import ClockHandlers
-from billecta_mock.admin.defects import DefectHandlers
-from billecta_mock.admin.desk import AdminHandler, Desk
-from billecta_mock.admin.operation import Condition, OperationHandlers
-from billecta_mock.admin.payments import PaymentHandlers
-from billecta_mock.admin.readiness import ReadinessHandlers
+from billecta_mock.admin.auth import Guard
+from billecta_mock.admin.clock import ClockHandlers
+from billecta_mock.admin.context import AdminCall, AdminHandler, Desk
+from billecta_mock.admin.export import ArchiveHandlers, StreamHandlers
 from billecta_mock.admin.requests import RequestHandlers
-from billecta_mock.admin.rules import RuleHandlers
-from billecta_mock.admin.streams import StreamHandlers
-from billecta_mock.admin.unmatched import UnmatchedHandlers
-from billecta_mock.admin.verification import VerificationHandlers
-from billecta_mock.admin.worlds import WorldHandlers
+from billecta_mock.admin.rules import BundleHandlers, DefectHandlers, RuleHandlers
+from billecta_mock.admin.verification import ReadinessHandlers, UnmatchedHandlers, VerificationHandlers
+from billecta_mock.admin.worlds import PaymentHandlers, WorldHandlers
 from billecta_mock.domain.problems import Refusal, RefusalKind, Why
 from billecta_mock.domain.rules import RuleKind
-from billecta_mock.http import Answer, error_answer, send_answer, send_stream
+from billecta_mock.http import Answer, error_answer, json_answer, send_answer, send_stream
 from billecta_mock.openapi.pipeline import Rules
 from billecta_mock.openapi.router import ContractRouter, NoRouteError, WrongMethodError
+
+
+def load_admin_openapi() -> dict[str, Any]:
+    """The document, references not resolved."""
+    text = Path(__file__).with_name("openapi.yaml").read_text(encoding="utf-8")
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return cast("dict[str, Any]", yaml.load(text, Loader=loader))  # noqa: S506 — a safe loader, see above
+
+
+Observe = Callable[[Scope, Answer], None]
+"""Told of a request and of what it is answered, right before that is sent."""
+
+
+def _ignore(_scope: Scope, _answer: Answer) -> None:
+    """Nobody observes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """Who is let in, and who is told of each request and of its answer."""
+
+    guard: Guard
+    observe: Observe = _ignore
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What is known of the server from outside the control API.
+
+    `find_obstacle` says why it does not take requests now, or None; `metrics` gives a media type and all metrics.
+    """
+
+    find_obstacle: Callable[[], str | None]
+    media_type: str
+    metrics: Callable[[], bytes]
+
+
+class OperationHandlers:
+    """Handlers of the tag `server`."""
+
+    def __init__(self, condition: Condition) -> None:
+        self._condition = condition
+
+    def handlers(self) -> Mapping[str, AdminHandler]:
+        """Each handler under its operation id."""
+        return {"getHealth": self.show_health, "getReady": self.show_readiness, "getMetrics": self.show_metrics}
+
+    async def show_health(self, _call: AdminCall) -> Answer:
+        """The server runs, or it could not say so."""
+        return json_answer(200, {"status": "ok", "version": version("lime-billecta-contract")})
+
+    async def show_readiness(self, _call: AdminCall) -> Answer:
+        """Whether to send it requests: 503 before it has begun to serve, and once it has been told to stop."""
+        obstacle = self._condition.find_obstacle()
+        if obstacle is None:
+            return json_answer(200, {"status": "ready"})
+        return error_answer(503, "Service Unavailable", obstacle, Why("not_ready", obstacle))
+
+    async def show_metrics(self, _call: AdminCall) -> Answer:
+        """Counters, for Prometheus."""
+        return Answer(200, self._condition.media_type, self._condition.metrics())
+
 
 _STATUS_OF: Final = {
     RefusalKind.NOT_FOUND: 404,

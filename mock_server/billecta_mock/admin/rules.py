@@ -1,4 +1,4 @@
-"""Rules and faults of a world: set, show, add, take away."""
+"""Rules, faults, presets and defects of a world: set, show, add, remove."""
 
 import re
 from collections.abc import Container, Iterable, Mapping
@@ -7,15 +7,17 @@ from functools import partial
 from itertools import count
 from typing import Any, Final
 
-from billecta_mock.admin.desk import AdminCall, AdminHandler, Desk, missing
-from billecta_mock.admin.flaws import FlawError
-from billecta_mock.admin.rule_reader import RuleReader
-from billecta_mock.admin.rule_views import show_rule
-from billecta_mock.domain.presets import MAGIC
+from billecta_mock.admin.context import AdminCall, AdminHandler, Desk, FlawError, missing
+from billecta_mock.admin.rule_parser import RuleReader
+from billecta_mock.admin.rule_serializer import show_bundle, show_rule
+from billecta_mock.defects.catalogue import CATALOGUE, check_names
+from billecta_mock.defects.defect import Defect, UnknownDefectError
+from billecta_mock.domain.presets import BUNDLES, MAGIC, Bundle
 from billecta_mock.domain.problems import Refusal, Why, invalid
 from billecta_mock.domain.rules import Rule, RuleKind
 from billecta_mock.domain.world import Script, World
 from billecta_mock.http import Answer, empty_answer, error_answer, json_answer
+from billecta_mock.openapi.schemas import suggest
 
 Rules = tuple[Rule, ...]
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -167,3 +169,72 @@ class RuleHandlers:
 
 def _free_name(kind: RuleKind, taken: Container[str], first: int = 1) -> str:
     return next(name for name in (f"{kind}-{number}" for number in count(first)) if name not in taken)
+
+
+class BundleHandlers:
+    """Handlers of the tag `bundles`."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def handlers(self) -> Mapping[str, AdminHandler]:
+        """Each handler under its operation id."""
+        return {"listBundles": self.list, "applyBundle": self._desk.in_world(self.apply)}
+
+    async def list(self, _call: AdminCall) -> Answer:
+        """All bundles, with what each sets."""
+        return json_answer(200, {"bundles": [show_bundle(bundle) for bundle in BUNDLES.values()]})
+
+    async def apply(self, call: AdminCall, world: World) -> Answer | Refusal:
+        """The rules and faults of a bundle in the place of those that the world has; all begin to count anew."""
+        name = call.path["bundle"]
+        bundle = BUNDLES.get(name)
+        if bundle is None:
+            return missing("bundle", name, suggest(name, list(BUNDLES)))
+        self._set(world, bundle)
+        return json_answer(200, show_bundle(bundle))
+
+    def _set(self, world: World, bundle: Bundle) -> None:
+        store, script = self._desk.store, world.script
+        for kind, rules in ((RuleKind.RULE, script.rules), (RuleKind.FAULT, script.faults)):
+            for rule in rules:
+                store.forget_turns(world.database, kind, rule.name)
+        store.put_world(world.with_script(replace(script, rules=bundle.rules, faults=bundle.faults)))
+
+
+class DefectHandlers:
+    """Handlers of the tag `defects`."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def handlers(self) -> Mapping[str, AdminHandler]:
+        """Each handler under its operation id."""
+        in_world = self._desk.in_world
+        return {"listDefects": self.list, "getDefects": in_world(self.show), "putDefects": in_world(self.put)}
+
+    async def list(self, call: AdminCall) -> Answer:
+        """The catalogue, or those of a group and of a clause."""
+        group, clause = call.query["group"], call.query["clause"]
+        every = CATALOGUE.values()
+        return _show(each for each in every if group in (None, each.group) and clause in (None, each.clause))
+
+    async def show(self, _call: AdminCall, world: World) -> Answer:
+        """The defects of a world, in the order in which they work."""
+        return _show(CATALOGUE[name] for name in world.script.defects)
+
+    async def put(self, call: AdminCall, world: World) -> Answer | Refusal:
+        """These defects and no others; 400 for one that there is not."""
+        try:
+            names = check_names(call.body)
+        except UnknownDefectError as unknown:
+            return FlawError(f"/{unknown.index}", str(unknown)).as_refusal()
+        self._desk.store.put_world(world.with_script(replace(world.script, defects=names)))
+        return _show(CATALOGUE[name] for name in names)
+
+
+def _show(defects: Iterable[Defect]) -> Answer:
+    shown = [
+        {"name": each.name, "group": each.group, "clause": each.clause, "sentence": each.sentence} for each in defects
+    ]
+    return json_answer(200, {"defects": shown})

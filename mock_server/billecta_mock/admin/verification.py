@@ -1,14 +1,20 @@
-"""Claims about the journal of a world, judged in one call."""
+"""What the journal of a world proves: expectations, unmatched requests, and the checklist before going live."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
+from itertools import groupby, islice
 from typing import Any, Final
+from urllib.parse import quote
 
-from billecta_mock.admin.desk import AdminCall, AdminHandler, Desk
-from billecta_mock.admin.search import read_after, read_filter
+from billecta_mock.admin.context import AdminCall, AdminHandler, Desk, wants_text
+from billecta_mock.admin.requests import Page, read_after, read_filter, read_key, write_line
+from billecta_mock.admin.views import show_exchange, show_time
+from billecta_mock.domain.journal import Exchange
 from billecta_mock.domain.problems import Refusal, invalid
 from billecta_mock.domain.text import count_of
+from billecta_mock.domain.verification.checklist import Checklist, assess, select_client
+from billecta_mock.domain.verification.checklist_items import Item, State
 from billecta_mock.domain.verification.expectations import (
     Claim,
     Finding,
@@ -18,8 +24,33 @@ from billecta_mock.domain.verification.expectations import (
     verify_sequence,
 )
 from billecta_mock.domain.verification.filters import ExchangeFilter, Numbered
+from billecta_mock.domain.verification.near_misses import (
+    Landmarks,
+    NearMiss,
+    Outline,
+    OutlinedOperation,
+    OutlinedParameter,
+    find_near_misses,
+    is_unmatched,
+)
 from billecta_mock.domain.world import World
-from billecta_mock.http import Answer, json_answer
+from billecta_mock.http import Answer, json_answer, text_answer
+from billecta_mock.openapi.compiler import Operation
+
+
+def outline(operations: Iterable[Operation]) -> Outline:
+    """As much of compiled operations as the domain needs."""
+    return tuple(
+        OutlinedOperation(
+            operation_id=operation.operation_id,
+            method=operation.method,
+            path=operation.path,
+            parameters=tuple(OutlinedParameter(each.name, each.required) for each in operation.query_parameters),
+            statuses=tuple(operation.responses),
+        )
+        for operation in operations
+    )
+
 
 _MOST_SHOWN: Final = 100
 _NO_CLAIMS: Final = "the body lacks claims; 'sequence' and 'any_order' hold them"
@@ -87,8 +118,8 @@ def _judge(
     document = {
         "verified": not explanation,
         "explanation": explanation,
-        "any_order": [_show(each) for each in unordered],
-        "sequence": [_show(each) for each in ordered],
+        "any_order": [_show_finding(each) for each in unordered],
+        "sequence": [_show_finding(each) for each in ordered],
         "dropped": dropped,
     }
     if not explanation:
@@ -96,7 +127,7 @@ def _judge(
     return json_answer(409, {"error": "Conflict", "message": "; ".join(explanation), **document})
 
 
-def _show(finding: Finding) -> dict[str, Any]:
+def _show_finding(finding: Finding) -> dict[str, Any]:
     return {
         "claim": str(finding.claim),
         "count": len(finding.seen),
@@ -116,3 +147,125 @@ def _read_claim(given: Mapping[str, Any], request: ExchangeFilter) -> Claim | No
         return Claim(request, given["exactly"], given["exactly"])
     least, most = given.get("at_least", 0 if "at_most" in given else 1), given.get("at_most")
     return None if most is not None and least > most else Claim(request, least, most)
+
+
+_MOST_PAYMENTS: Final = 1000
+
+
+class UnmatchedHandlers:
+    """Handlers of the tag `requests` that explain what went wrong."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def handlers(self) -> Mapping[str, AdminHandler]:
+        """Each handler under its operation id."""
+        return {"listUnmatchedRequests": self._desk.in_world(self.list)}
+
+    async def list(self, call: AdminCall, world: World) -> Answer | Refusal:
+        """The newest requests that were not let through, newest first, as JSON or as text."""
+        exchanges = self._desk.store.exchanges(world.database, call.query["after"])
+        unmatched = list(islice((each for each in exchanges if is_unmatched(each[1])), call.query["limit"]))
+        payments = islice(self._desk.store.payments(world.database), _MOST_PAYMENTS)
+        request_ids = tuple(payment.request_id for payment in payments)
+        landmarks = Landmarks(outline(self._desk.contract().values()), world.dataset, request_ids)
+        compared = [(each, find_near_misses(each[1], landmarks)) for each in unmatched]
+        if wants_text(call):
+            texts = [_write_unmatched(*numbered, near) for numbered, near in compared]
+            return text_answer(200, "\n".join(texts) or "Every request was let through.\n")
+        return json_answer(200, {"requests": [_show_unmatched(numbered, near) for numbered, near in compared]})
+
+
+def _show_unmatched(numbered: Numbered, near: tuple[NearMiss, ...]) -> dict[str, Any]:
+    return {**show_exchange(*numbered), "near_misses": [each._asdict() for each in near]}
+
+
+def _write_unmatched(number: int, exchange: Exchange, near: tuple[NearMiss, ...]) -> str:
+    """One request as a comparison: `you sent` above `the contract has`, so that differences stand below each other."""
+    head = f"{write_line(number, exchange)}\n"
+    return head + "".join(_write_near(each) for each in near)
+
+
+def _write_near(near: NearMiss) -> str:
+    lines = (("you sent", near.sent), ("expected", near.expected), ("because ", near.sentence))
+    return f"  {near.part}\n" + "".join(f"    {label}  {text}\n" for label, text in lines)
+
+
+_MOST_NUMBERS: Final = 100
+_BOXES: Final = {State.MET: "[x]", State.OPEN: "[ ]", State.FINDING: "[!]"}
+
+
+class ReadinessHandlers:
+    """Handlers of the tag `readiness`."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def handlers(self) -> Mapping[str, AdminHandler]:
+        """Each handler under its operation id."""
+        return {"getReadiness": self._desk.in_world(self.show)}
+
+    async def show(self, call: AdminCall, world: World) -> Answer | Refusal:
+        """The checklist, of all clients of the world or of one key's, as JSON or as a page of text."""
+        key = self._read_key(call, world)
+        if isinstance(key, Refusal):
+            return key
+        page = read_after(self._desk.store, world.database, ExchangeFilter(), call.query["after"])
+        exchanges = page.found if key is None else select_client(page.found, key)
+        contract, patience = outline(self._desk.contract().values()), world.settings.pace.expire_after
+        checklist = await asyncio.to_thread(assess, exchanges, contract, patience)
+        control = f"{call.origin}/__admin/worlds/{quote(world.database)}"
+        if wants_text(call):
+            whose = f"the client with the key '{key}'" if key else "all clients"
+            head = f"Readiness of {whose} in the world '{world.database}', {show_time(self._desk.now(world))}"
+            return text_answer(200, _write_checklist(checklist, page, head, control))
+        return json_answer(200, {"key": key, "control": control, **_show_checklist(checklist, page)})
+
+    def _read_key(self, call: AdminCall, world: World) -> str | Refusal | None:
+        given = call.query["key"]
+        return None if given is None else read_key(self._desk.store, world, given)
+
+
+def _show_checklist(checklist: Checklist, page: Page) -> dict[str, Any]:
+    return {
+        "ready": checklist.is_ready,
+        "verdict": checklist.verdict,
+        "exchanges": checklist.exchanges,
+        "dropped": page.dropped,
+        **{str(state): checklist.count(state) for state in State},
+        "items": [_show_item(item) for item in checklist.items],
+    }
+
+
+def _show_item(item: Item) -> dict[str, Any]:
+    return {
+        "group": item.group,
+        "name": item.name,
+        "state": item.state,
+        "sentence": item.sentence,
+        "seen": list(item.numbers[:_MOST_NUMBERS]),
+        "meaning": item.meaning,
+        "advice": item.advice,
+    }
+
+
+def _write_checklist(checklist: Checklist, page: Page, head: str, control: str) -> str:
+    rest = f"{checklist.count(State.MET)} met; from {count_of(checklist.exchanges, 'exchange')} of the journal"
+    lines = [checklist.verdict, head, rest]
+    if page.dropped:
+        lines.append(
+            f"The journal no longer holds {count_of(page.dropped, 'older exchange')}: what was met there is not "
+            "counted here. Start the mock with a larger --journal-size."
+        )
+    lines.append(f"CONTROL={control}")
+    for group, items in groupby(checklist.items, key=lambda item: item.group):
+        lines += ["", group.capitalize(), *(line for item in items for line in _write_item(item))]
+    return "\n".join(lines) + "\n"
+
+
+def _write_item(item: Item) -> list[str]:
+    numbers = f" ({list_numbers(item.numbers)})" if item.numbers else ""
+    lines = [f"  {_BOXES[item.state]} {item.name}: {item.sentence}{numbers}"]
+    lines += [f"        in production: {item.meaning}"] if item.meaning else []
+    label = "what to do" if item.state is State.FINDING else "how"
+    return [*lines, f"        {label}: {item.advice}"] if item.advice else lines

@@ -1,12 +1,24 @@
-"""Domain objects as the control API shows them."""
+"""Domain objects and times as JSON of the admin API."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from billecta_mock.domain.clock import Clock
 from billecta_mock.domain.journal import Exchange
 from billecta_mock.domain.payments import Payment, Transition
+from billecta_mock.domain.problems import Refusal, invalid
 from billecta_mock.domain.world import Turn, World, WorldSettings
+
+
+def parse_time(text: str, place: str) -> datetime | Refusal:
+    """A time in RFC 3339. The schema has seen its form; a leap second or the year 0 is still none of ours.
+
+    `place` begins the sentence that refuses it.
+    """
+    try:
+        return datetime.fromisoformat(text.upper()).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return invalid("time_invalid", "Bad Request", f"{place}: '{text[:64]}' is not a time that this clock can show")
 
 
 def show_time(time: datetime) -> str:

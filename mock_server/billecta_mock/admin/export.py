@@ -1,23 +1,31 @@
-"""The journal as a HAR 1.2 file, for the viewers that there are: what was asked and answered, with no secret in it."""
+"""The journal as a HAR 1.2 file, and as a stream of server-sent events.
+
+A stream keeps only the number of the request that it sent last. A slow reader therefore finds less in the journal when
+it comes back, and is told how much it has missed.
+"""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from http import HTTPStatus
 from importlib.metadata import version
 from typing import Any, Final
 from urllib.parse import quote
 
-from billecta_mock.admin.desk import AdminCall, AdminHandler, Desk
-from billecta_mock.admin.search import read_after, read_filter
-from billecta_mock.admin.views import show_time
+import orjson
+
+from billecta_mock.admin.context import AdminCall, AdminHandler, Desk
+from billecta_mock.admin.requests import read_after, read_filter
+from billecta_mock.admin.views import show_exchange, show_time
 from billecta_mock.domain.journal import Exchange
 from billecta_mock.domain.problems import Refusal
+from billecta_mock.domain.verification.filters import ExchangeFilter
 from billecta_mock.domain.world import World
 from billecta_mock.http import Answer, json_answer
+from billecta_mock.store.protocol import Store
 
 _ORIGIN: Final = "http://localhost"
 _UNKNOWN: Final = -1
-_HEADERS: Final = ((b"content-disposition", b'attachment; filename="requests.har"'),)
+_ATTACHMENT: Final = ((b"content-disposition", b'attachment; filename="requests.har"'),)
 
 
 class ArchiveHandlers:
@@ -40,7 +48,7 @@ class ArchiveHandlers:
         comment = f"world {world.database}; keys and phone numbers are masked, bodies left out, times the world's"
         entries = await asyncio.to_thread(lambda: [_show_entry(*numbered) for numbered in page.found])
         log = {"version": "1.2", "creator": creator, "pages": [], "entries": entries, "comment": comment}
-        return json_answer(200, {"log": log}, headers=_HEADERS)
+        return json_answer(200, {"log": log}, headers=_ATTACHMENT)
 
 
 def _show_entry(number: int, exchange: Exchange) -> dict[str, Any]:
@@ -101,3 +109,63 @@ def _describe_status(status: int | None) -> str:
         return HTTPStatus(status or 0).phrase
     except ValueError:
         return ""
+
+
+EVENT_STREAM: Final = "text/event-stream"
+_NOT_CACHED: Final = ((b"cache-control", b"no-store"),)
+_PING_SECONDS: Final = 15.0
+_AT_ONCE: Final = 100
+_GREETING: Final = b"retry: 1000\n\n"
+_PING: Final = b": still here\n\n"
+
+
+class StreamHandlers:
+    """Handlers of the tag `requests` that follow the journal."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def handlers(self) -> Mapping[str, AdminHandler]:
+        """Each handler under its operation id."""
+        return {"streamRequests": self._desk.in_world(self.stream)}
+
+    async def stream(self, call: AdminCall, world: World) -> Answer | Refusal:
+        """Exchanges that match every filter, as they come; with a number to go on from, first those after it."""
+        wanted = read_filter(self._desk.store, world, call.query)
+        if isinstance(wanted, Refusal):
+            return wanted
+        resumed = call.headers["Last-Event-ID"]
+        after = call.query["after"] if resumed is None else resumed
+        if after is None:
+            after = self._desk.store.last_number(world.database)
+        events = follow(self._desk.store, world.database, wanted, after, call.query["for_seconds"])
+        return Answer(200, EVENT_STREAM, b"", headers=_NOT_CACHED, stream=events)
+
+
+async def follow(
+    store: Store, database: str, wanted: ExchangeFilter, after: int, seconds: float
+) -> AsyncIterator[bytes]:
+    """Events for so many seconds, or until the world is gone or the server stops."""
+    loop = asyncio.get_running_loop()
+    end = loop.time() + seconds
+    yield _GREETING
+    while True:
+        page = read_after(store, database, wanted, after, _AT_ONCE)
+        if page.dropped:
+            yield _encode("dropped", {"dropped": page.dropped})
+        for number, exchange in page.found:
+            yield b"id: %d\n" % number + _encode("exchange", show_exchange(number, exchange))
+        after = page.last
+        left = end - loop.time()
+        if left <= 0:
+            return
+        try:
+            if not await asyncio.wait_for(store.wait_for_exchange(database, after), min(left, _PING_SECONDS)):
+                return
+        except TimeoutError:
+            yield _PING
+
+
+def _encode(event: str, document: Any) -> bytes:
+    """One event, as the HTML standard has it; JSON in one line needs no further care."""
+    return b"event: %s\ndata: %s\n\n" % (event.encode(), orjson.dumps(document))

@@ -1,12 +1,13 @@
-"""What the handlers of the control API have in common: the store, the wall clock, and finding a world."""
+"""What the handlers of the admin API share: the store, the clock, finding a world, errors, the format of an answer."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
+from typing import Final
 
 from billecta_mock.api.clocks import Timekeeper
-from billecta_mock.domain.problems import Refusal, RefusalKind, Why
+from billecta_mock.domain.problems import Refusal, RefusalKind, Why, invalid
 from billecta_mock.domain.world import PLAIN, Dataset, Script, World, WorldSettings
 from billecta_mock.http import Answer, Call
 from billecta_mock.openapi.compiler import Operation
@@ -60,3 +61,27 @@ def missing(kind: str, name: str, advice: str) -> Refusal:
     """404: what was named is not there, and what to do about it."""
     message = f"there is no {kind} '{name[:64]}'; {advice}"
     return Refusal(RefusalKind.NOT_FOUND, Why(f"{kind}_unknown", message), "Not Found", message)
+
+
+MOST_SECONDS: Final = 86_400
+
+
+class FlawError(ValueError):
+    """A flaw at a place in the body, a JSON pointer; the text is what follows the place in a sentence."""
+
+    def __init__(self, pointer: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.pointer = pointer
+
+    def as_refusal(self) -> Refusal:
+        """400, with the place and what would do."""
+        place = f"body, at {self.pointer}:" if self.pointer else "the body"
+        return invalid("body_invalid", "Bad Request", f"{place} {self}")
+
+
+def wants_text(call: AdminCall) -> bool:
+    """Whether to answer with text: `format` says so, or it says nothing and `Accept` has text/plain but not JSON."""
+    chosen = call.query["format"]
+    if chosen is not None:
+        return bool(chosen == "text")
+    return "text/plain" in call.accept and "application/json" not in call.accept

@@ -4,9 +4,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from billecta_mock.admin.desk import AdminCall, AdminHandler, Desk
-from billecta_mock.admin.times import parse_time
-from billecta_mock.admin.views import show_clock, show_move, show_release, show_turn
+from billecta_mock.admin.context import AdminCall, AdminHandler, Desk
+from billecta_mock.admin.views import parse_time, show_clock, show_move, show_release, show_turn
 from billecta_mock.domain.clock import FROZEN, REAL, Clock, ClockError, ClockMode
 from billecta_mock.domain.payments import find_moves, settle
 from billecta_mock.domain.problems import Refusal, Why, invalid

@@ -8,9 +8,9 @@ from typing import Any, Final
 
 import jsonschema_rs
 
-from billecta_mock.admin.fault_reader import read_delay, read_fault
-from billecta_mock.admin.flaws import FlawError
-from billecta_mock.admin.times import parse_time
+from billecta_mock.admin.context import FlawError
+from billecta_mock.admin.rule_serializer import read_delay, read_fault
+from billecta_mock.admin.views import parse_time
 from billecta_mock.domain.actions import CannedResponse, Life, LifeStep, Limits, Outcome, SwishRefusal, find_wrong_step
 from billecta_mock.domain.auth import ApiKey
 from billecta_mock.domain.payments import CREATE, PaymentStatus, Progression, explain_forbidden
