@@ -7,10 +7,7 @@ from threading import Thread
 
 import pytest
 
-from billecta_mock.client import (
-    MockClient,
-    UnreachableError,
-)
+from billecta_mock.client import MockClient, UnreachableError
 from billecta_mock.config import Settings
 from billecta_mock.server import MockServer
 

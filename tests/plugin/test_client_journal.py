@@ -6,15 +6,7 @@ from time import monotonic
 
 import pytest
 
-from billecta_mock.client import (
-    ControlError,
-    WorldClient,
-    at_least,
-    at_most,
-    between,
-    exactly,
-    never,
-)
+from billecta_mock.client import ControlError, WorldClient, at_least, at_most, between, exactly, never
 
 from .conftest import PHONE, create, look
 

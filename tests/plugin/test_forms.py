@@ -5,7 +5,7 @@ from typing import Any, get_args
 import pytest
 
 from billecta_mock.admin.api import load_admin_openapi
-from billecta_mock.client import forms
+from billecta_mock.client import models
 
 SCHEMAS: Any = load_admin_openapi()["components"]["schemas"]
 RULE: Any = SCHEMAS["RuleInput"]["properties"]
@@ -21,10 +21,10 @@ LISTED_ONLY = ("starts_at", "ends_at", "seen", "fired")
 @pytest.mark.parametrize(
     ("words", "schema"),
     [
-        (forms.Operation, SCHEMAS["OperationId"]),
-        (forms.FaultType, FAULT["type"]),
-        (forms.Status, OUTCOME["life"]["properties"]["steps"]["items"]["properties"]["status"]),
-        (forms.Decision, DECIDE["content"]["application/json"]["schema"]["properties"]["status"]),
+        (models.Operation, SCHEMAS["OperationId"]),
+        (models.FaultType, FAULT["type"]),
+        (models.Status, OUTCOME["life"]["properties"]["steps"]["items"]["properties"]["status"]),
+        (models.Decision, DECIDE["content"]["application/json"]["schema"]["properties"]["status"]),
     ],
 )
 def test_each_word_is_one_of_the_documents(words: Any, schema: Any) -> None:
@@ -34,11 +34,11 @@ def test_each_word_is_one_of_the_documents(words: Any, schema: Any) -> None:
 @pytest.mark.parametrize(
     ("form", "members"),
     [
-        (forms.RequestFilter, set(SCHEMAS["RequestFilter"]["properties"]) - {"operation"}),
-        (forms.Match, set(RULE["match"]["properties"])),
-        (forms.Limits, set(RULE) - {"match", "then", *LISTED_ONLY}),
-        (forms.FaultDetails, set(FAULT) - {"type"}),
-        (forms.SettingsChange, set(SCHEMAS["SettingsChange"]["properties"])),
+        (models.RequestFilter, set(SCHEMAS["RequestFilter"]["properties"]) - {"operation"}),
+        (models.Match, set(RULE["match"]["properties"])),
+        (models.Limits, set(RULE) - {"match", "then", *LISTED_ONLY}),
+        (models.FaultDetails, set(FAULT) - {"type"}),
+        (models.SettingsChange, set(SCHEMAS["SettingsChange"]["properties"])),
     ],
 )
 def test_each_form_has_the_members_of_the_document(form: Any, members: set[str]) -> None:

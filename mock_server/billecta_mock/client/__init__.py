@@ -3,12 +3,12 @@
 It speaks HTTP to any mock server, in this process, on this machine or in a container; of the server it imports nothing.
 """
 
-from billecta_mock.client.claims import Claim, at_least, at_most, between, exactly, never
-from billecta_mock.client.errors import ControlError, UnreachableError
+from billecta_mock.client.connection import ControlError, UnreachableError
+from billecta_mock.client.journal import Claim, at_least, at_most, between, exactly, never
 from billecta_mock.client.keys import Keys
 from billecta_mock.client.mock import MockClient
-from billecta_mock.client.outcomes import Outcome, ends, never_answers, pays, refuses, responds, waits
-from billecta_mock.client.records import Event, Exchange, Move, Payment, Rule
+from billecta_mock.client.models import Event, Exchange, Move, Payment, Rule
+from billecta_mock.client.rules import Outcome, ends, never_answers, pays, refuses, responds, waits
 from billecta_mock.client.world import WorldClient
 
 __all__ = [

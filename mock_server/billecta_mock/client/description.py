@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from billecta_mock.client.records import Exchange, Payment, Rule
+from billecta_mock.client.models import Exchange, Payment, Rule
 
 _SHORTEST_HINTED: Final = 4
 _INDENT: Final = "      "

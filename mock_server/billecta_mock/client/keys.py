@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any, Final
 
-from billecta_mock.client.errors import UnknownKeyError, is_explained
+from billecta_mock.client.connection import UnknownKeyError, is_explained
 
 __tracebackhide__ = is_explained
 

@@ -5,8 +5,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from billecta_mock.client.connection import Connection
-from billecta_mock.client.errors import is_explained
+from billecta_mock.client.connection import Connection, is_explained
 from billecta_mock.client.world import WorldClient
 
 __tracebackhide__ = is_explained
