@@ -26,7 +26,7 @@ from time import perf_counter
 from typing import Any
 
 from billecta_mock.defects.catalogue import CATALOGUE
-from billecta_mock.server import MockServer
+from billecta_mock.server.runner import MockServer
 from billecta_verify.runner.mock_process import mock_target
 from billecta_verify.runner.run import run
 

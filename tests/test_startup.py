@@ -6,7 +6,7 @@ import sys
 import pytest
 
 UNUSED = ("httpx", "rich", "werkzeug", "requests.sessions", "jinja2.environment", "pytest", "billecta_mock.admin.api")
-STARTED = "from billecta_mock.app import create_app, load_dataset; from billecta_mock.config import Settings"
+STARTED = "from billecta_mock.server.app import create_app, load_dataset; from billecta_mock.config import Settings"
 MADE = f"{STARTED}; create_app(Settings(), load_dataset(Settings()))"
 
 

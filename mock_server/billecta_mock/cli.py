@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from billecta_mock.config import LIST_DEFECTS, LogFormat, Settings, SettingsError, build_settings, find_ready_file
-from billecta_mock.logs import configure_logging
 from billecta_mock.ready_file import ReadyFile, remove_stale
+from billecta_mock.server.logs import configure_logging
 
 if TYPE_CHECKING:
-    from billecta_mock.server import MockServer
+    from billecta_mock.server.runner import MockServer
 
 WRONG_USE: Final = 2
 CANNOT_PRINT: Final = 1
@@ -52,9 +52,12 @@ def _serve(settings: Settings) -> int:
     from billecta_mock.defects.defect import UnknownDefectError  # noqa: PLC0415
     from billecta_mock.openapi.document import SpecFileError  # noqa: PLC0415 — `--help` must not wait for these
     from billecta_mock.openapi.schemas import UnsupportedSpecError  # noqa: PLC0415
-    from billecta_mock.server import AddressError, MockServer  # noqa: PLC0415
+    from billecta_mock.server.runner import (
+        AddressError,
+        MockServer,
+    )
+    from billecta_mock.server.tls import TlsError  # noqa: PLC0415
     from billecta_mock.store.seed_validation import SeedError  # noqa: PLC0415
-    from billecta_mock.tls import TlsError  # noqa: PLC0415
 
     ready_file = ReadyFile(settings.ready_file) if settings.ready_file else None
     try:
@@ -98,8 +101,8 @@ def _announce(server: "MockServer", ready_file: ReadyFile | None) -> None:
 
 
 def _write_banner(server: "MockServer") -> str:
-    from billecta_mock.app import FIRST_WORLD  # noqa: PLC0415 — as in `_serve`
     from billecta_mock.banner import Credentials, write_banner  # noqa: PLC0415
+    from billecta_mock.server.app import FIRST_WORLD  # noqa: PLC0415 — as in `_serve`
 
     certificate = server.client_file or (_CLIENT if server.settings.tls_client_ca else None)
     made_up = server.settings.admin_token is None

@@ -7,8 +7,8 @@ from typing import Any
 import httpx
 import pytest
 
-from billecta_mock.app import create_app, load_dataset
 from billecta_mock.config import Settings
+from billecta_mock.server.app import create_app, load_dataset
 
 KEY = "ABC123"
 PHONE = "46701740605"

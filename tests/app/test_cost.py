@@ -10,8 +10,8 @@ from typing import Any
 import orjson
 import pytest
 
-from billecta_mock.app import create_app, load_dataset
 from billecta_mock.config import Settings
+from billecta_mock.server.app import create_app, load_dataset
 
 REQUESTS = 20
 WARM_UP = 50

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 
 from billecta_mock.api.context import Visit
 from billecta_mock.api.defects import Misbehaviour
-from billecta_mock.app import create_app
 from billecta_mock.config import Settings
 from billecta_mock.defects.catalogue import CATALOGUE, UnknownDefectError
 from billecta_mock.defects.defect import Group
 from billecta_mock.domain.world import Dataset, Script
 from billecta_mock.domain.world import World as Database
 from billecta_mock.http import json_answer
+from billecta_mock.server.app import create_app
 from billecta_mock.store.memory import Bounds, MemoryStore
 
 ALL_AT_ONCE = [name for name, defect in CATALOGUE.items() if defect.group is not Group.TIMING]

@@ -11,8 +11,8 @@ import yaml
 
 import billecta_mock
 from billecta_mock.admin.auth import OPEN_OPERATIONS, is_loopback
-from billecta_mock.app import create_app, load_dataset
 from billecta_mock.config import Settings
+from billecta_mock.server.app import create_app, load_dataset
 
 Start = Callable[..., Any]
 TOKEN = "a-token-of-a-test"  # noqa: S105 — of a test

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from billecta_mock.server import MockServer
+from billecta_mock.server.runner import MockServer
 
 from .probes import NEXT_DOOR, Pause, Probe
 

@@ -12,7 +12,7 @@ import yaml
 from dockerfile_parse import DockerfileParser
 
 from billecta_mock.config import build_settings
-from billecta_mock.server import MockServer
+from billecta_mock.server.runner import MockServer
 
 ROOT = Path(__file__).parents[2]
 DOCKERFILE = ROOT / "Dockerfile"

@@ -12,7 +12,7 @@ import pytest
 import requests
 
 from billecta_mock.config import Settings
-from billecta_mock.server import MockServer
+from billecta_mock.server.runner import MockServer
 
 pytest_plugins = ["pytester"]
 ROOT = Path(__file__).parents[2]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from billecta_mock.server import MockServer
+from billecta_mock.server.runner import MockServer
 from billecta_mock.store.seed import SeedError, load_seed
 
 ROOT = Path(__file__).parents[2]

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from billecta_mock.defects.catalogue import CATALOGUE, UNBREAKABLE
-from billecta_mock.server import MockServer
+from billecta_mock.server.runner import MockServer
 from billecta_verify.config.target import Target
 from billecta_verify.reporting.model import Result, clauses
 from billecta_verify.runner.mock_process import mock_target

@@ -15,7 +15,7 @@ from pathlib import Path
 import jsonschema_rs
 import pytest
 
-from billecta_mock.server import MockServer
+from billecta_mock.server.runner import MockServer
 from billecta_verify.config.loader import UsageError, resolve
 from billecta_verify.fleet.overview import SCHEMA_FILE, STATES, overview_of
 from billecta_verify.fleet.runner import MemberRun

@@ -6,7 +6,7 @@ import pytest
 import requests
 
 from billecta_mock.client import MockClient, WorldClient
-from billecta_mock.server import MockServer
+from billecta_mock.server.runner import MockServer
 
 PHONE = "46701740605"
 TIMEOUT = 10  # seconds for an answer of the mock

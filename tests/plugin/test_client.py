@@ -7,7 +7,7 @@ import pytest
 
 from billecta_mock.client import ControlError, WorldClient, ends, never_answers, pays, refuses, responds, waits
 from billecta_mock.client.keys import Keys
-from billecta_mock.server import MockServer
+from billecta_mock.server.runner import MockServer
 from billecta_mock.store.seed import default_seed
 
 from .conftest import PHONE, create, look

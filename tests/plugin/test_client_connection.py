@@ -9,7 +9,7 @@ import pytest
 
 from billecta_mock.client import MockClient, UnreachableError
 from billecta_mock.config import Settings
-from billecta_mock.server import MockServer
+from billecta_mock.server.runner import MockServer
 
 
 def test_a_certificate_authority_that_is_of_no_use_is_refused(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import requests
 
 from billecta_mock.client import MockClient, UnreachableError
 from billecta_mock.config import Settings
-from billecta_mock.server import MockServer
+from billecta_mock.server.runner import MockServer
 
 TIMEOUT = 10
 

@@ -4,7 +4,7 @@ import pytest
 import requests
 
 from billecta_mock.config import Settings
-from billecta_mock.server import MockServer
+from billecta_mock.server.runner import MockServer
 
 from .conftest import SECONDS
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from billecta_mock.server import MockServer
+from billecta_mock.server.runner import MockServer
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ import pytest
 import requests
 import urllib3
 
-from billecta_mock.server import MockServer
+from billecta_mock.server.runner import MockServer
 
 KEY = {"x-api-key": "ABC123"}
 

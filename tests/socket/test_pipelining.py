@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from billecta_mock.server import MockServer
+from billecta_mock.server.runner import MockServer
 
 GET = (
     b"GET /database/limepkg-billecta-integration/payments/swish/x HTTP/1.1\r\n"

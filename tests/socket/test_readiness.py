@@ -5,7 +5,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
-from billecta_mock.server import MockServer
+from billecta_mock.server.runner import MockServer
 
 KEY = {"x-api-key": "ABC123"}
 TIMEOUT = 10

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import pytest
 
 import billecta_spec
-from billecta_mock.server import MockServer
+from billecta_mock.server.runner import MockServer
 
 SCHEMATHESIS = Path(sys.executable).with_name("schemathesis")
 ADMIN_DOCUMENT = Path(__file__).parents[2] / "mock_server/billecta_mock/admin" / "openapi.yaml"

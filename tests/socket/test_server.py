@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from billecta_mock.config import Settings
-from billecta_mock.server import AddressError, MockServer
+from billecta_mock.server.runner import AddressError, MockServer
 
 KEY = {"x-api-key": "ABC123"}
 TIMEOUT = 10

@@ -17,8 +17,8 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from billecta_mock.config import Settings
-from billecta_mock.server import MockServer
-from billecta_mock.tls import TlsError
+from billecta_mock.server.runner import MockServer
+from billecta_mock.server.tls import TlsError
 
 TIMEOUT = 10
 
@@ -85,7 +85,9 @@ def test_a_connection_that_did_not_come_about_is_a_warning(
         health(self_signed)
     with pytest.raises(requests.ConnectionError):
         requests.get(f"{self_signed.origin.replace('https', 'http')}/__admin/health", timeout=TIMEOUT)
-    assert [record.levelname for record in caplog.records if record.name == "billecta_mock.tls"] == ["WARNING"] * 2
+    assert [record.levelname for record in caplog.records if record.name == "billecta_mock.server.tls"] == [
+        "WARNING"
+    ] * 2
     assert "http request" in caplog.text
 
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
-from billecta_mock.server import MockServer
+from billecta_mock.server.runner import MockServer
 
 OFFER = (
     b"Connection: Upgrade, HTTP2-Settings\r\nHost: 127.0.0.1\r\nHTTP2-Settings: AAEAAEAA\r\nUpgrade: h2c\r\n"

@@ -124,7 +124,7 @@ def _describe(world: WorldClient, call: pytest.CallInfo[None]) -> str:
 @contextmanager
 def _start(settings: Settings | None) -> Iterator[MockClient]:
     from billecta_mock.client import MockClient  # noqa: PLC0415 — see the head of the module
-    from billecta_mock.server import MockServer  # noqa: PLC0415 — see the head of the module
+    from billecta_mock.server.runner import MockServer  # noqa: PLC0415 — see the head of the module
 
     with MockServer(settings) as server:
         files = {"ca_file": server.ca_file, "client_file": server.client_file}

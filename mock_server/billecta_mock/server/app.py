@@ -12,7 +12,6 @@ from typing import Any, Final
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from billecta_mock import metrics
 from billecta_mock.admin.api import Admission, Condition
 from billecta_mock.admin.auth import Guard, is_loopback
 from billecta_mock.admin.context import Desk
@@ -20,17 +19,35 @@ from billecta_mock.api.asgi import BASE_PATH, EmulatedApi, Observe, Surroundings
 from billecta_mock.api.clocks import Timekeeper
 from billecta_mock.api.operations import InvoiceOperations, PaymentOperations
 from billecta_mock.config import Settings
-from billecta_mock.deferral import DeferredApp
 from billecta_mock.domain.journal import Entry
 from billecta_mock.domain.world import PLAIN, Dataset, Script, World
 from billecta_mock.http import Answer
-from billecta_mock.logs import AccessLog, ControlLog
 from billecta_mock.openapi.compiler import Operation
 from billecta_mock.openapi.document import as_complaint_of, load_contract
 from billecta_mock.pdf.library import DocumentLibrary, filename
+from billecta_mock.server import metrics
+from billecta_mock.server.logs import AccessLog, ControlLog
 from billecta_mock.store.memory import Bounds, MemoryStore
 from billecta_mock.store.protocol import Store
 from billecta_mock.store.seed import default_seed, load_seed
+
+
+class DeferredApp:
+    """An ASGI application that is made for its first request, which waits for that.
+
+    To be asked from one event loop.
+    """
+
+    def __init__(self, make: Callable[[], ASGIApp]) -> None:
+        self._make = make
+        self._app: ASGIApp | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand the request on."""
+        if self._app is None:
+            self._app = self._make()
+        await self._app(scope, receive, send)
+
 
 FIRST_WORLD: Final = "database"
 DOCS_PATH: Final = "/docs"
@@ -210,7 +227,7 @@ def _make_admin(desk: Desk, admission: Admission, condition: Condition) -> ASGIA
 
 def _make_pages(contract: Mapping[str, Any]) -> ASGIApp:
     from billecta_mock.admin.api import load_admin_openapi  # noqa: PLC0415 — deferred, as above
-    from billecta_mock.pages import create_pages  # noqa: PLC0415
+    from billecta_mock.server.docs import create_pages  # noqa: PLC0415
 
     return create_pages({DOCS_PATH: _served_here(contract), f"{DOCS_PATH}{ADMIN_PATH}": load_admin_openapi()})
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
 from billecta_mock.config import Settings
-from billecta_mock.restraint import Restraint
+from billecta_mock.server.logs import Restraint
 
 if TYPE_CHECKING:
     import trustme

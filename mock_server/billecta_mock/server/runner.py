@@ -16,12 +16,12 @@ from urllib.parse import quote
 import uvicorn
 
 from billecta_mock.api.asgi import BASE_PATH
-from billecta_mock.app import create_app, load_dataset
-from billecta_mock.bounds import BoundedProtocol
 from billecta_mock.config import Settings
-from billecta_mock.logs import LIFE
-from billecta_mock.tls import load_tls
-from billecta_mock.watching import WatchedFile, watch
+from billecta_mock.server.app import create_app, load_dataset
+from billecta_mock.server.logs import LIFE
+from billecta_mock.server.protocol import BoundedProtocol
+from billecta_mock.server.reload import WatchedFile, watch
+from billecta_mock.server.tls import load_tls
 
 _BACKLOG: Final = 2048
 _KEEP_ALIVE_SECONDS: Final = 75

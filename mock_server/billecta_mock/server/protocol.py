@@ -1,4 +1,4 @@
-"""HTTP as uvicorn speaks it, with bounds on what comes before a request's body, and errors in the one envelope."""
+"""HTTP/1.1 as uvicorn speaks it, with limits on request heads, one error format, and one write for each answer."""
 
 import asyncio
 import sys
@@ -10,8 +10,45 @@ import orjson
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from billecta_mock.api.faults import TRANSPORT
-from billecta_mock.coalescing import CoalescingTransport
 from billecta_mock.http import JSON, KEY_HEADER, KEY_SPELLING
+
+
+class CoalescingTransport:
+    """A transport that hands on as one write what is written within one turn of the event loop.
+
+    All else it leaves to the transport that it stands before.
+    """
+
+    __slots__ = ("_chunks", "_loop", "_transport")
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport = transport
+        self._loop = loop
+        self._chunks: list[bytes] = []
+
+    def write(self, data: bytes) -> None:
+        """Send these bytes at the end of this turn."""
+        if not self._chunks:
+            self._loop.call_soon(self._flush)
+        self._chunks.append(data)
+
+    def close(self) -> None:
+        """Send what was written, then close."""
+        self._flush()
+        self._transport.close()
+
+    def is_closing(self) -> bool:
+        """Whether it is closed, or about to be; asked with each answer, and so not left to `__getattr__`."""
+        return self._transport.is_closing()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+    def _flush(self) -> None:
+        chunks, self._chunks = self._chunks, []
+        if chunks and not self._transport.is_closing():
+            self._transport.writelines(chunks)
+
 
 MAX_TARGET: Final = 8 * 1024
 MAX_HEADERS: Final = 32 * 1024

@@ -1,4 +1,4 @@
-"""Log lines, as text or as JSON, to standard error; and one for each request, with nothing secret in it."""
+"""Log lines, as text or as JSON, to standard error, limited in rate; one for each request, without secrets."""
 
 import logging
 import sys
@@ -11,12 +11,30 @@ from urllib.parse import unquote
 from billecta_mock.config import LogFormat
 from billecta_mock.domain.journal import Entry, Exchange, mask
 from billecta_mock.domain.world import World
-from billecta_mock.restraint import Restraint
 
-if TYPE_CHECKING:  # `--help` must not wait for these
+if TYPE_CHECKING:
     from starlette.types import Scope
 
     from billecta_mock.http import Answer
+
+_MOST: Final = 60
+_SECONDS: Final = 60
+
+
+class Restraint:
+    """Lets sixty lines of a kind through in each minute."""
+
+    def __init__(self) -> None:
+        self._until = 0.0
+        self._count = 0
+
+    def allows(self, now: float) -> bool:
+        """Whether one more may be written at this time, in seconds of a clock that never goes back."""
+        if now >= self._until:
+            self._until, self._count = now + _SECONDS, 0
+        self._count += 1
+        return self._count <= _MOST
+
 
 ACCESS: Final = "billecta_mock.access"
 CONTROL: Final = "billecta_mock.control"
