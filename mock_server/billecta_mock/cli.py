@@ -22,6 +22,42 @@ if TYPE_CHECKING:
     from billecta_mock.server.runner import MockServer
 
 
+_FETCH: Final = "fetchInvoicePdf"
+_CREATE: Final = "createSwishPayment"
+_READ: Final = "getSwishPayment"
+_IN_ITS_PLACE: Final = "ADMIN-TOKEN"
+_QUERY: Final = "phone=46701740605&message=Invoice+123"
+_TEXT: Final = """\
+Lime-Billecta mock: {origin}
+  documentation   {origin}/docs
+  control plane   {origin}/docs/__admin
+  keys            {keys}
+{notes}\
+
+An invoice as PDF:
+  {fetch}
+
+A Swish payment request, then its status (put the requestid in the place of REQUESTID):
+  {create}
+  {read}
+
+Why an answer was what it was (the true reason, under a masked 404 too):
+  {why}
+
+Ctrl-C stops it.
+"""
+WRONG_USE: Final = 2
+CANNOT_PRINT: Final = 1
+_EXPOSED: Final = (
+    "%s can be reached from other machines: the emulated API answers to whoever has one of its keys, and the "
+    "control plane to whoever has its token"
+)
+_NOWHERE: Final = "--quiet needs --admin-token here: a token that is made up would be printed nowhere"
+_CLIENT: Final = Path("CLIENT.pem")
+_YOUNG_OBJECTS: Final = 20_000
+_log = logging.getLogger(__name__)
+
+
 class ReadyFile:
     """The file of `--ready-file`. Whoever waits for it reads the address of this server, whole, or nothing."""
 
@@ -69,33 +105,6 @@ def remove_stale(file: Path) -> None:
 def _identify(file: Path) -> tuple[int, int]:
     status = file.stat()
     return status.st_ino, status.st_mtime_ns
-
-
-_FETCH: Final = "fetchInvoicePdf"
-_CREATE: Final = "createSwishPayment"
-_READ: Final = "getSwishPayment"
-_IN_ITS_PLACE: Final = "ADMIN-TOKEN"
-_QUERY: Final = "phone=46701740605&message=Invoice+123"
-
-_TEXT: Final = """\
-Lime-Billecta mock: {origin}
-  documentation   {origin}/docs
-  control plane   {origin}/docs/__admin
-  keys            {keys}
-{notes}\
-
-An invoice as PDF:
-  {fetch}
-
-A Swish payment request, then its status (put the requestid in the place of REQUESTID):
-  {create}
-  {read}
-
-Why an answer was what it was (the true reason, under a masked 404 too):
-  {why}
-
-Ctrl-C stops it.
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,19 +195,6 @@ def _header(key: ApiKey) -> str:
     return f"-H {quoted}"
 
 
-WRONG_USE: Final = 2
-CANNOT_PRINT: Final = 1
-
-_EXPOSED: Final = (
-    "%s can be reached from other machines: the emulated API answers to whoever has one of its keys, and the "
-    "control plane to whoever has its token"
-)
-_NOWHERE: Final = "--quiet needs --admin-token here: a token that is made up would be printed nowhere"
-_CLIENT: Final = Path("CLIENT.pem")
-_YOUNG_OBJECTS: Final = 20_000
-_log = logging.getLogger(__name__)
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command. Returns the exit status: 0 when stopped, 2 for wrong use."""
     given = sys.argv[1:] if arguments is None else arguments
@@ -223,10 +219,7 @@ def _serve(settings: Settings) -> int:
     from billecta_mock.defects.defect import UnknownDefectError  # noqa: PLC0415
     from billecta_mock.openapi.document import SpecFileError  # noqa: PLC0415 — `--help` must not wait for these
     from billecta_mock.openapi.schemas import UnsupportedSpecError  # noqa: PLC0415
-    from billecta_mock.server.runner import (
-        AddressError,
-        MockServer,
-    )
+    from billecta_mock.server.runner import AddressError, MockServer  # noqa: PLC0415
     from billecta_mock.server.tls import TlsError  # noqa: PLC0415
     from billecta_mock.store.seed_validation import SeedError  # noqa: PLC0415
 

@@ -24,6 +24,14 @@ _LONGEST_HOST: Final = 253
 _SWITCH: Final = {"true": True, "false": False}
 
 
+LIST_DEFECTS = "defects"
+"""The one command there is beside serving; it comes first on the command line."""
+_ONE_PROCESS: Final = (
+    "--workers {}: worlds, payments and journals are kept in the memory of one process, and another would not know of "
+    "them; serve with one worker, or start a mock on a port of its own for each group of tests"
+)
+
+
 class LogFormat(StrEnum):
     """How a log line is written."""
 
@@ -159,19 +167,10 @@ OPTIONS: Final = (
 """Every option, in the order of the help page."""
 
 
-LIST_DEFECTS = "defects"
-"""The one command there is beside serving; it comes first on the command line."""
-
 _CONFIG = Option("config", Path, "FILE", "TOML file with any of these options, named as the flags, with underscores")
 
 
 _READY_FILE = next(option for option in OPTIONS if option.name == "ready_file")
-
-
-_ONE_PROCESS: Final = (
-    "--workers {}: worlds, payments and journals are kept in the memory of one process, and another would not know of "
-    "them; serve with one worker, or start a mock on a port of its own for each group of tests"
-)
 
 
 class SettingsError(ValueError):

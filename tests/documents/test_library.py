@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from billecta_mock.domain.invoices import Invoice
+from billecta_mock.pdf.invoice import render_invoice
 from billecta_mock.pdf.library import DocumentLibrary, filename
-from billecta_mock.pdf.renderer import render_invoice
 from billecta_mock.store.seed import default_seed
 
 INVOICES = default_seed().invoices

@@ -20,7 +20,7 @@ import pytest
 import zxingcpp
 
 from billecta_mock.domain.invoices import Invoice
-from billecta_mock.pdf.renderer import render_invoice
+from billecta_mock.pdf.invoice import render_invoice
 from billecta_mock.store.seed import default_seed
 
 SAMPLE = [pytest.param(invoice, id=invoice.id) for invoice in default_seed().invoices]
@@ -28,8 +28,8 @@ MARGIN_IN_POINTS = 20 / 25.4 * 72
 PAGE_WIDTH_IN_POINTS = 210 / 25.4 * 72
 DIGEST_OF_ALL = """
 import hashlib
-from billecta_mock.documents.renderer import render_invoice
-from billecta_mock.seeds.loader import default_seed
+from billecta_mock.pdf.invoice import render_invoice
+from billecta_mock.store.seed import default_seed
 print(hashlib.sha256(b"".join(map(render_invoice, default_seed().invoices))).hexdigest())
 """
 

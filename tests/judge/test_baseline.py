@@ -14,7 +14,7 @@ import pytest
 from billecta_verify.baseline.apply import with_baseline, written
 from billecta_verify.baseline.fingerprint import PATTERN, steady
 from billecta_verify.baseline.loader import Baseline, Entry, read_baseline
-from billecta_verify.config.loader import UsageError
+from billecta_verify.config.errors import UsageError
 from billecta_verify.reporting.files import SCHEMA_FILE
 from billecta_verify.reporting.model import CheckResult, Finding, Level, Outcome, Result, Verdict, judged
 from billecta_verify.runner.run import run

@@ -16,7 +16,8 @@ import jsonschema_rs
 import pytest
 
 from billecta_mock.server.runner import MockServer
-from billecta_verify.config.loader import UsageError, resolve
+from billecta_verify.config.errors import UsageError
+from billecta_verify.config.loader import resolve
 from billecta_verify.fleet.overview import SCHEMA_FILE, STATES, overview_of
 from billecta_verify.fleet.runner import MemberRun
 from billecta_verify.fleet.targets import Fleet, Member, fleet_of, polite

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from billecta_verify.config.loader import UsageError, resolve
+from billecta_verify.config.errors import UsageError
+from billecta_verify.config.loader import resolve
 from billecta_verify.fleet.output import html, markdown, overview_blocks
 from billecta_verify.fleet.overview import overview_of
 from billecta_verify.fleet.runner import WRONG_USE, MemberRun

@@ -8,7 +8,8 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from billecta_verify.config.loader import UsageError, resolve
+from billecta_verify.config.errors import UsageError
+from billecta_verify.config.loader import resolve
 from billecta_verify.reporting.model import CheckResult, Clause, Counts, Finding, Level, Outcome, Result, judged
 from billecta_verify.reporting.summary import grouped, name_of
 from billecta_verify.reporting.terminal import Progress, clause_table, closing_line, finding_block, show

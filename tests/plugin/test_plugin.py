@@ -82,8 +82,8 @@ def test_settings_of_the_server_and_seed_of_the_worlds_can_be_the_projects_own(p
     project.makeconftest(
         """
         import pytest
-        from billecta_mock.domain.swish import Progression
-        from billecta_mock.settings import Settings
+        from billecta_mock.domain.payments import Progression
+        from billecta_mock.config import Settings
 
         @pytest.fixture(scope="session")
         def billecta_mock_settings():

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Final
 
 from billecta_verify.baseline.loader import Baseline, Entry, form_of, is_protected, read_baseline
-from billecta_verify.config.loader import Configuration, UsageError
+from billecta_verify.config.errors import UsageError
+from billecta_verify.config.loader import Configuration
 from billecta_verify.reporting.model import (
     BaselineNote,
     BaselineUse,

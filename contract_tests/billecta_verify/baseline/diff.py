@@ -14,7 +14,7 @@ from typing import Any, Final
 import jsonschema_rs
 from rich.text import Text
 
-from billecta_verify.config.loader import UsageError
+from billecta_verify.config.errors import UsageError
 from billecta_verify.reporting.files import SCHEMA_FILE
 from billecta_verify.reporting.model import SCHEMA_VERSION
 from billecta_verify.reporting.text import lines, plural
@@ -31,6 +31,12 @@ _ENOUGH_TO_BE_STEADY: Final = 20
 """So many answers in a row have a header by chance less often than once in a million, if every other answer has it."""
 _BY_CHANCE: Final = frozenset({HTTPStatus.TOO_MANY_REQUESTS})
 """What depends on who else asks at the time."""
+
+
+VERDICT: Final = "verdict"
+CLAUSE: Final = "clause"
+FINDING: Final = "finding"
+_NAME = "report.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +110,6 @@ def _words(kind: str, what: str, old: Sequence[str], new: Sequence[str]) -> Iter
         yield kind, what, ", ".join(sorted(old)), ", ".join(sorted(new))
 
 
-VERDICT: Final = "verdict"
-CLAUSE: Final = "clause"
-FINDING: Final = "finding"
-
-
 @dataclass(frozen=True, slots=True)
 class Change:
     """One difference: what kind of thing, which one, how it was and how it is (None: it was not, or is no more)."""
@@ -120,7 +121,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class ReportComparison:
     """All changes from one report to another, and what has to be known to read them rightly."""
 
     changes: tuple[Change, ...]
@@ -135,13 +136,13 @@ class Comparison:
         }
 
 
-def compare(old: Mapping[str, Any], new: Mapping[str, Any], tolerance: Tolerance) -> Comparison:
+def compare(old: Mapping[str, Any], new: Mapping[str, Any], tolerance: Tolerance) -> ReportComparison:
     """Compare two documents of report.json."""
     changes = [*_verdicts(old, new), *_clauses(old, new), *_findings(old, new)]
     before, after = old.get("observed_profile"), new.get("observed_profile")
     if before and after:
         changes += [Change(*item) for item in profile_changes(before, after, tolerance)]
-    return Comparison(tuple(changes), tuple(_notes(old, new)))
+    return ReportComparison(tuple(changes), tuple(_notes(old, new)))
 
 
 def _verdicts(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
@@ -191,9 +192,6 @@ def _notes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
             yield f"the {name} run was interrupted: what it did not reach is not exercised"
 
 
-_NAME = "report.json"
-
-
 def read_report(path: Path) -> dict[str, Any]:
     """The document in a file, or in the report.json of a directory. Raises UsageError."""
     file = path / _NAME if path.is_dir() else path
@@ -230,7 +228,7 @@ def _validator() -> jsonschema_rs.Validator:
     return jsonschema_rs.validator_for(json.loads(SCHEMA_FILE.read_text(encoding="utf-8")))
 
 
-def difference_blocks(comparison: Comparison, names: tuple[str, str], width: int) -> Iterator[Text]:
+def difference_blocks(comparison: ReportComparison, names: tuple[str, str], width: int) -> Iterator[Text]:
     """The changes by kind, then what has to be known of them, then how many there are."""
     yield Text(f"from {names[0]} to {names[1]}")
     for kind, changes in groupby(comparison.changes, key=lambda change: change.kind):

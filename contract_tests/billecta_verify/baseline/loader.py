@@ -15,10 +15,26 @@ from typing import Any, Final, NoReturn
 import jsonschema_rs
 import yaml
 
-from billecta_verify.config.loader import UsageError, closest
+from billecta_verify.config.errors import UsageError
+from billecta_verify.config.loader import closest
 
 PROTECTED: Final = ("AUTH-", "MASK-")
 """Clauses whose violation opens the deployment: what is found there is covered only by --force."""
+
+
+Path_ = tuple[str | int, ...]
+_TABLE: Final = re.compile(r"^\s*\[\[?\s*([\w.-]+)\s*\]\]?")
+_KEY: Final = re.compile(r"^\s*([\w-]+)\s*=")
+_RULES: Final = {
+    "version": "must be 1",
+    "deviations": "must be a list of entries, each with check, fingerprint, reason and expires",
+    "check": "must be the name of a check as report.json has it, such as test_payment_status.py::test_…",
+    "fingerprint": "must be a fingerprint as report.json has it, such as 1-5e6fa3c0b1d94d6e8c7f",
+    "reason": "is empty: say why the deviation is accepted, and what will end it",
+    "expires": "must be a date such as 2027-01-31: the last day on which the deviation is accepted",
+    "clause": "must be text",
+    "observed": "must be text",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +64,6 @@ class Baseline:
 def is_protected(clause: str) -> bool:
     """Whether a clause is one of authentication or masking."""
     return clause.startswith(PROTECTED)
-
-
-Path_ = tuple[str | int, ...]
-
-_TABLE: Final = re.compile(r"^\s*\[\[?\s*([\w.-]+)\s*\]\]?")
-_KEY: Final = re.compile(r"^\s*([\w-]+)\s*=")
 
 
 class DataError(ValueError):
@@ -162,16 +172,6 @@ _READERS: Final[Mapping[str, Callable[[str], Placed]]] = {
     ".yaml": from_yaml,
     ".yml": from_yaml,
     ".toml": from_toml,
-}
-_RULES: Final = {
-    "version": "must be 1",
-    "deviations": "must be a list of entries, each with check, fingerprint, reason and expires",
-    "check": "must be the name of a check as report.json has it, such as test_payment_status.py::test_…",
-    "fingerprint": "must be a fingerprint as report.json has it, such as 1-5e6fa3c0b1d94d6e8c7f",
-    "reason": "is empty: say why the deviation is accepted, and what will end it",
-    "expires": "must be a date such as 2027-01-31: the last day on which the deviation is accepted",
-    "clause": "must be text",
-    "observed": "must be text",
 }
 
 

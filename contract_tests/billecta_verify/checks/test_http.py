@@ -34,6 +34,10 @@ _REFUSED_METHOD = frozenset({401, 403, 404, 405})
 _JSON_ANSWERS = {(READ_STATUS, 200), (CREATE_PAYMENT, 201), (CREATE_PAYMENT, 400)}
 
 
+OVERRIDING_HEADERS = (("X-HTTP-Method-Override", "GET"), ("X-HTTP-Method", "GET"), ("X-Method-Override", "GET"))
+_ELSEWHERE = frozenset({301, 302, 303, 307, 308, 404, 405})
+
+
 @pytest.mark.clause("HTTP-1", effect="create")
 def test_the_answer_to_a_create_is_json(payments: Payments) -> None:
     created = payments.accept().created
@@ -169,9 +173,6 @@ def _is_promised_json(exchange: Exchange) -> bool:
     return promised and request.method == method and request.well_formed and request.operation != FETCH_INVOICE
 
 
-OVERRIDING_HEADERS = (("X-HTTP-Method-Override", "GET"), ("X-HTTP-Method", "GET"), ("X-Method-Override", "GET"))
-
-
 @pytest.mark.parametrize("name", ["no key", "unknown key"])
 @pytest.mark.clause("AUTH-5", effect="none")
 def test_head_needs_the_key_for_the_invoice(deployment: Deployment, name: str) -> None:
@@ -252,9 +253,6 @@ def _expect_nothing(exchange: Exchange) -> None:
         raise Inconclusive(f"{exchange.request.method} is not implemented (501); see HTTP-2")
     allowed = {400, 401, 403, 404, 405} if exchange.request.operation == FETCH_INVOICE else {401, 404, 405}
     assertions.status(exchange, allowed, f"for {exchange.request.method} with {exchange.request.credential.name}")
-
-
-_ELSEWHERE = frozenset({301, 302, 303, 307, 308, 404, 405})
 
 
 @pytest.mark.first  # all that follows may cost more where it fails, up to the whole budget

@@ -30,6 +30,9 @@ INVALID = {"no key": NO_KEY, "an unknown key": UNKNOWN_KEY}
 invalid_credentials = pytest.mark.parametrize("credential", INVALID.values(), ids=INVALID.keys())
 
 
+WITH_A_KEY = "an invoice that is hidden from a valid key"
+
+
 @invalid_credentials
 @pytest.mark.clause("MASK-1", effect="none")
 def test_401_or_404_answers_for_the_invoice(deployment: Deployment, credential: Credential) -> None:
@@ -237,9 +240,6 @@ def expect_no_payment_seen(deployment: Deployment, payments: Payments, credentia
         deployment.absent_request_ids(2, known),
         lambda request_id: read_status(request_id, credential, method=method),
     )
-
-
-WITH_A_KEY = "an invoice that is hidden from a valid key"
 
 
 @pytest.fixture(scope="module")

@@ -42,6 +42,9 @@ LOOKS_ESCAPED = "Faktura %61 &#97;".ljust(LONGEST_MESSAGE + 1, "a")
 """One character too many, unless what was decoded is decoded once more."""
 
 
+UNKNOWN_KIND = "create for an unknown action"
+
+
 @pytest.mark.clause("SWISH-1", effect="create")
 def test_a_valid_create_is_answered_201_with_a_requestid(payments: Payments) -> None:
     created = payments.granted().created
@@ -246,9 +249,6 @@ def expect_400(deployment: Deployment, **changed: Text | str | None) -> None:
 
 def _expect_refusal(exchange: Exchange, when: str) -> None:
     assertions.status(exchange, {400}, when)
-
-
-UNKNOWN_KIND = "create for an unknown action"
 
 
 @pytest.mark.clause("SWISH-9", effect="none", kind=UNKNOWN_KIND)

@@ -17,6 +17,9 @@ from billecta_verify.transport.exchange import NO_KEY, Credential, Exchange, Tex
 from billecta_verify.transport.operations import UNKNOWN_KEY_VALUE, fetch_invoice, read_status
 from billecta_verify.transport.safety import BudgetSpentError, plain_twin
 
+SHORTEST = 6
+"""Shorter keys, and those without both letters and digits, may be words or numbers that occur by chance."""
+
 
 @pytest.mark.clause("SEC-1", effect="none")
 def test_the_deployment_does_not_answer_over_plain_http(deployment: Deployment) -> None:
@@ -80,10 +83,6 @@ def _expect_no_leak(exchange: Exchange, secrets: tuple[str, ...]) -> None:
             observed=f"{exchange.describe()}: {found}",
             exchange=exchange,
         )
-
-
-SHORTEST = 6
-"""Shorter keys, and those without both letters and digits, may be words or numbers that occur by chance."""
 
 
 @pytest.mark.last

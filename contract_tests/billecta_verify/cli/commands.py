@@ -15,8 +15,8 @@ from platformdirs import user_cache_path
 
 from billecta_verify.baseline.apply import BaselineOfRun, baseline_of_run
 from billecta_verify.baseline.diff import difference_blocks
-from billecta_verify.config.errors import INTERRUPTED, WRONG_USE
-from billecta_verify.config.loader import Configuration, UsageError, resolve
+from billecta_verify.config.errors import INTERRUPTED, WRONG_USE, UsageError
+from billecta_verify.config.loader import Configuration, resolve
 from billecta_verify.config.options import REPORT_FILES
 from billecta_verify.config.target import USUAL_PATH
 from billecta_verify.fleet.compare import DRIFT, difference

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final, NoReturn
 
-from billecta_verify.config.errors import INTERRUPTED, WRONG_USE, FailureError
-from billecta_verify.config.loader import UsageError, closest
-from billecta_verify.config.options import OPTIONS
+from billecta_verify.config.errors import INTERRUPTED, WRONG_USE, FailureError, UsageError
+from billecta_verify.config.loader import closest
+from billecta_verify.config.options import OPTIONS, FlagParser
 
 _DESCRIPTION: Final = (
     "Judge a deployment of limepkg-billecta-integration against its published contract. Without --base-url, "
@@ -26,11 +26,7 @@ _EPILOG: Final = (
 )
 
 
-class _Parser(argparse.ArgumentParser):
-    """Says what is wrong in one sentence, in place of the whole usage."""
-
-    def error(self, message: str) -> NoReturn:
-        raise UsageError(message.removeprefix("argument "))
+_DEBUG: Final = "BILLECTA_DEBUG"
 
 
 def parse(arguments: Sequence[str] | None, version: str) -> dict[str, Any]:
@@ -52,14 +48,11 @@ def _unknown(argument: str) -> str:
 
 
 def _parser(version: str) -> argparse.ArgumentParser:
-    parser = _Parser(prog="billecta-verify", description=_DESCRIPTION, epilog=_EPILOG, allow_abbrev=False)
+    parser = FlagParser(prog="billecta-verify", description=_DESCRIPTION, epilog=_EPILOG, allow_abbrev=False)
     for option in OPTIONS:
         parser.add_argument(option.flag, **option.arguments(default=None))
     parser.add_argument("--version", action="version", version=f"billecta-verify {version}")
     return parser
-
-
-_DEBUG: Final = "BILLECTA_DEBUG"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -8,3 +8,7 @@ INTERRUPTED: Final = 130
 
 class FailureError(Exception):
     """Nothing can be judged, or kept; one sentence says what, where and how to mend it."""
+
+
+class UsageError(FailureError, ValueError):
+    """The program was used wrongly; one sentence says what, where and how to fix it."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from billecta_verify.config.errors import FailureError
+from billecta_verify.config.errors import UsageError
 from billecta_verify.config.options import (
     BY_NAME,
     NAMES_A_VARIABLE,
@@ -24,11 +24,6 @@ from billecta_verify.config.options import (
 )
 from billecta_verify.config.profiles import DEEP_REQUESTS, Profile
 from billecta_verify.config.target import Target, TargetError
-
-
-class UsageError(FailureError, ValueError):
-    """The program was used wrongly; one sentence says what, where and how to mend it."""
-
 
 _LOOKS_LIKE_A_VARIABLE: Final = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
 _OF_A_FILE: Final = (

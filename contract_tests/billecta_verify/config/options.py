@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
+from billecta_verify.config.errors import UsageError
 from billecta_verify.config.profiles import profile_named
 from billecta_verify.config.target import DEFAULT_MAX_REQUESTS, DEFAULT_SEED, DEFAULT_TIMEOUT, KEYS
 
@@ -60,6 +62,15 @@ class Option:
             return {**common, "action": "store_const", "const": "true"}
         action = "append" if self.repeatable else "store"
         return {**common, "action": action, "metavar": self.metavar or self.name.upper()}
+
+
+class FlagParser(argparse.ArgumentParser):
+    """Raises UsageError with one sentence for wrong flags, instead of printing the whole usage."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise UsageError; the name of a subcommand stands before what is wrong."""
+        command = self.prog.partition(" ")[2]
+        raise UsageError((f"{command}: " if command else "") + message.removeprefix("argument "))
 
 
 def _truth(text: str) -> bool:

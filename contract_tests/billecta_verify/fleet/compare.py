@@ -8,10 +8,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
-from billecta_verify.baseline.diff import DEFAULT_FACTOR, Comparison, Tolerance, compare, read_report
-from billecta_verify.config.loader import UsageError
+from billecta_verify.baseline.diff import DEFAULT_FACTOR, ReportComparison, Tolerance, compare, read_report
+from billecta_verify.config.errors import UsageError
+from billecta_verify.config.options import FlagParser
 from billecta_verify.fleet.overview import overview_of
 from billecta_verify.fleet.runner import INTERRUPTED, WRONG_USE, MemberRun, run_members
 from billecta_verify.fleet.targets import fleet_of, polite
@@ -30,17 +31,10 @@ _PAIR: Final = 2
 class Difference:
     """What is to be compared with what, and how it is to be shown."""
 
-    comparison: Comparison
+    comparison: ReportComparison
     names: tuple[str, str]
     as_json: bool
     no_color: bool
-
-
-class _Parser(argparse.ArgumentParser):
-    """Says what is wrong in one sentence, in place of the whole usage."""
-
-    def error(self, message: str) -> NoReturn:
-        raise UsageError(f"diff: {message.removeprefix('argument ')}")
 
 
 def difference(arguments: Sequence[str], environ: Mapping[str, str], tell: Callable[[str], None]) -> Difference:
@@ -97,7 +91,7 @@ def _factor(text: str) -> float:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="billecta-verify diff", description=_DESCRIPTION, epilog=_EPILOG, allow_abbrev=False)
+    parser = FlagParser(prog="billecta-verify diff", description=_DESCRIPTION, epilog=_EPILOG, allow_abbrev=False)
     parser.add_argument("reports", nargs="*", metavar="REPORT", help="report.json, or a directory that holds one")
     parser.add_argument("--deployments", nargs=2, metavar=("A", "B"), help="judge these two of the target file")
     parser.add_argument("--target-file", metavar="FILE", help="TOML file that describes the deployments")

@@ -12,7 +12,7 @@ from jinja2 import Environment, StrictUndefined
 from rich.console import Console
 from rich.text import Text
 
-from billecta_verify.config.loader import UsageError
+from billecta_verify.config.errors import UsageError
 from billecta_verify.fleet import overview as report
 from billecta_verify.fleet.overview import Overview, Row
 from billecta_verify.fleet.runner import MemberRun, run_members
@@ -34,6 +34,23 @@ WORDS: Final = {
 
 _GAP: Final = "  "
 _STATE_STYLES: Final = {"conforms": "bold green", "known deviations only": "bold green", "does not conform": "bold red"}
+
+
+_SIGNS: Final = {
+    "passed": "✅",
+    "failed": "❌",
+    "known": "☑️",
+    "warning": "⚠️",
+    "inconclusive": "❔",
+    "not exercised": "·",
+    "": NOT_JUDGED,
+}
+_MEANINGS: Final = {
+    WORDS["inconclusive"][0]: "inconclusive",
+    WORDS["not exercised"][0]: "not exercised",
+    NOT_JUDGED: "not judged",
+}
+"""What the words and signs of the page stand for, where they do not say it themselves."""
 
 
 def overview_blocks(overview: Overview, width: int) -> Iterator[Text]:
@@ -84,21 +101,6 @@ def _line(row: Row, size: int, width: int) -> Text:
 
 
 _TEMPLATE: Final = Path(__file__).with_name("overview.html.jinja")
-_SIGNS: Final = {
-    "passed": "✅",
-    "failed": "❌",
-    "known": "☑️",
-    "warning": "⚠️",
-    "inconclusive": "❔",
-    "not exercised": "·",
-    "": NOT_JUDGED,
-}
-_MEANINGS: Final = {
-    WORDS["inconclusive"][0]: "inconclusive",
-    WORDS["not exercised"][0]: "not exercised",
-    NOT_JUDGED: "not judged",
-}
-"""What the words and signs of the page stand for, where they do not say it themselves."""
 
 
 def markdown(overview: Overview) -> str:

@@ -22,10 +22,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from billecta_verify.baseline.apply import baseline_of_run
+from billecta_verify.config.errors import UsageError
 from billecta_verify.config.loader import (
     Configuration,
     Given,
-    UsageError,
     closest,
     configured,
     described_in,
@@ -37,6 +37,21 @@ from billecta_verify.config.loader import (
 )
 from billecta_verify.config.options import BY_NAME, NAMES_A_VARIABLE, OF_THE_FLEET, OPTIONS
 from billecta_verify.config.target import KEYS, REMOTE_RATE
+
+DEFAULT_PARALLEL: Final = 2
+MOST_PARALLEL: Final = 16
+KEYS_IN_FILE: Final = "keys_in_file"
+OF_ONE: Final = frozenset(
+    {
+        *("base_url", *KEYS, "invoice_id", "hidden_invoice_id", "action_id", "phone", "write_baseline"),
+    }
+)
+"""What belongs to one deployment: a flag or a plain variable would give the key of one customer to all."""
+_VARIABLES_OF_ONE: Final = frozenset(option.variable for option in OPTIONS if option.name in OF_ONE)
+_IN_FILE_OF_THE_WHOLE: Final = frozenset({"report_dir", "no_color", "parallel"})
+_OF_THE_WHOLE: Final = frozenset({"target_file", "plan", *_IN_FILE_OF_THE_WHOLE, *OF_THE_FLEET})
+_WHY: Final = {"base_url": "say where the deployment is", "api_key": "name the variable that holds its key"}
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 
 def polite(members: Sequence[Member], parallel: int) -> list[Member]:
@@ -58,23 +73,6 @@ def _slowed(member: Member, together: int) -> Member:
         return member
     rate = {BY_NAME["rate_limit"].variable: f"{REMOTE_RATE / together:g}"}
     return replace(member, variables={**member.variables, **rate})
-
-
-DEFAULT_PARALLEL: Final = 2
-MOST_PARALLEL: Final = 16
-KEYS_IN_FILE: Final = "keys_in_file"
-
-OF_ONE: Final = frozenset(
-    {
-        *("base_url", *KEYS, "invoice_id", "hidden_invoice_id", "action_id", "phone", "write_baseline"),
-    }
-)
-"""What belongs to one deployment: a flag or a plain variable would give the key of one customer to all."""
-_VARIABLES_OF_ONE: Final = frozenset(option.variable for option in OPTIONS if option.name in OF_ONE)
-_IN_FILE_OF_THE_WHOLE: Final = frozenset({"report_dir", "no_color", "parallel"})
-_OF_THE_WHOLE: Final = frozenset({"target_file", "plan", *_IN_FILE_OF_THE_WHOLE, *OF_THE_FLEET})
-_WHY: Final = {"base_url": "say where the deployment is", "api_key": "name the variable that holds its key"}
-_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 
 @dataclass(frozen=True, slots=True)

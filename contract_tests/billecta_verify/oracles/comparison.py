@@ -31,6 +31,12 @@ _SIZE: Final = "content-length"
 _TOKEN: Final = re.compile(rb"[0-9A-Za-z_-]+|[^0-9A-Za-z_-]")
 
 
+_ANYTHING: Final = "~"
+"""With HEAD it is all that is seen of a body, so it is learnt from HEAD alone."""
+_Kind = tuple[int, str]
+"""Status and media type: what bodies have in common that are made in one place."""
+
+
 def tell(one: Answers, other: Answers) -> str | None:
     """What tells the two sets of answers apart, without any content of them; None when nothing does."""
     echoes = _echoes((*one, *other))
@@ -149,13 +155,6 @@ def _spellings(text: str) -> set[bytes]:
     plain = unquote(text)
     forms = {text, plain, html.escape(plain), quote(plain, safe=""), json.dumps(plain)[1:-1]}
     return {form.encode() for form in forms}
-
-
-_ANYTHING: Final = "~"
-"""With HEAD it is all that is seen of a body, so it is learnt from HEAD alone."""
-
-_Kind = tuple[int, str]
-"""Status and media type: what bodies have in common that are made in one place."""
 
 
 @dataclass(slots=True)

@@ -40,6 +40,15 @@ _SLOT: Final = 64
 """Bits for the number of ways to choose some of up to 60 ranks."""
 
 
+SCREENED: Final = 2
+"""So many answers of each sort pick the suspect."""
+JUDGED: Final = 16
+"""So many answers of each sort judge it."""
+LOOKS: Final = (20, 32)
+"""After so many answers the suspect is judged; the chance of a false alarm is shared among the looks."""
+Send = Callable[[Request], Exchange]
+
+
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """Times of two sorts of answers, in seconds."""
@@ -106,16 +115,6 @@ def _ways(size: int, chosen: int) -> list[int]:
             found[taken] += found[taken - 1] << (_SLOT * weight)
     sums = sum(_weights(size)) + 1
     return list(struct.unpack(f"<{sums}Q", found[chosen].to_bytes(8 * sums, "little")))
-
-
-SCREENED: Final = 2
-"""So many answers of each sort pick the suspect."""
-JUDGED: Final = 16
-"""So many answers of each sort judge it."""
-LOOKS: Final = (20, 32)
-"""After so many answers the suspect is judged; the chance of a false alarm is shared among the looks."""
-
-Send = Callable[[Request], Exchange]
 
 
 @dataclass(slots=True)

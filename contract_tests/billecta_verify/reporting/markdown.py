@@ -28,6 +28,21 @@ MOST: Final = 10
 """GitHub shows so many errors, and so many warnings, of a step."""
 
 
+LARGEST: Final = 900_000
+"""GitHub takes a mebibyte for the summaries of one step, and shows none of what is longer."""
+_SIGNS: Final = {
+    Verdict.CONFORMS: "✅",
+    Verdict.KNOWN: "✅",
+    Verdict.DOES_NOT_CONFORM: "❌",
+    Verdict.INCONCLUSIVE: "⚠️",
+    Verdict.INTERRUPTED: "⚠️",
+}
+_MEANING: Final = re.compile(r"[\\`*_{}\[\]<>#|~@&$!]|:(?=//)|(?<=www)\.", re.IGNORECASE)
+"""What Markdown, HTML or GitHub make something of within a line: emphasis, links, mentions, formulas, addresses."""
+_WITHIN: Final = "GITHUB_ACTIONS"
+_SUMMARY: Final = "GITHUB_STEP_SUMMARY"
+
+
 def annotate(result: Result) -> str:
     """Workflow commands, one a line; empty where there is nothing to say."""
     lines = [_annotation(group) for group in grouped(result.findings)[:MOST]]
@@ -54,20 +69,6 @@ def _text(text: str) -> str:
 
 def _property(text: str) -> str:
     return _text(text).replace(":", "%3A").replace(",", "%2C")
-
-
-LARGEST: Final = 900_000
-"""GitHub takes a mebibyte for the summaries of one step, and shows none of what is longer."""
-
-_SIGNS: Final = {
-    Verdict.CONFORMS: "✅",
-    Verdict.KNOWN: "✅",
-    Verdict.DOES_NOT_CONFORM: "❌",
-    Verdict.INCONCLUSIVE: "⚠️",
-    Verdict.INTERRUPTED: "⚠️",
-}
-_MEANING: Final = re.compile(r"[\\`*_{}\[\]<>#|~@&$!]|:(?=//)|(?<=www)\.", re.IGNORECASE)
-"""What Markdown, HTML or GitHub make something of within a line: emphasis, links, mentions, formulas, addresses."""
 
 
 def render(result: Result) -> str:
@@ -166,10 +167,6 @@ def _within_bounds(sections: Sequence[str]) -> str:
             return "\n\n".join([*kept, "More is in the other reports: this one is cut."]) + "\n"
         kept.append(section)
     return "\n\n".join(kept) + "\n"
-
-
-_WITHIN: Final = "GITHUB_ACTIONS"
-_SUMMARY: Final = "GITHUB_STEP_SUMMARY"
 
 
 def is_workflow(environ: Mapping[str, str]) -> bool:

@@ -14,6 +14,9 @@ from billecta_verify.reporting.requests import SentRequest
 from billecta_verify.reporting.text import harmless, printable
 from billecta_verify.transport.exchange import Effect
 
+SCHEMA_VERSION = "1.3"
+NO_CHECK = "no check of this clause was run"
+
 
 def clauses() -> dict[str, Clause]:
     """The clauses by id, in the order of the register."""
@@ -34,10 +37,6 @@ def _clause(entry: dict[str, Any]) -> Clause:
         rests_on=tuple(entry["rests_on"]),
         reason=entry.get("reason"),
     )
-
-
-SCHEMA_VERSION = "1.3"
-NO_CHECK = "no check of this clause was run"
 
 
 class Outcome(StrEnum):

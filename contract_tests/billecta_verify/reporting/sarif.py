@@ -24,6 +24,17 @@ DOCUMENT: Final = "spec/billecta_spec/openapi.yaml"
 _CARRIER: Final = "x-clauses"
 
 
+SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+VERSION: Final = "2.1.0"
+_LEVELS: Final = {Level.DOCUMENTED: "error", Level.IMPLIED: "error", Level.ADVICE: "warning"}
+_SEVERITIES: Final = {"AUTH": "9.1", "PERM": "8.1", "MASK": "5.3", "SEC": "5.3"}
+"""What code scanning makes of a violation, as a CVSS base score: data of customers read by anybody; data or calls open
+to a key that may not; the existence of a record, or the inside of a server, told to anybody."""
+_PROGRAM: Final = "billecta-verify"
+_LINK: Final = re.compile(r"([\\\[\]])")
+"""In a plain message of SARIF, brackets make a link."""
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A line of the document, counted from 1, the JSON pointer of what begins there, and the operation around it."""
@@ -85,18 +96,6 @@ def _operation_id(node: yaml.MappingNode) -> str | None:
 
 def _token(name: str) -> str:
     return name.replace("~", "~0").replace("/", "~1")
-
-
-SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
-VERSION: Final = "2.1.0"
-
-_LEVELS: Final = {Level.DOCUMENTED: "error", Level.IMPLIED: "error", Level.ADVICE: "warning"}
-_SEVERITIES: Final = {"AUTH": "9.1", "PERM": "8.1", "MASK": "5.3", "SEC": "5.3"}
-"""What code scanning makes of a violation, as a CVSS base score: data of customers read by anybody; data or calls open
-to a key that may not; the existence of a record, or the inside of a server, told to anybody."""
-_PROGRAM: Final = "billecta-verify"
-_LINK: Final = re.compile(r"([\\\[\]])")
-"""In a plain message of SARIF, brackets make a link."""
 
 
 def render(result: Result) -> str:

@@ -19,6 +19,21 @@ from billecta_verify.transport.operations import CREATE_PAYMENT, FETCH_INVOICE, 
 _TO_BE_FILLED_IN: Final = re.compile(r"<(\$|the )[^<>]*>")
 
 
+_SIZE: Final = re.compile(r"\d+ bytes")
+_VARIANT: Final = re.compile(r"\[(.*)\]$")
+_OF_SERVER_ERRORS: Final = "CODES-2"
+_OF_OPERATIONS: Final = {FETCH_INVOICE: "PDF-1", CREATE_PAYMENT: "SWISH-1", READ_STATUS: "STATUS-1"}
+"""The clause that promises the answer of an operation, which those of anything else rest on."""
+FAILED_BY_ITSELF: Final = "the judge itself failed, and what is not exercised was not reached"
+"""The cause of a run that ended early by no one's wish."""
+_MORE_THAN_SMOKE: Final = "--profile standard: the rest, for smoke only reads, whatever --allow-payments says"
+_ENDED: Final = "ended by Ctrl-C or SIGTERM, and what is not exercised was not reached"
+_WITHOUT_A_KEY: Final = (
+    "Check the base URL, the key and the id first: nothing can be judged before an answer is seen that only a valid "
+    "key gets."
+)
+
+
 def curl_line(base_url: str, request: Request) -> str:
     """The curl command that sends this request again, once the variables in it are set.
 
@@ -60,10 +75,6 @@ def _quoted(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("`", "\\`") + '"'
 
 
-_SIZE: Final = re.compile(r"\d+ bytes")
-_VARIANT: Final = re.compile(r"\[(.*)\]$")
-
-
 @dataclass(frozen=True, slots=True)
 class Group:
     """Findings of one clause that were observed alike; the first stands for all."""
@@ -90,11 +101,6 @@ def name_of(finding: Finding) -> str:
     variant = _VARIANT.search(name)
     words = _VARIANT.sub("", name).replace("_", " ")
     return f"{words}: {variant.group(1)}" if variant else words
-
-
-_OF_SERVER_ERRORS: Final = "CODES-2"
-_OF_OPERATIONS: Final = {FETCH_INVOICE: "PDF-1", CREATE_PAYMENT: "SWISH-1", READ_STATUS: "STATUS-1"}
-"""The clause that promises the answer of an operation, which those of anything else rest on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,16 +155,6 @@ def _position(result: Result, group: Group) -> int:
 
 
 _SEVERAL: Final = 2
-
-
-FAILED_BY_ITSELF: Final = "the judge itself failed, and what is not exercised was not reached"
-"""The cause of a run that ended early by no one's wish."""
-_MORE_THAN_SMOKE: Final = "--profile standard: the rest, for smoke only reads, whatever --allow-payments says"
-_ENDED: Final = "ended by Ctrl-C or SIGTERM, and what is not exercised was not reached"
-_WITHOUT_A_KEY: Final = (
-    "Check the base URL, the key and the id first: nothing can be judged before an answer is seen that only a valid "
-    "key gets."
-)
 
 
 def headline(result: Result) -> str:

@@ -29,6 +29,23 @@ from billecta_verify.reporting.summary import (
 from billecta_verify.reporting.text import UNBOUNDED, Cell, lines, plural, table
 from billecta_verify.transport.exchange import Effect
 
+_MARGIN: Final = " " * 12
+_SHOWN_VARIANTS: Final = 3
+_STYLES: Final = {
+    Outcome.PASSED: "green",
+    Outcome.FAILED: "bold red",
+    Outcome.INCONCLUSIVE: "yellow",
+    Outcome.NOT_EXERCISED: "dim",
+}
+_VERDICT_STYLES: Final = {
+    Verdict.CONFORMS: "bold green",
+    Verdict.KNOWN: "bold green",
+    Verdict.DOES_NOT_CONFORM: "bold red",
+    Verdict.INCONCLUSIVE: "bold yellow",
+    Verdict.INTERRUPTED: "bold yellow",
+}
+_LOOKING_BACK: Final = "looking back at the run"
+
 
 class SteadyConsole(Console):
     """Falls silent when its reader goes away (`| head`): a run is judged to its end, and its status stays true."""
@@ -83,24 +100,6 @@ def _one(finding: Finding) -> str:
         return finding.check
     accepted = f"until {finding.known.expires}: {finding.known.reason}"
     return f"{finding.clause} {finding.check} {accepted} ({finding.observed})"
-
-
-_MARGIN: Final = " " * 12
-_SHOWN_VARIANTS: Final = 3
-
-_STYLES: Final = {
-    Outcome.PASSED: "green",
-    Outcome.FAILED: "bold red",
-    Outcome.INCONCLUSIVE: "yellow",
-    Outcome.NOT_EXERCISED: "dim",
-}
-_VERDICT_STYLES: Final = {
-    Verdict.CONFORMS: "bold green",
-    Verdict.KNOWN: "bold green",
-    Verdict.DOES_NOT_CONFORM: "bold red",
-    Verdict.INCONCLUSIVE: "bold yellow",
-    Verdict.INTERRUPTED: "bold yellow",
-}
 
 
 def show(result: Result, console: Console) -> None:
@@ -193,9 +192,6 @@ def _advice(result: Result, width: int) -> Iterator[Text]:
     if missing:
         yield Text("\nNot everything was exercised. To go further, supply:", style="bold")
         yield Text("\n".join("  " + lines(need, width - 4, indent="    ") for need in missing))
-
-
-_LOOKING_BACK: Final = "looking back at the run"
 
 
 class Progress:

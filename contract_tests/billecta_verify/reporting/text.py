@@ -17,6 +17,20 @@ _SHORTEST_SECRET: Final = 4
 _IN_ITS_PLACE: Final = "…"
 
 
+_ACTING: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+"""Control characters, those that turn the direction of writing, halves of characters, and what is no character."""
+_LATIN: Final = 0x100
+_BASIC: Final = 0x10000
+_OLD_COMMAND: Final = "##["
+_COMMAND: Final = "::"
+"""What a runner of GitHub obeys: `##[command]` wherever it stands, `::set-output` at the beginning of a line."""
+UNBOUNDED: Final = 100_000
+"""The width of what is no terminal: a log has none of its own, and who searches it wants whole lines."""
+_NARROWEST: Final = 40
+_GAP: Final = "  "
+_INDENT: Final = "    "
+
+
 def scrubbed(text: str, secrets: Iterable[str], words: Iterable[str] = ()) -> str:
     """The text without the secrets, and without the words where they stand by themselves.
 
@@ -64,15 +78,6 @@ def _character(character: str) -> str:
     return f"{re.escape(character)}|{encoded}{plus}"
 
 
-_ACTING: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-"""Control characters, those that turn the direction of writing, halves of characters, and what is no character."""
-_LATIN: Final = 0x100
-_BASIC: Final = 0x10000
-_OLD_COMMAND: Final = "##["
-_COMMAND: Final = "::"
-"""What a runner of GitHub obeys: `##[command]` wherever it stands, `::set-output` at the beginning of a line."""
-
-
 def printable(text: str) -> str:
     """The text in one line, with each character that acts replaced by its number."""
     flat = re.sub(r"[\r\n\t]+", " ", text).replace(_OLD_COMMAND, "## [")
@@ -93,14 +98,6 @@ def _escape(character: str) -> str:
     if number < _LATIN:
         return f"\\x{number:02x}"
     return f"\\u{number:04x}" if number < _BASIC else f"\\U{number:08x}"
-
-
-UNBOUNDED: Final = 100_000
-"""The width of what is no terminal: a log has none of its own, and who searches it wants whole lines."""
-
-_NARROWEST: Final = 40
-_GAP: Final = "  "
-_INDENT: Final = "    "
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from typing import Any, Final
 
 import pytest
 
-from billecta_verify.config.loader import UsageError, configured, settled
+from billecta_verify.config.errors import UsageError
+from billecta_verify.config.loader import configured, settled
 from billecta_verify.config.profiles import Profile
 from billecta_verify.config.target import Target
 from billecta_verify.fixtures.deployment import UnreachableError, preflight

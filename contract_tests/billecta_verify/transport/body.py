@@ -19,6 +19,12 @@ _RAW_DEFLATE: Final = -zlib.MAX_WBITS
 _ZLIB_METHOD: Final = 8
 
 
+LARGEST_BODY: Final = 8 * 1024 * 1024
+_CHUNK: Final = 65536
+_KEPT_OF_A_FLOOD: Final = 65536
+"""What is remembered of a body that is beyond the bound: every exchange of a run is remembered."""
+
+
 class CodingError(ValueError):
     """A content coding that cannot be undone; the text names it."""
 
@@ -82,12 +88,6 @@ _STARTS: Final[Mapping[str, Callable[[bytes], _Decompressor]]] = {
 }
 
 ACCEPTED_CODINGS: Final = "gzip, deflate"
-
-
-LARGEST_BODY: Final = 8 * 1024 * 1024
-_CHUNK: Final = 65536
-_KEPT_OF_A_FLOOD: Final = 65536
-"""What is remembered of a body that is beyond the bound: every exchange of a run is remembered."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,10 @@ SILENT_IN_A_ROW: Final = 5
 """After so many requests without an answer, one more asks whether anything is there at all."""
 
 
+_TALKING: Final = ("urllib3.connection", "urllib3.connectionpool", "urllib3.response", "urllib3.util.retry")
+_is_ours: Final = ContextVar("is_ours", default=False)
+
+
 class Silence:
     """Counts the requests in a row that got no answer, until it is known that there will be none."""
 
@@ -85,10 +89,6 @@ def _chain(error: BaseException) -> list[BaseException]:
             found.append(item)
             pending += [item.__cause__, item.__context__, getattr(item, "reason", None), *item.args]
     return found
-
-
-_TALKING: Final = ("urllib3.connection", "urllib3.connectionpool", "urllib3.response", "urllib3.util.retry")
-_is_ours: Final = ContextVar("is_ours", default=False)
 
 
 @contextmanager

@@ -1,7 +1,6 @@
 """The admin API as an ASGI application, served from its own OpenAPI document as the contract is."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final, cast
@@ -9,9 +8,8 @@ from typing import Any, Final, cast
 import yaml
 from starlette.types import Receive, Scope, Send
 
-from billecta_mock.admin.auth import Guard
 from billecta_mock.admin.clock import ClockHandlers
-from billecta_mock.admin.context import AdminCall, AdminHandler, Desk
+from billecta_mock.admin.context import AdminCall, AdminHandler, Admission, Condition, Desk
 from billecta_mock.admin.export import ArchiveHandlers, StreamHandlers
 from billecta_mock.admin.requests import RequestHandlers
 from billecta_mock.admin.rules import BundleHandlers, DefectHandlers, RuleHandlers
@@ -23,40 +21,21 @@ from billecta_mock.http import Answer, error_answer, json_answer, send_answer, s
 from billecta_mock.openapi.pipeline import Rules
 from billecta_mock.openapi.router import ContractRouter, NoRouteError, WrongMethodError
 
+_STATUS_OF: Final = {
+    RefusalKind.NOT_FOUND: 404,
+    RefusalKind.INVALID: 400,
+    RefusalKind.UNAUTHENTICATED: 401,
+    RefusalKind.FORBIDDEN: 403,
+}
+_CHALLENGE: Final = ((b"www-authenticate", b'Bearer realm="control plane of the mock"'),)
+_READING: Final = frozenset({"GET", "HEAD"})
+
 
 def load_admin_openapi() -> dict[str, Any]:
     """The document, references not resolved."""
     text = Path(__file__).with_name("openapi.yaml").read_text(encoding="utf-8")
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     return cast("dict[str, Any]", yaml.load(text, Loader=loader))  # noqa: S506 — a safe loader, see above
-
-
-Observe = Callable[[Scope, Answer], None]
-"""Told of a request and of what it is answered, right before that is sent."""
-
-
-def _ignore(_scope: Scope, _answer: Answer) -> None:
-    """Nobody observes."""
-
-
-@dataclass(frozen=True, slots=True)
-class Admission:
-    """Who is let in, and who is told of each request and of its answer."""
-
-    guard: Guard
-    observe: Observe = _ignore
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """What is known of the server from outside the control API.
-
-    `find_obstacle` says why it does not take requests now, or None; `metrics` gives a media type and all metrics.
-    """
-
-    find_obstacle: Callable[[], str | None]
-    media_type: str
-    metrics: Callable[[], bytes]
 
 
 class OperationHandlers:
@@ -83,18 +62,6 @@ class OperationHandlers:
     async def show_metrics(self, _call: AdminCall) -> Answer:
         """Counters, for Prometheus."""
         return Answer(200, self._condition.media_type, self._condition.metrics())
-
-
-_STATUS_OF: Final = {
-    RefusalKind.NOT_FOUND: 404,
-    RefusalKind.INVALID: 400,
-    RefusalKind.UNAUTHENTICATED: 401,
-    RefusalKind.FORBIDDEN: 403,
-}
-_CHALLENGE: Final = ((b"www-authenticate", b'Bearer realm="control plane of the mock"'),)
-
-
-_READING: Final = frozenset({"GET", "HEAD"})
 
 
 class AdminApi:

@@ -6,6 +6,9 @@ from datetime import datetime
 from difflib import get_close_matches
 from typing import Final
 
+from starlette.types import Scope
+
+from billecta_mock.admin.auth import Guard
 from billecta_mock.api.clocks import Timekeeper
 from billecta_mock.domain.problems import Refusal, RefusalKind, Why, invalid
 from billecta_mock.domain.world import PLAIN, Dataset, Script, World, WorldSettings
@@ -16,6 +19,34 @@ from billecta_mock.store.protocol import Store
 AdminCall = Call[None]
 AdminHandler = Callable[[AdminCall], Awaitable[Answer | Refusal]]
 InWorld = Callable[[AdminCall, World], Awaitable[Answer | Refusal]]
+Observe = Callable[[Scope, Answer], None]
+"""Told of a request and of what it is answered, right before that is sent."""
+
+MOST_SECONDS: Final = 86_400
+
+
+def _ignore(_scope: Scope, _answer: Answer) -> None:
+    """Nobody observes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """Who is let in, and who is told of each request and of its answer."""
+
+    guard: Guard
+    observe: Observe = _ignore
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What is known of the server from outside the control API.
+
+    `find_obstacle` says why it does not take requests now, or None; `metrics` gives a media type and all metrics.
+    """
+
+    find_obstacle: Callable[[], str | None]
+    media_type: str
+    metrics: Callable[[], bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +94,7 @@ def missing(kind: str, name: str, advice: str) -> Refusal:
     return Refusal(RefusalKind.NOT_FOUND, Why(f"{kind}_unknown", message), "Not Found", message)
 
 
-MOST_SECONDS: Final = 86_400
-
-
-class FlawError(ValueError):
+class BodyError(ValueError):
     """A flaw at a place in the body, a JSON pointer; the text is what follows the place in a sentence."""
 
     def __init__(self, pointer: str, sentence: str) -> None:

@@ -28,6 +28,14 @@ _UNKNOWN: Final = -1
 _ATTACHMENT: Final = ((b"content-disposition", b'attachment; filename="requests.har"'),)
 
 
+EVENT_STREAM: Final = "text/event-stream"
+_NOT_CACHED: Final = ((b"cache-control", b"no-store"),)
+_PING_SECONDS: Final = 15.0
+_AT_ONCE: Final = 100
+_GREETING: Final = b"retry: 1000\n\n"
+_PING: Final = b": still here\n\n"
+
+
 class ArchiveHandlers:
     """Handlers of the tag `requests` that export the journal."""
 
@@ -109,14 +117,6 @@ def _describe_status(status: int | None) -> str:
         return HTTPStatus(status or 0).phrase
     except ValueError:
         return ""
-
-
-EVENT_STREAM: Final = "text/event-stream"
-_NOT_CACHED: Final = ((b"cache-control", b"no-store"),)
-_PING_SECONDS: Final = 15.0
-_AT_ONCE: Final = 100
-_GREETING: Final = b"retry: 1000\n\n"
-_PING: Final = b": still here\n\n"
 
 
 class StreamHandlers:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import jsonschema_rs
 
-from billecta_mock.admin.context import FlawError
+from billecta_mock.admin.context import BodyError
 from billecta_mock.admin.rule_serializer import read_delay, read_fault
 from billecta_mock.admin.views import parse_time
 from billecta_mock.domain.actions import CannedResponse, Life, LifeStep, Limits, Outcome, SwishRefusal, find_wrong_step
@@ -38,7 +38,7 @@ class RuleReader:
     keys: Iterable[ApiKey]
 
     def read(self, document: Mapping[str, Any], name: str, place: str = "") -> Rule:
-        """The rule that a document describes. Raises FlawError, which names the place below `place`."""
+        """The rule that a document describes. Raises BodyError, which names the place below `place`."""
         then = document["then"]
         self._check_outcome(then, f"{place}/then")
         matcher = self._read_match(document.get("match", {}), then, f"{place}/match")
@@ -52,19 +52,19 @@ class RuleReader:
 
     def _check_outcome(self, then: Mapping[str, Any], place: str) -> None:
         if self.kind is RuleKind.FAULT and (others := sorted(then.keys() - _OF_A_FAULT)):
-            raise FlawError(f"{place}/{others[0]}", "is for rules; a fault has 'fault', 'delay' or both")
+            raise BodyError(f"{place}/{others[0]}", "is for rules; a fault has 'fault', 'delay' or both")
         exclusive = sorted(then.keys() - {"delay"})
         if len(exclusive) > 1:
-            raise FlawError(place, f"has {' and '.join(exclusive)}, which exclude each other")
+            raise BodyError(place, f"has {' and '.join(exclusive)}, which exclude each other")
 
     def _read_match(self, match: Mapping[str, Any], then: Mapping[str, Any], place: str) -> Matcher:
         operation = match.get("operation")
         if then.keys() & _OF_CREATES:
             if operation not in (None, CREATE):
-                raise FlawError(f"{place}/operation", f"must be {CREATE}: only that has a life, or is refused by Swish")
+                raise BodyError(f"{place}/operation", f"must be {CREATE}: only that has a life, or is refused by Swish")
             operation = CREATE
         if operation not in (None, CREATE) and (foreign := sorted(match.keys() & _OF_A_CREATE)):
-            raise FlawError(f"{place}/{foreign[0]}", f"never fits: {operation} has none, only {CREATE} has")
+            raise BodyError(f"{place}/{foreign[0]}", f"never fits: {operation} has none, only {CREATE} has")
         return Matcher(
             operation=operation,
             method=match.get("method"),
@@ -80,9 +80,9 @@ class RuleReader:
         if text in names or any(text == key.value for key in self.keys):
             return text
         if not names:
-            raise FlawError(place, "never fits: this world has no keys")
+            raise BodyError(place, "never fits: this world has no keys")
         advice = suggest(text, names[:_MOST_NAMED])
-        raise FlawError(place, f"never fits: it is no key of this world, neither by name nor by value; {advice}")
+        raise BodyError(place, f"never fits: it is no key of this world, neither by name nor by value; {advice}")
 
     def _read_outcome(self, then: Mapping[str, Any], matcher: Matcher, place: str) -> Outcome:
         return Outcome(
@@ -105,9 +105,9 @@ class RuleReader:
         try:
             for operation in self.operations.values():
                 _check_response(document, operation, place)
-        except FlawError as flaw:
+        except BodyError as flaw:
             sentence = f"{flaw}; this rule names no operation, so its response must be documented for each: name one"
-            raise FlawError(flaw.pointer, sentence) from None
+            raise BodyError(flaw.pointer, sentence) from None
 
     def _read_limits(self, document: Mapping[str, Any], name: str, place: str) -> Limits:
         starts = self._read_moment(document, ("starts_at", "start_after_seconds"), self.now, place)
@@ -127,7 +127,7 @@ class RuleReader:
         """A time that is given by itself, or as so many seconds after another; None where neither is."""
         absolute, relative = names
         if absolute in document and relative in document:
-            raise FlawError(f"{place}/{absolute}", f"and {relative} exclude each other")
+            raise BodyError(f"{place}/{absolute}", f"and {relative} exclude each other")
         if absolute in document:
             return _read_time(document[absolute], f"{place}/{absolute}")
         seconds = document.get(relative)
@@ -137,14 +137,14 @@ class RuleReader:
 def _read_time(text: str, place: str) -> datetime:
     time = parse_time(text, place)
     if isinstance(time, Refusal):
-        raise FlawError(place, f"'{text}' is not a time that a clock of the mock can show")
+        raise BodyError(place, f"'{text}' is not a time that a clock of the mock can show")
     return time
 
 
 def _read_phone(text: str, place: str) -> str:
     phone = normalise_phone(text)
     if isinstance(phone, Refusal):
-        raise FlawError(place, "must be a phone number, 8 to 15 digits with the country code, such as 46701740605")
+        raise BodyError(place, "must be a phone number, 8 to 15 digits with the country code, such as 46701740605")
     return phone
 
 
@@ -163,7 +163,7 @@ def _read_pattern(pattern: str, place: str) -> TextMatch:
     try:
         validator = jsonschema_rs.Draft7Validator({"type": "string", "pattern": pattern}, pattern_options=options)
     except ValueError:
-        raise FlawError(place, "is no regular expression without look-around and back-references") from None
+        raise BodyError(place, "is no regular expression without look-around and back-references") from None
     return TextMatch(TextForm.PATTERN, pattern, validator.is_valid)
 
 
@@ -171,7 +171,7 @@ def _read_life(document: Mapping[str, Any], place: str) -> Life:
     steps = tuple(map(_read_step, document["steps"]))
     if (wrong := find_wrong_step(steps)) is not None:
         index, status = wrong
-        raise FlawError(f"{place}/steps/{index}/status", explain_forbidden(status, steps[index].status))
+        raise BodyError(f"{place}/steps/{index}/status", explain_forbidden(status, steps[index].status))
     progression, expiry = document.get("progression"), document.get("expire_after_seconds")
     return Life(
         steps,
@@ -195,7 +195,7 @@ def _read_refusal(document: Mapping[str, str], place: str) -> SwishRefusal:
     message = document.get("message") or SWISH_REFUSALS.get(code)
     if message is None:
         advice = suggest(code, list(SWISH_REFUSALS))
-        raise FlawError(f"{place}/code", f"'{code}' is no code of Swish, so a message must come with it; {advice}")
+        raise BodyError(f"{place}/code", f"'{code}' is no code of Swish, so a message must come with it; {advice}")
     return SwishRefusal(code, message)
 
 
@@ -203,12 +203,12 @@ def _check_response(document: Mapping[str, Any], operation: Operation, place: st
     response = operation.responses.get(document["status"])
     if response is None:
         known = ", ".join(map(str, operation.responses))
-        raise FlawError(f"{place}/status", f"is not documented for {operation.operation_id}, which has {known}")
+        raise BodyError(f"{place}/status", f"is not documented for {operation.operation_id}, which has {known}")
     example = document.get("example")
     if example is not None and example not in response.examples:
         advice = suggest(example, list(response.examples))
-        raise FlawError(f"{place}/example", f"is none of {operation.operation_id} with this status; {advice}")
+        raise BodyError(f"{place}/example", f"is none of {operation.operation_id} with this status; {advice}")
     if "body" in document:
         violation = response.find_violation(json_answer(document["status"], document["body"]))
         if violation is not None:
-            raise FlawError(f"{place}/body", f"is no answer of {operation.operation_id}: it {violation}")
+            raise BodyError(f"{place}/body", f"is no answer of {operation.operation_id}: it {violation}")

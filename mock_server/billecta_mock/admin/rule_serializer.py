@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final
 
-from billecta_mock.admin.context import FlawError
+from billecta_mock.admin.context import BodyError
 from billecta_mock.admin.views import show_time
 from billecta_mock.domain.actions import (
     CannedResponse,
@@ -41,16 +41,16 @@ _TOO_MANY_REQUESTS: Final = 429
 
 
 def read_fault(document: Mapping[str, Any], place: str) -> Fault:
-    """A fault. Raises FlawError for a member that its type does not have."""
+    """A fault. Raises BodyError for a member that its type does not have."""
     kind = FaultKind(document["type"])
     _check_members(document, _MEMBERS[kind], kind, place)
     quota = document.get("quota")
     if quota and ("retry_after" in document or "handled" in document):
-        raise FlawError(
+        raise BodyError(
             place, "has a quota, which says by itself when to retry, and refuses what goes beyond it undone"
         )
     if quota and document.get("status", _TOO_MANY_REQUESTS) != _TOO_MANY_REQUESTS:
-        raise FlawError(f"{place}/status", f"must be {_TOO_MANY_REQUESTS} with a quota, or be left out")
+        raise BodyError(f"{place}/status", f"must be {_TOO_MANY_REQUESTS} with a quota, or be left out")
     return Fault(
         kind=kind,
         handled=document.get("handled"),
@@ -64,17 +64,17 @@ def read_fault(document: Mapping[str, Any], place: str) -> Fault:
 
 
 def read_delay(document: Mapping[str, Any], place: str) -> Delay:
-    """A delay. Raises FlawError for members that its type does not have, or lacks, and for a range turned round."""
+    """A delay. Raises BodyError for members that its type does not have, or lacks, and for a range turned round."""
     kind = DelayKind(document["type"])
     members = _DELAY_MEMBERS[kind]
     _check_members(document, members, kind, place)
     for name in sorted(members - document.keys()):
-        raise FlawError(place, f"lacks '{name}', which a delay of type {kind} needs")
+        raise BodyError(place, f"lacks '{name}', which a delay of type {kind} needs")
     if kind is DelayKind.FIXED:
         return Delay(kind, document["seconds"])
     lower, upper = ("lower", "upper") if kind is DelayKind.UNIFORM else ("median", "max")
     if document[lower] > document[upper]:
-        raise FlawError(f"{place}/{upper}", f"must be at least {lower}, which is {document[lower]:g}")
+        raise BodyError(f"{place}/{upper}", f"must be at least {lower}, which is {document[lower]:g}")
     return Delay(kind, document[lower], document[upper], document.get("sigma", 0.0))
 
 
@@ -107,7 +107,7 @@ def show_delay(delay: Delay) -> dict[str, Any]:
 def _check_members(document: Mapping[str, Any], members: frozenset[str], kind: str, place: str) -> None:
     for name in sorted(document.keys() - members - {"type"}):
         known = ", ".join(sorted(members))
-        raise FlawError(f"{place}/{name}", f"is nothing that {kind} has; it has {known}")
+        raise BodyError(f"{place}/{name}", f"is nothing that {kind} has; it has {known}")
 
 
 def show_rule(rule: Rule, turns: Turns) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from functools import partial
 from itertools import count
 from typing import Any, Final
 
-from billecta_mock.admin.context import AdminCall, AdminHandler, Desk, FlawError, missing
+from billecta_mock.admin.context import AdminCall, AdminHandler, BodyError, Desk, missing
 from billecta_mock.admin.rule_parser import RuleReader
 from billecta_mock.admin.rule_serializer import show_bundle, show_rule
 from billecta_mock.defects.catalogue import CATALOGUE, check_names
@@ -55,7 +55,7 @@ class RuleHandlers:
             return full
         try:
             rules = self._read_all(call.body, world)
-        except FlawError as flaw:
+        except BodyError as flaw:
             return flaw.as_refusal()
         return self._keep(world, rules, rules) or json_answer(200, self._show_all(self._again(world)))
 
@@ -69,7 +69,7 @@ class RuleHandlers:
             return error_answer(409, "Conflict", message, Why("name_taken", message))
         try:
             rule = self._reader(world).read(call.body, name)
-        except FlawError as flaw:
+        except BodyError as flaw:
             return flaw.as_refusal()
         place = call.query["position"]
         place = len(old) if place is None else place
@@ -94,10 +94,10 @@ class RuleHandlers:
                 "name_invalid", "Bad Request", f"the name in the path is none of a {self._kind}: {_NAME_FORM}"
             )
         if call.body.get("name", name) != name:
-            return FlawError("/name", f"must be '{name}', as in the path, or be left out").as_refusal()
+            return BodyError("/name", f"must be '{name}', as in the path, or be left out").as_refusal()
         try:
             rule = self._reader(world).read(call.body, name)
-        except FlawError as flaw:
+        except BodyError as flaw:
             return flaw.as_refusal()
         known = any(each.name == name for each in old)
         rules = tuple(rule if each.name == name else each for each in old) if known else (*old, rule)
@@ -130,7 +130,7 @@ class RuleHandlers:
         for index, document in enumerate(documents):
             name = document.get("name") or _free_name(self._kind, taken, index + 1)
             if name in taken:
-                raise FlawError(f"/{index}/name", f"'{name}' is the name of one before it; each needs its own")
+                raise BodyError(f"/{index}/name", f"'{name}' is the name of one before it; each needs its own")
             taken.add(name)
             rules.append(reader.read(document, name, f"/{index}"))
         return tuple(rules)
@@ -228,7 +228,7 @@ class DefectHandlers:
         try:
             names = check_names(call.body)
         except UnknownDefectError as unknown:
-            return FlawError(f"/{unknown.index}", str(unknown)).as_refusal()
+            return BodyError(f"/{unknown.index}", str(unknown)).as_refusal()
         self._desk.store.put_world(world.with_script(replace(world.script, defects=names)))
         return _show(CATALOGUE[name] for name in names)
 

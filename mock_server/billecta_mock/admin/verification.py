@@ -37,6 +37,13 @@ from billecta_mock.domain.world import World
 from billecta_mock.http import Answer, json_answer, text_answer
 from billecta_mock.openapi.compiler import Operation
 
+_MOST_SHOWN: Final = 100
+_NO_CLAIMS: Final = "the body lacks claims; 'sequence' and 'any_order' hold them"
+_BAD_COUNTS: Final = "takes one of 'exactly', 'never', or 'at_least' and 'at_most' with the first not above the second"
+_MOST_PAYMENTS: Final = 1000
+_MOST_NUMBERS: Final = 100
+_BOXES: Final = {State.MET: "[x]", State.OPEN: "[ ]", State.FINDING: "[!]"}
+
 
 def outline(operations: Iterable[Operation]) -> Outline:
     """As much of compiled operations as the domain needs."""
@@ -50,11 +57,6 @@ def outline(operations: Iterable[Operation]) -> Outline:
         )
         for operation in operations
     )
-
-
-_MOST_SHOWN: Final = 100
-_NO_CLAIMS: Final = "the body lacks claims; 'sequence' and 'any_order' hold them"
-_BAD_COUNTS: Final = "takes one of 'exactly', 'never', or 'at_least' and 'at_most' with the first not above the second"
 
 
 class VerificationHandlers:
@@ -149,9 +151,6 @@ def _read_claim(given: Mapping[str, Any], request: ExchangeFilter) -> Claim | No
     return None if most is not None and least > most else Claim(request, least, most)
 
 
-_MOST_PAYMENTS: Final = 1000
-
-
 class UnmatchedHandlers:
     """Handlers of the tag `requests` that explain what went wrong."""
 
@@ -189,10 +188,6 @@ def _write_unmatched(number: int, exchange: Exchange, near: tuple[NearMiss, ...]
 def _write_near(near: NearMiss) -> str:
     lines = (("you sent", near.sent), ("expected", near.expected), ("because ", near.sentence))
     return f"  {near.part}\n" + "".join(f"    {label}  {text}\n" for label, text in lines)
-
-
-_MOST_NUMBERS: Final = 100
-_BOXES: Final = {State.MET: "[x]", State.OPEN: "[ ]", State.FINDING: "[!]"}
 
 
 class ReadinessHandlers:

@@ -17,6 +17,10 @@ _AS_REFUSED: Final = {answer.status: answer for answer in REFUSALS.values()}
 _CHOSEN: Final = Why(Reason.CHOSEN, "a rule of this world, or the Prefer header, chose this answer")
 
 
+_PAGE: Final = "<html>\r\n<head><title>{title}</title></head>\r\n<body><h1>{title}</h1></body>\r\n</html>\r\n"
+_UNDONE: Final = Why(Reason.FAULT, "a fault kept this request from being done; its marks name it")
+
+
 class CannedResponses:
     """Makes them from the examples of the document; `sample` is the answer where a document is to be sent."""
 
@@ -46,10 +50,6 @@ class CannedResponses:
         if example is not None:
             return response.examples.get(example)
         return _AS_REFUSED.get(status) or next(iter(response.examples.values()), None)
-
-
-_PAGE: Final = "<html>\r\n<head><title>{title}</title></head>\r\n<body><h1>{title}</h1></body>\r\n</html>\r\n"
-_UNDONE: Final = Why(Reason.FAULT, "a fault kept this request from being done; its marks name it")
 
 
 def refuse_at_gateway(visit: Visit) -> Answer:

@@ -9,6 +9,10 @@ from urllib.parse import quote, urlencode, urlsplit
 
 import urllib3
 
+_CONNECT_SECONDS: Final = 5.0
+_ANSWER_SECONDS: Final = 30.0
+_GOOD: Final = frozenset({200, 201, 204})
+
 
 class ControlError(Exception):
     """The control plane refused. The text says what was asked, and in its own words why that cannot be."""
@@ -59,11 +63,6 @@ def is_explained(raised: _Raised) -> bool:
 
 
 __tracebackhide__ = is_explained
-
-
-_CONNECT_SECONDS: Final = 5.0
-_ANSWER_SECONDS: Final = 30.0
-_GOOD: Final = frozenset({200, 201, 204})
 
 
 class Connection:

@@ -14,6 +14,12 @@ __tracebackhide__ = is_explained
 _FILTERS: Final = frozenset(RequestFilter.__annotations__)
 
 
+_MOST: Final = 1000
+_LONGEST_WAIT: Final = 60
+_SHOWN: Final = 20
+_PAUSE: Final = 0.05
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """So many requests of this kind. Made by `exactly`, `at_least`, `at_most`, `between` and `never`."""
@@ -55,12 +61,6 @@ def filter_of(operation: Operation | None, request: RequestFilter) -> dict[str, 
     """The filter of a claim or of a search: an operation, if any, and what else. Raises OptionError."""
     refuse_unknown(request, _FILTERS)
     return {**({} if operation is None else {"operation": operation}), **request}
-
-
-_MOST: Final = 1000
-_LONGEST_WAIT: Final = 60
-_SHOWN: Final = 20
-_PAUSE: Final = 0.05
 
 
 class Journal:

@@ -1,4 +1,9 @@
-"""A mock server, as those use it who have several worlds there."""
+"""A running mock server, for tests that make several worlds there.
+
+mock = MockClient("http://127.0.0.1:8080")
+with mock.new_world() as world:
+world.requests.assert_sequence(...)
+"""
 
 from collections.abc import Mapping
 from pathlib import Path

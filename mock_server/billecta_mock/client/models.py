@@ -3,9 +3,27 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, Literal, Self, TypedDict
+from typing import Any, Literal, Self, TypedDict
 
-from billecta_mock.client.connection import Connection, is_explained
+from billecta_mock.client.connection import is_explained
+
+__tracebackhide__ = is_explained
+Operation = Literal["fetchInvoicePdf", "createSwishPayment", "getSwishPayment"]
+"""An operation id of the contract."""
+FaultType = Literal[
+    "CONNECTION_RESET_BY_PEER",
+    "EMPTY_RESPONSE",
+    "MALFORMED_RESPONSE_CHUNK",
+    "RANDOM_DATA_THEN_CLOSE",
+    "TRUNCATED_BODY",
+    "CHUNKED_DRIBBLE",
+    "STATUS",
+]
+"""What happens to an answer on the way."""
+Status = Literal["Paid", "Declined", "Cancelled", "Error", "Refunded", "Unknown"]
+"""What becomes of a payment."""
+Decision = Literal["Paid", "Declined", "Cancelled", "Error", "Refunded"]
+"""What a payer or the bank can decide."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,55 +154,6 @@ class Rule:
 def read_time(text: str) -> datetime:
     """An aware time, in UTC."""
     return datetime.fromisoformat(text)
-
-
-__tracebackhide__ = is_explained
-_MOST: Final = 1000
-
-
-class Payments:
-    """Swish payment requests: look at them, and be the payer or the bank."""
-
-    def __init__(self, connection: Connection, database: str) -> None:
-        self._connection = connection
-        self._path = ("worlds", database, "payments")
-
-    def list(self) -> Sequence[Payment]:
-        """As they are now, newest first; at most 1000."""
-        document = self._connection.ask("GET", *self._path, query={"limit": _MOST})
-        return [Payment.read(each) for each in document["payments"]]
-
-    def latest(self) -> Payment:
-        """The newest. Raises LookupError where there is none."""
-        payments = self.list()
-        if not payments:
-            raise LookupError(f"no payment has been created in the world '{self._path[1]}'")
-        return payments[0]
-
-    def decide(self, requestid: str, status: Decision) -> Payment:
-        """What the payer or the bank decides. Raises ControlError: 404 for no such payment, 409 where it cannot be."""
-        return Payment.read(self._connection.ask("POST", *self._path, requestid, "decide", body={"status": status}))
-
-
-Operation = Literal["fetchInvoicePdf", "createSwishPayment", "getSwishPayment"]
-"""An operation id of the contract."""
-
-FaultType = Literal[
-    "CONNECTION_RESET_BY_PEER",
-    "EMPTY_RESPONSE",
-    "MALFORMED_RESPONSE_CHUNK",
-    "RANDOM_DATA_THEN_CLOSE",
-    "TRUNCATED_BODY",
-    "CHUNKED_DRIBBLE",
-    "STATUS",
-]
-"""What happens to an answer on the way."""
-
-Status = Literal["Paid", "Declined", "Cancelled", "Error", "Refunded", "Unknown"]
-"""What becomes of a payment."""
-
-Decision = Literal["Paid", "Declined", "Cancelled", "Error", "Refunded"]
-"""What a payer or the bank can decide."""
 
 
 class RequestFilter(TypedDict, total=False):

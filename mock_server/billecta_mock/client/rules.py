@@ -1,4 +1,4 @@
-"""The rules, faults and defects of a world, and what they do: `world.rules.add(refuses("ACMT03"), phone="46701740605")`."""
+"""The rules, faults and defects of a world, and what they do: `rules.add(refuses("ACMT03"), phone="46701740605")`."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, Unpack
@@ -8,6 +8,13 @@ from billecta_mock.client.models import FaultDetails, FaultOptions, FaultType, M
 
 Outcome = Mapping[str, Any]
 """What a rule does, as the control plane takes it: `life`, `refuse`, `respond` or `fault`, and `delay`."""
+
+
+__tracebackhide__ = is_explained
+_MATCH: Final = frozenset(Match.__annotations__)
+_DETAILS: Final = frozenset(FaultDetails.__annotations__)
+_RULE_OPTIONS: Final = frozenset(RuleOptions.__annotations__)
+_FAULT_OPTIONS: Final = frozenset(FaultOptions.__annotations__)
 
 
 def pays(*, after_seconds: float | None = None, after_polls: int | None = None) -> Outcome:
@@ -43,13 +50,6 @@ def responds(status: int, *, example: str | None = None, body: Mapping[str, Any]
 def waits(seconds: float, then: Outcome | None = None) -> Outcome:
     """The answer, or that of another outcome, is held back, by the world's clock."""
     return {**(then or {}), "delay": {"type": "fixed", "seconds": seconds}}
-
-
-__tracebackhide__ = is_explained
-_MATCH: Final = frozenset(Match.__annotations__)
-_DETAILS: Final = frozenset(FaultDetails.__annotations__)
-_RULE_OPTIONS: Final = frozenset(RuleOptions.__annotations__)
-_FAULT_OPTIONS: Final = frozenset(FaultOptions.__annotations__)
 
 
 class _Script:

@@ -11,10 +11,18 @@ from billecta_mock.client.connection import Connection, ControlError, OptionErro
 from billecta_mock.client.description import tell_payment, tell_rule
 from billecta_mock.client.journal import Journal
 from billecta_mock.client.keys import Keys
-from billecta_mock.client.models import Event, Payments, SettingsChange, read_time
+from billecta_mock.client.models import Decision, Event, Payment, SettingsChange, read_time
 from billecta_mock.client.rules import Defects, Faults, Rules
 
+_MOST: Final = 1000
 __tracebackhide__ = is_explained
+
+
+_PACKAGE: Final = "limepkg-billecta-integration"
+_ABSENT: Final = 404
+_CONFLICT: Final = 409
+_NOT_LET_IN: Final = (401, 403)
+_SHOWN_PAYMENTS: Final = 10
 
 
 class Settings:
@@ -95,11 +103,28 @@ def _spell(time: datetime) -> str:
     return time.isoformat()
 
 
-_PACKAGE: Final = "limepkg-billecta-integration"
-_ABSENT: Final = 404
-_CONFLICT: Final = 409
-_NOT_LET_IN: Final = (401, 403)
-_SHOWN_PAYMENTS: Final = 10
+class Payments:
+    """Swish payment requests: look at them, and be the payer or the bank."""
+
+    def __init__(self, connection: Connection, database: str) -> None:
+        self._connection = connection
+        self._path = ("worlds", database, "payments")
+
+    def list(self) -> Sequence[Payment]:
+        """As they are now, newest first; at most 1000."""
+        document = self._connection.ask("GET", *self._path, query={"limit": _MOST})
+        return [Payment.read(each) for each in document["payments"]]
+
+    def latest(self) -> Payment:
+        """The newest. Raises LookupError where there is none."""
+        payments = self.list()
+        if not payments:
+            raise LookupError(f"no payment has been created in the world '{self._path[1]}'")
+        return payments[0]
+
+    def decide(self, requestid: str, status: Decision) -> Payment:
+        """What the payer or the bank decides. Raises ControlError: 404 for no such payment, 409 where it cannot be."""
+        return Payment.read(self._connection.ask("POST", *self._path, requestid, "decide", body={"status": status}))
 
 
 class WorldClient:

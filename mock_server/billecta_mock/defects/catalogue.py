@@ -37,6 +37,10 @@ UNBREAKABLE: Final[Mapping[str, str]] = {
 """Clauses that no defect breaks, and why."""
 
 
+_WAY: Final = "takes words to look for, --group GROUP, --clause CLAUSE and --json"
+_BODILESS: Final = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED})
+
+
 def _by_name(defects: Iterable[Defect]) -> dict[str, Defect]:
     catalogue: dict[str, Defect] = {}
     for defect in defects:
@@ -58,9 +62,6 @@ def check_names(names: Iterable[str]) -> tuple[str, ...]:
             raise UnknownDefectError(name, index, near[0] if near else None)
         checked[name] = None
     return tuple(checked)
-
-
-_WAY: Final = "takes words to look for, --group GROUP, --clause CLAUSE and --json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +135,6 @@ def _check(option: str, value: str | None, known: Sequence[str]) -> str | None:
     near = get_close_matches(value.lower(), by_case, n=1)
     advice = f"did you mean '{by_case[near[0]]}'?" if near else f"there are {', '.join(known)}"
     raise ValueError(f"{option}: '{value}' is none; {advice}")
-
-
-_BODILESS: Final = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED})
 
 
 def distort(names: Iterable[str], asked: Asked, scene: Scene) -> tuple[Asked, tuple[str, ...]]:

@@ -32,6 +32,15 @@ _EVERY: Final = 3
 _BROKEN_PAGE: Final = "<!doctype html><title>Billecta</title><p>The document could not be made."
 
 
+_GROUP: Final = Group.INVOICES
+_31_BITS: Final = 2**31
+_63_BITS: Final = 2**63
+_LONG: Final = 100
+_NUMBER: Final = re.compile(r"[+-]?[0-9]{1,400}")
+Read = Callable[[str, tuple[str, ...]], str | None]
+"""The id that is meant by an odd one, given those that there are; None for none."""
+
+
 def _sent(name: str, clause: str, sentence: str, change: Change) -> Defect:
     return Defect(name, Group.DOCUMENTS, clause, sentence, answer=only(is_document, change))
 
@@ -146,16 +155,6 @@ _KEPT: Final = (
 )  # fmt: skip
 
 DEFECTS: Final = (*_SENT, *_MADE, *_KEPT)
-
-
-_GROUP: Final = Group.INVOICES
-_31_BITS: Final = 2**31
-_63_BITS: Final = 2**63
-_LONG: Final = 100
-_NUMBER: Final = re.compile(r"[+-]?[0-9]{1,400}")
-
-Read = Callable[[str, tuple[str, ...]], str | None]
-"""The id that is meant by an odd one, given those that there are; None for none."""
 
 
 def _absent(name: str, clause: str, sentence: str, change: Change) -> Defect:

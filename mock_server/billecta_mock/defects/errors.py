@@ -32,6 +32,20 @@ _LONG_QUERY: Final = 2000
 _LAST_OF_PLANE: Final = 0xFFFF
 
 
+_DISCLOSURE: Final = Group.DISCLOSURE
+_CLAUSE: Final = "SEC-2"
+_JAVA: Final = (
+    "java.lang.NullPointerException\n\tat se.lime.billecta.Endpoint.get(Endpoint.java:88)\n"
+    "\tat org.eclipse.jetty.server.Server.handle(Server.java:516)"
+)
+_DOTNET: Final = (
+    "System.NullReferenceException: Object reference not set to an instance of an object.\n"
+    "   at Lime.Billecta.Endpoint.Get(String id) in C:\\build\\Lime\\Endpoint.cs:line 88"
+)
+_SQL: Final = "ERROR: syntax error at or near \"'\": SELECT * FROM invoice WHERE idinvoice = '"
+_DEBUG_PAGE: Final = f"<!doctype html><title>NotFoundError // Werkzeug Debugger</title><pre>{TRACEBACK}</pre>"
+
+
 def _fails(name: str, sentence: str, when: Callable[[Asked], bool], status: int = 500) -> Defect:
     """A server that fails on some requests, for whoever has a valid key."""
 
@@ -112,20 +126,6 @@ DEFECTS: Final = (
     Defect("locked-out-is-418", _GROUP, "CODES-1", "Who has no valid key is told of a teapot.",
            answer=only(is_locked_out, say(418, {"message": "I am a teapot"}))),
 )  # fmt: skip
-
-
-_DISCLOSURE: Final = Group.DISCLOSURE
-_CLAUSE: Final = "SEC-2"
-_JAVA: Final = (
-    "java.lang.NullPointerException\n\tat se.lime.billecta.Endpoint.get(Endpoint.java:88)\n"
-    "\tat org.eclipse.jetty.server.Server.handle(Server.java:516)"
-)
-_DOTNET: Final = (
-    "System.NullReferenceException: Object reference not set to an instance of an object.\n"
-    "   at Lime.Billecta.Endpoint.Get(String id) in C:\\build\\Lime\\Endpoint.cs:line 88"
-)
-_SQL: Final = "ERROR: syntax error at or near \"'\": SELECT * FROM invoice WHERE idinvoice = '"
-_DEBUG_PAGE: Final = f"<!doctype html><title>NotFoundError // Werkzeug Debugger</title><pre>{TRACEBACK}</pre>"
 
 
 def _told(name: str, sentence: str, concern: Callable[[Answer, Scene], bool], change: Change) -> Defect:

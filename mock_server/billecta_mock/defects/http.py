@@ -29,6 +29,10 @@ from billecta_mock.http import Answer
 _PATHS: Final = Group.ADDRESSES
 
 
+NO_SUCH_ID: Final = "no-such-id"
+_GONE: Final = 204
+
+
 def _swap_slash(when: Callable[[Asked], bool]) -> Ask:
     """The last slash of a path is wanted where the contract has none, and none where it has one."""
 
@@ -67,9 +71,6 @@ ADDRESS_DEFECTS: Final = (
     Defect("payment-path-renamed", _PATHS, "URL-1", "Payments are found under /swish/payments/ only.",
            ask=_move("/payments/swish/", "/swish/payments/")),
 )  # fmt: skip
-
-
-NO_SUCH_ID: Final = "no-such-id"
 
 
 def let_in(when: Callable[[Asked], bool]) -> Ask:
@@ -123,7 +124,6 @@ def lock_out(when: Callable[[Asked, Scene], bool]) -> Ask:
 
 _METHOD: Final = Group.METHODS
 _HTTP_2: Final = "HTTP-2"
-_GONE: Final = 204
 
 
 def _answered(name: str, sentence: str, method: str, change: Change) -> Defect:

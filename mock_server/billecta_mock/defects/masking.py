@@ -25,6 +25,10 @@ _PADDING: Final = 16
 _Of = Callable[[Scene], bool]
 
 
+SECONDS: Final = 0.06
+"""How much longer."""
+
+
 def _tells(name: str, sentence: str, change: Change, of: _Of, to: _Of = lambda _scene: True) -> Defect:
     """Answers to callers without a valid key are changed if the path names what exists."""
 
@@ -206,10 +210,6 @@ _OF_HIDDEN: Final = (
 )  # fmt: skip
 
 DEFECTS: Final = (*_OF_INVOICES, *_OF_PAYMENTS, *_OF_HIDDEN)
-
-
-SECONDS: Final = 0.06
-"""How much longer."""
 
 
 def _slower(name: str, clause: str, sentence: str, when: Callable[[Scene], bool]) -> Defect:

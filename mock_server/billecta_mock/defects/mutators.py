@@ -16,6 +16,17 @@ Concern = Callable[[Answer, Scene], bool]
 _PDF: Final = "application/pdf"
 
 
+HTML: Final = "text/html; charset=utf-8"
+TRACEBACK: Final = """\
+Traceback (most recent call last):
+  File "/srv/lime/limepkg_billecta_integration/endpoints.py", line 88, in get
+    invoice = self.application.limetypes.invoice.get(invoice_id)
+  File "/srv/lime/lime_type/limetypes.py", line 412, in get
+    raise NotFoundError(object_id)
+lime_errors.NotFoundError: invoice
+"""
+
+
 def is_document(answer: Answer, _scene: Scene) -> bool:
     """An invoice."""
     return answer.media_type == _PDF
@@ -79,17 +90,6 @@ def is_json(answer: Answer, _scene: Scene) -> bool:
 def is_error(answer: Answer, _scene: Scene) -> bool:
     """An answer that is an error."""
     return answer.status >= HTTPStatus.BAD_REQUEST
-
-
-HTML: Final = "text/html; charset=utf-8"
-TRACEBACK: Final = """\
-Traceback (most recent call last):
-  File "/srv/lime/limepkg_billecta_integration/endpoints.py", line 88, in get
-    invoice = self.application.limetypes.invoice.get(invoice_id)
-  File "/srv/lime/lime_type/limetypes.py", line 412, in get
-    raise NotFoundError(object_id)
-lime_errors.NotFoundError: invoice
-"""
 
 
 def only(concern: Concern, change: Change) -> Change:

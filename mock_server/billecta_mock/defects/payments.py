@@ -34,6 +34,13 @@ _DIGITS_OF_NUMBER: Final = 12
 _SHORTEST_PART_OF_ACTION: Final = 3
 
 
+_SHORTEST_PART_OF_ID: Final = 8
+_WARM_UP: Final = timedelta(seconds=1)
+_LEASE: Final = timedelta(seconds=1)
+_GUID_DASHES: Final = 4
+_STATUS_NUMBERS: Final = {word: number for number, word in enumerate(PaymentStatus)}
+
+
 def _created(name: str, clause: str, sentence: str, change: Change) -> Defect:
     return Defect(name, _CREATE, clause, sentence, answer=only(is_created, change))
 
@@ -151,11 +158,6 @@ CREATE_DEFECTS: Final = (*_ANSWERED, *_UNKNOWN_ACTIONS)
 
 
 _READ: Final = Group.STATUS
-_SHORTEST_PART_OF_ID: Final = 8
-_WARM_UP: Final = timedelta(seconds=1)
-_LEASE: Final = timedelta(seconds=1)
-_GUID_DASHES: Final = 4
-_STATUS_NUMBERS: Final = {word: number for number, word in enumerate(PaymentStatus)}
 
 
 def _read(name: str, clause: str, sentence: str, change: Change) -> Defect:

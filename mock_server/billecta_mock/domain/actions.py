@@ -15,6 +15,9 @@ from billecta_mock.domain.payments import TRANSITIONS, Pace, PaymentStatus, Plan
 _WHOLE = 2**64
 
 
+_SUCCESS: Final = range(200, 300)
+
+
 @dataclass(frozen=True, slots=True)
 class Turns:
     """What a rule has seen so far: requests that it is for, and how many of those it came true for."""
@@ -159,9 +162,6 @@ class Delay:
         if self.kind is DelayKind.UNIFORM:
             return chance.uniform(self.lower, self.upper)
         return min(chance.lognormvariate(math.log(self.lower), self.sigma), self.upper)
-
-
-_SUCCESS: Final = range(200, 300)
 
 
 @dataclass(frozen=True, slots=True)

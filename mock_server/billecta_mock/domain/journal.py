@@ -33,6 +33,9 @@ FORMS: Final = (
 """All marks that there are; NAME is that of a rule, of a fault, or of a defect."""
 
 
+_WHOLE_ENDS_FROM = 8
+
+
 def mark_rule(name: str) -> str:
     """The mark of a rule, or of a fault, that came true: by its name."""
     return f"{_RULE}{name}"
@@ -54,9 +57,6 @@ def can_be_marked(pattern: str) -> bool:
     if not star:
         return pattern in FORMS or any(pattern.startswith(form) and pattern != form for form in (_RULE, _DEFECT))
     return any(form.startswith(head) for form in FORMS) or head.startswith((_RULE, _DEFECT))
-
-
-_WHOLE_ENDS_FROM = 8
 
 
 class Exchange(NamedTuple):

@@ -31,6 +31,14 @@ PAYS: Final = Life((LifeStep(PaymentStatus.PAID),))
 """What becomes of a payment for which no rule says anything else."""
 
 
+PLATFORM_QUOTA: Final = Quota(3000, timedelta(minutes=5))
+"""What Lime Cloud allows each address."""
+_CREATES: Final = Matcher(CREATE)
+_ALL: Final = Matcher()
+_SECONDS_OF_A_SLOW_PAYER: Final = 120
+_POLLS_OF_A_SLOW_PAYER: Final = 10
+
+
 def ends_in(status: PaymentStatus, code: str = "") -> Life:
     """A life with one move, caused by a Swish code."""
     return Life((LifeStep(status, code),))
@@ -85,15 +93,6 @@ PHONES: Final = tuple(_for_phone(*each) for each in _PHONES)
 
 MAGIC: Final = RuleBook((*LATE_MESSAGES, *REFUSED_MESSAGES, *PHONES), RuleKind.SHIPPED)
 """All of them. They come after the rules of a world; of their own, the message goes before the phone."""
-
-
-PLATFORM_QUOTA: Final = Quota(3000, timedelta(minutes=5))
-"""What Lime Cloud allows each address."""
-
-_CREATES: Final = Matcher(CREATE)
-_ALL: Final = Matcher()
-_SECONDS_OF_A_SLOW_PAYER: Final = 120
-_POLLS_OF_A_SLOW_PAYER: Final = 10
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,12 @@ from billecta_mock.domain.payments import Pace, Progression
 from billecta_mock.domain.problems import Reason, Refusal, RefusalKind
 from billecta_mock.domain.rules import Rule, RuleBook, RuleKind
 
+DATABASE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}")
+"""What a world may be called. Names that begin with an underscore belong to the mock itself."""
+RESERVED_DATABASES: Final = frozenset({"docs"})
+"""First path segments that the mock serves itself."""
+_NO_KEY_AT_ALL: Final = frozenset({Reason.KEY_MISSING, Reason.KEY_EMPTY, Reason.KEY_MISPLACED})
+
 
 class Caller(NamedTuple):
     """A request that was let in: its world, the key's user, and the time by the world's clock.
@@ -121,16 +127,6 @@ def _turns_of(kind: str, rule: Rule) -> Iterator[Turn]:
 
 PLAIN = Script()
 """Nothing."""
-
-
-DATABASE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}")
-"""What a world may be called. Names that begin with an underscore belong to the mock itself."""
-
-RESERVED_DATABASES: Final = frozenset({"docs"})
-"""First path segments that the mock serves itself."""
-
-
-_NO_KEY_AT_ALL: Final = frozenset({Reason.KEY_MISSING, Reason.KEY_EMPTY, Reason.KEY_MISPLACED})
 
 
 class Masking(StrEnum):

@@ -15,6 +15,19 @@ from billecta_mock.openapi.schemas import Schema, UnsupportedSpecError, compile_
 MAX_BYTES: Final = 1024 * 1024
 
 
+_ANY_MEDIA_TYPE: Final = "*/*"
+_OPAQUE: Final = ({"type": "string"}, {"type": "string", "format": "binary"})
+_ONLY: Final = "example"
+"""The name of an example that stands alone, without one."""
+_KNOWN: Final = frozenset(
+    {
+        "operationId", "summary", "description", "tags", "deprecated", "externalDocs",
+        "parameters", "requestBody", "responses", "security",
+    }
+)  # fmt: skip
+_NOT_QUERY: Final = ("path", "header")
+
+
 @dataclass(frozen=True, slots=True)
 class Body:
     """The JSON body of an operation, compiled."""
@@ -77,10 +90,6 @@ def _parse(raw: bytes) -> Any:
         return invalid(Reason.BODY_NOT_JSON, "Bad Request", f"the body is not JSON in UTF-8: {error.msg} at {where}")
 
 
-_ANY_MEDIA_TYPE: Final = "*/*"
-_OPAQUE: Final = ({"type": "string"}, {"type": "string", "format": "binary"})
-
-
 @dataclass(frozen=True, slots=True)
 class Response:
     """One documented response: its media types, each with a validator where its schema says something of JSON."""
@@ -129,10 +138,6 @@ def _describe(validator: Schema, document: Any) -> str:
     return f"at '{pointer}', it {explanation}"
 
 
-_ONLY: Final = "example"
-"""The name of an example that stands alone, without one."""
-
-
 def compile_examples(status: int, content: Mapping[str, Any]) -> dict[str, Answer]:
     """The examples of a response by name, in the order of the document; of two with one name, the first."""
     found: dict[str, Answer] = {}
@@ -156,16 +161,6 @@ def _as_answer(status: int, media_type: str, value: Any) -> Answer:
         return json_answer(status, value)
     concrete = "text/html" if media_type.startswith("*") else media_type
     return Answer(status, concrete, str(value).encode())
-
-
-_KNOWN: Final = frozenset(
-    {
-        "operationId", "summary", "description", "tags", "deprecated", "externalDocs",
-        "parameters", "requestBody", "responses", "security",
-    }
-)  # fmt: skip
-
-_NOT_QUERY: Final = ("path", "header")
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,18 @@ _HOST: Final = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5}
 _LOCAL: Final = ("127.0.0.1", None)
 
 
+BROKEN: Final = "the mock itself failed; its log has the reason"
+_log = logging.getLogger(__name__)
+Admit = Callable[[Scope, str], CallerT | Refusal]
+"""Who the caller of this operation is, or why the request is not let in: key and policy."""
+Intercept = Callable[[Call[CallerT], Scope], Answer | Refusal | None]
+"""What is answered in the place of a handler; None lets the handler answer."""
+_Read = Callable[[Call[Any], Scope], Refusal | None]
+"""Puts a part of a request's head into its call, or refuses it."""
+Render = Callable[[Refusal, Scope], Answer]
+"""What the caller of an API is shown of a refusal."""
+
+
 def read_origin(scope: Scope) -> str:
     """Scheme, host and port as the caller has them: by its Host header, or else by the address of the server."""
     sent = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "")
@@ -27,22 +39,6 @@ def _read_server(scope: Scope) -> str:
     host, port = scope.get("server") or _LOCAL
     name = f"[{host}]" if ":" in host else host
     return name if port is None else f"{name}:{port}"
-
-
-BROKEN: Final = "the mock itself failed; its log has the reason"
-_log = logging.getLogger(__name__)
-
-Admit = Callable[[Scope, str], CallerT | Refusal]
-"""Who the caller of this operation is, or why the request is not let in: key and policy."""
-
-Intercept = Callable[[Call[CallerT], Scope], Answer | Refusal | None]
-"""What is answered in the place of a handler; None lets the handler answer."""
-
-_Read = Callable[[Call[Any], Scope], Refusal | None]
-"""Puts a part of a request's head into its call, or refuses it."""
-
-Render = Callable[[Refusal, Scope], Answer]
-"""What the caller of an API is shown of a refusal."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,20 @@ _TYPES: Final = {
 }
 
 
+_APPLIED: Final = frozenset(
+    {
+        "type", "format", "enum", "nullable", "not", "allOf", "anyOf", "oneOf",
+        "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf",
+        "minLength", "maxLength", "pattern",
+        "items", "minItems", "maxItems", "uniqueItems",
+        "properties", "required", "additionalProperties", "minProperties", "maxProperties",
+    }
+)  # fmt: skip
+FORM: Final = "x-form"
+"""The keyword under which a schema says in words, after "must be", which form a value has."""
+_DESCRIBING: Final = frozenset({"title", "description", "default", "example", "deprecated", "externalDocs"})
+
+
 def explain(value: Any, schema: Schema) -> tuple[str, str]:
     """The first violation of a value that is not valid: its place as a JSON pointer, and the rest of the sentence."""
     error = next(iter(schema.validator.iter_errors(value)))
@@ -83,21 +97,6 @@ _EXPLANATIONS: Final[Mapping[str, Callable[[Any, Any], str]]] = {
     "required": lambda _, kind: f"lacks '{kind.value}'",
     "minProperties": lambda _, kind: f"must have at least {kind.value} member",
 }
-
-
-_APPLIED: Final = frozenset(
-    {
-        "type", "format", "enum", "nullable", "not", "allOf", "anyOf", "oneOf",
-        "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf",
-        "minLength", "maxLength", "pattern",
-        "items", "minItems", "maxItems", "uniqueItems",
-        "properties", "required", "additionalProperties", "minProperties", "maxProperties",
-    }
-)  # fmt: skip
-FORM: Final = "x-form"
-"""The keyword under which a schema says in words, after "must be", which form a value has."""
-
-_DESCRIBING: Final = frozenset({"title", "description", "default", "example", "deprecated", "externalDocs"})
 
 
 class UnsupportedSpecError(ValueError):

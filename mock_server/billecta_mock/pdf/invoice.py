@@ -1,4 +1,4 @@
-"""The parts of an invoice: letterhead, totals and payment, footer."""
+"""An invoice as a PDF: letterhead, lines, totals, how to pay, footer. Importing this module loads the PDF library."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -19,8 +19,10 @@ from billecta_mock.pdf.canvas import (
     TITLE,
     Canvas,
 )
-from billecta_mock.pdf.layout import Block, Together
+from billecta_mock.pdf.layout import Block, Together, paginate, rows
 
+_TOP: Final = 20.0
+_ABOVE_FOOTER: Final = 6.0
 _NAME_WIDTH: Final = 100.0
 _TITLE_WIDTH: Final = 66.0
 _VALUE_LEFT: Final = MARGIN + 32
@@ -29,6 +31,27 @@ _BUYER_LEFT: Final = 118.0
 _BUYER_WIDTH: Final = RIGHT_EDGE - _BUYER_LEFT
 _BELOW_NAME: Final = 16.0
 _BELOW: Final = 12.0
+
+
+_ABOVE: Final = 8.0
+_STEP: Final = 5.2
+_SUMS_LEFT: Final = 118.0
+_AMOUNT_WIDTH: Final = 36.0
+_TOTAL_WIDTH: Final = 46.0
+_TAXABLE_RIGHT: Final = MARGIN + 46
+_VAT_RIGHT: Final = MARGIN + 76
+_SHARE_WIDTH: Final = 28.0
+_NOTE_ABOVE: Final = 6.0
+_QR_SIZE: Final = 32.0
+_QR_CAPTION: Final = "Betala med Swish"
+_INSET: Final = 6.0
+_FACT_WIDTH: Final = 56.0
+_FACT_HEIGHT: Final = 14.0
+_LATE_PAYMENT: Final = "Ange OCR-numret när du betalar. Efter förfallodagen debiteras dröjsmålsränta enligt räntelagen."
+_COLUMN: Final = (RIGHT_EDGE - MARGIN) / 4
+_GUTTER: Final = 4.0
+_BOTTOM: Final = PAGE_HEIGHT - 10
+_PAGE_NUMBER_WIDTH: Final = 40.0
 
 
 def title(invoice: Invoice) -> str:
@@ -103,23 +126,6 @@ def _buyer(invoice: Invoice) -> Iterable[str]:
         yield invoice.buyer.email
 
 
-_ABOVE: Final = 8.0
-_STEP: Final = 5.2
-_SUMS_LEFT: Final = 118.0
-_AMOUNT_WIDTH: Final = 36.0
-_TOTAL_WIDTH: Final = 46.0
-_TAXABLE_RIGHT: Final = MARGIN + 46
-_VAT_RIGHT: Final = MARGIN + 76
-_SHARE_WIDTH: Final = 28.0
-_NOTE_ABOVE: Final = 6.0
-_QR_SIZE: Final = 32.0
-_QR_CAPTION: Final = "Betala med Swish"
-_INSET: Final = 6.0
-_FACT_WIDTH: Final = 56.0
-_FACT_HEIGHT: Final = 14.0
-_LATE_PAYMENT: Final = "Ange OCR-numret när du betalar. Efter förfallodagen debiteras dröjsmålsränta enligt räntelagen."
-
-
 @dataclass(frozen=True, slots=True)
 class NoteLine:
     """A line of the note; the first stands under a label."""
@@ -192,7 +198,7 @@ class Totals:
         canvas.figure(RIGHT_EDGE, top + 3.6, _kronor(self._total), HEADLINE, _TOTAL_WIDTH)
 
 
-class Payment:
+class PaymentPanel:
     """How to pay: amount, due date, account and reference, and a Swish QR code where the seller takes Swish."""
 
     head: Block | None = None
@@ -234,7 +240,7 @@ class Payment:
 def closing(canvas: Canvas, invoice: Invoice) -> Iterator[Block]:
     """Everything below the lines; an invoice that asks for nothing has no payment panel."""
     yield from note_lines(canvas, invoice)
-    yield Together((Totals(invoice), Payment(invoice))) if invoice.total > 0 else Totals(invoice)
+    yield Together((Totals(invoice), PaymentPanel(invoice))) if invoice.total > 0 else Totals(invoice)
 
 
 def _sums(invoice: Invoice) -> Iterable[tuple[str, int]]:
@@ -252,12 +258,6 @@ def _payment_facts(invoice: Invoice) -> Iterable[tuple[str, str]]:
 
 def _kronor(ore: int) -> str:
     return f"{amount(ore)}{NO_BREAK_SPACE}kr"
-
-
-_COLUMN: Final = (RIGHT_EDGE - MARGIN) / 4
-_GUTTER: Final = 4.0
-_BOTTOM: Final = PAGE_HEIGHT - 10
-_PAGE_NUMBER_WIDTH: Final = 40.0
 
 
 class Footer:
@@ -290,3 +290,40 @@ def _columns(seller: Seller) -> list[list[str]]:
     f_tax = ["Godkänd för F-skatt"] if seller.f_tax else []
     swish = [f"Swish {seller.swish}"] if seller.swish else []
     return [[seller.name, *seller.address], contact, registered + f_tax, [f"Bankgiro {seller.bankgiro}", *swish]]
+
+
+def render_invoice(invoice: Invoice) -> bytes:
+    """The PDF document of an invoice: well-formed, searchable, the same bytes for the same invoice (PDF-1, PDF-2).
+
+    It shows what Swedish law asks of an invoice, whatever its state: paying one does not change its document.
+    Characters for which the typeface has no glyph (it has those of Latin, Greek and Cyrillic) show as a square.
+    """
+    with _canvas(invoice) as canvas:
+        _draw_pages(canvas, invoice)
+        return canvas.output()
+
+
+def _draw_pages(canvas: Canvas, invoice: Invoice) -> None:
+    footer = Footer(invoice)
+    pages = paginate(_blocks(canvas, invoice), _TOP, footer.top - _ABOVE_FOOTER)
+    for number, page in enumerate(pages, start=1):
+        if number > 1:
+            canvas.turn_page()
+        for placed in page:
+            placed.draw(canvas)
+        footer.draw(canvas, number, len(pages))
+
+
+def _canvas(invoice: Invoice) -> Canvas:
+    return Canvas(
+        title=f"{title(invoice)} {invoice.number}",
+        author=invoice.seller.name,
+        subject=f"{title(invoice)} till {invoice.buyer.name}",
+        created=invoice.issued,
+    )
+
+
+def _blocks(canvas: Canvas, invoice: Invoice) -> Iterator[Block]:
+    yield Letterhead(canvas, invoice)
+    yield from rows(canvas, invoice)
+    yield from closing(canvas, invoice)

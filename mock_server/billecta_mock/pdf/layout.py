@@ -7,6 +7,11 @@ from typing import Final, Protocol
 from billecta_mock.domain.invoices import Invoice, InvoiceLine, amount, quantity
 from billecta_mock.pdf.canvas import ACCENT, BODY, LABEL, MARGIN, RIGHT_EDGE, Canvas
 
+_PADDING: Final = 1.4
+_LINES_PER_ROW: Final = 30
+_TEXT_WIDTH: Final = 70.0
+_GAP: Final = 3.0
+
 
 class Block(Protocol):
     """A part that is never split. `head` is drawn above the first of its kind on each page, if there is one."""
@@ -83,12 +88,6 @@ def _stacked(blocks: Sequence[Block], y: float) -> Iterator[Placed]:
     for block in blocks:
         yield Placed(block, y)
         y += block.height
-
-
-_PADDING: Final = 1.4
-_LINES_PER_ROW: Final = 30
-_TEXT_WIDTH: Final = 70.0
-_GAP: Final = 3.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Lock
 
 from billecta_mock.domain.invoices import Invoice
-from billecta_mock.pdf.renderer import render_invoice
 
 
 class DocumentLibrary:
@@ -49,6 +48,9 @@ class DocumentLibrary:
         return drawing
 
     def _draw(self, invoice: Invoice, drawing: Future[bytes]) -> None:
+        # The first document loads the PDF library, some tenths of a second: a server starts without waiting for it.
+        from billecta_mock.pdf.invoice import render_invoice  # noqa: PLC0415
+
         try:
             document = render_invoice(invoice)
         except Exception as error:  # noqa: BLE001 - whatever it is, those who wait for the document must learn it

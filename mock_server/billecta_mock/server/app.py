@@ -12,9 +12,8 @@ from typing import Any, Final
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from billecta_mock.admin.api import Admission, Condition
 from billecta_mock.admin.auth import Guard, is_loopback
-from billecta_mock.admin.context import Desk
+from billecta_mock.admin.context import Admission, Condition, Desk
 from billecta_mock.api.asgi import BASE_PATH, EmulatedApi, Observe, Surroundings
 from billecta_mock.api.clocks import Timekeeper
 from billecta_mock.api.operations import InvoiceOperations, PaymentOperations
@@ -30,6 +29,11 @@ from billecta_mock.server.logs import AccessLog, ControlLog
 from billecta_mock.store.memory import Bounds, MemoryStore
 from billecta_mock.store.protocol import Store
 from billecta_mock.store.seed import default_seed, load_seed
+
+FIRST_WORLD: Final = "database"
+DOCS_PATH: Final = "/docs"
+ADMIN_PATH: Final = "/__admin"
+_MEGABYTE: Final = 1024 * 1024
 
 
 class DeferredApp:
@@ -47,12 +51,6 @@ class DeferredApp:
         if self._app is None:
             self._app = self._make()
         await self._app(scope, receive, send)
-
-
-FIRST_WORLD: Final = "database"
-DOCS_PATH: Final = "/docs"
-ADMIN_PATH: Final = "/__admin"
-_MEGABYTE: Final = 1024 * 1024
 
 
 def load_dataset(settings: Settings) -> Dataset:
@@ -217,10 +215,7 @@ def _script_with(names: Sequence[str]) -> Script:
 
 def _make_admin(desk: Desk, admission: Admission, condition: Condition) -> ASGIApp:
     """The control plane. Its document is the larger one, and most servers answer first what they emulate."""
-    from billecta_mock.admin.api import (
-        AdminApi,
-        load_admin_openapi,
-    )
+    from billecta_mock.admin.api import AdminApi, load_admin_openapi  # noqa: PLC0415
 
     return AdminApi(load_admin_openapi(), ADMIN_PATH, desk, admission, condition)
 

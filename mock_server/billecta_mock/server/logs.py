@@ -21,6 +21,18 @@ _MOST: Final = 60
 _SECONDS: Final = 60
 
 
+ACCESS: Final = "billecta_mock.access"
+CONTROL: Final = "billecta_mock.control"
+LIFE: Final = "billecta_mock.life"
+"""The logger of what the server itself does: it listens, it stops."""
+_WORDS: Final = frozenset({"", "limepkg-billecta-integration", "fetch-invoice-pdf", "payments", "swish"})
+_READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+_REFUSED: Final = frozenset({401, 403})
+_LONGEST_PATH: Final = 200
+_access = logging.getLogger(ACCESS)
+_control = logging.getLogger(CONTROL)
+
+
 class Restraint:
     """Lets sixty lines of a kind through in each minute."""
 
@@ -34,19 +46,6 @@ class Restraint:
             self._until, self._count = now + _SECONDS, 0
         self._count += 1
         return self._count <= _MOST
-
-
-ACCESS: Final = "billecta_mock.access"
-CONTROL: Final = "billecta_mock.control"
-LIFE: Final = "billecta_mock.life"
-"""The logger of what the server itself does: it listens, it stops."""
-
-_WORDS: Final = frozenset({"", "limepkg-billecta-integration", "fetch-invoice-pdf", "payments", "swish"})
-_READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
-_REFUSED: Final = frozenset({401, 403})
-_LONGEST_PATH: Final = 200
-_access = logging.getLogger(ACCESS)
-_control = logging.getLogger(CONTROL)
 
 
 def configure_logging(log_format: LogFormat, *, with_life: bool = False) -> None:

@@ -12,6 +12,10 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from billecta_mock.api.faults import TRANSPORT
 from billecta_mock.http import JSON, KEY_HEADER, KEY_SPELLING
 
+MAX_TARGET: Final = 8 * 1024
+MAX_HEADERS: Final = 32 * 1024
+_LONGEST_FAREWELL_SECONDS: Final = 0.5
+
 
 class CoalescingTransport:
     """A transport that hands on as one write what is written within one turn of the event loop.
@@ -48,11 +52,6 @@ class CoalescingTransport:
         chunks, self._chunks = self._chunks, []
         if chunks and not self._transport.is_closing():
             self._transport.writelines(chunks)
-
-
-MAX_TARGET: Final = 8 * 1024
-MAX_HEADERS: Final = 32 * 1024
-_LONGEST_FAREWELL_SECONDS: Final = 0.5
 
 
 class BoundedProtocol(HttpToolsProtocol):

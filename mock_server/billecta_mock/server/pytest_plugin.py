@@ -83,10 +83,7 @@ def billecta_world(
 
 def _create(world: WorldClient) -> str:
     """Why the world of a test cannot be made, if it cannot."""
-    from billecta_mock.client import (
-        ControlError,
-        UnreachableError,
-    )
+    from billecta_mock.client import ControlError, UnreachableError  # noqa: PLC0415 — see the head of the module
 
     try:
         world.create()
@@ -110,10 +107,7 @@ def pytest_runtest_makereport(
 
 
 def _describe(world: WorldClient, call: pytest.CallInfo[None]) -> str:
-    from billecta_mock.client import (
-        ControlError,
-        UnreachableError,
-    )
+    from billecta_mock.client import ControlError, UnreachableError  # noqa: PLC0415 — see the head of the module
 
     try:
         return world.describe(known=str(call.excinfo.value) if call.excinfo else "")
@@ -144,11 +138,7 @@ def _connect(config: pytest.Config, url: str) -> Iterator[MockClient]:
 
 def _find(config: pytest.Config, url: str) -> MockClient | str:
     """The mock that runs there, or why it cannot be used."""
-    from billecta_mock.client import (
-        ControlError,
-        MockClient,
-        UnreachableError,
-    )
+    from billecta_mock.client import ControlError, MockClient, UnreachableError  # noqa: PLC0415
 
     try:
         files = {"ca_file": _read(config, _CA_FILE) or None, "client_file": _read(config, _CLIENT_FILE) or None}

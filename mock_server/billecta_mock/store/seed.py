@@ -6,7 +6,7 @@ from typing import Final, cast
 
 from billecta_mock.domain.world import Dataset
 from billecta_mock.store.seed_builder import build
-from billecta_mock.store.seed_validation import FlawError, SeedDocument, SeedError, check, operation_ids
+from billecta_mock.store.seed_validation import SeedDocument, SeedError, SeedSyntaxError, check, operation_ids
 from billecta_mock.store.yaml_reader import YamlSource
 
 _SAMPLE: Final = Path(__file__).with_name("database.yaml")
@@ -29,7 +29,7 @@ def parse_seed(document: object, source: str) -> Dataset:
     """
     try:
         return _dataset(document)
-    except FlawError as flaw:
+    except SeedSyntaxError as flaw:
         raise SeedError.at(flaw, source) from None
 
 
@@ -55,7 +55,7 @@ def _parse_text(text: str, source: str) -> Dataset:
     yaml = YamlSource(text)
     try:
         return _dataset(yaml.value)
-    except FlawError as flaw:
+    except SeedSyntaxError as flaw:
         raise SeedError.at(flaw, source, line=yaml.line_of(flaw.path)) from None
 
 

@@ -9,13 +9,13 @@ from billecta_mock.domain.auth import ApiKey
 from billecta_mock.domain.invoices import Invoice, InvoiceLine, InvoiceReference, InvoiceState, Party, Seller, VatRate
 from billecta_mock.domain.world import Dataset
 from billecta_mock.store.seed_validation import (
-    FlawError,
     InvoiceEntry,
     KeyEntry,
     LineEntry,
     PartyEntry,
     Path,
     SeedDocument,
+    SeedSyntaxError,
     SellerEntry,
     json_pointer,
 )
@@ -26,7 +26,7 @@ _LARGEST_LINE: Final = 100_000_000_000
 def build(document: SeedDocument, operations: frozenset[str]) -> Dataset:
     """The dataset that a schema-valid document describes; `operations` are what `all` stands for.
 
-    Raises FlawError for what is inconsistent: repeated ids, names of things that are not there, impossible dates.
+    Raises SeedSyntaxError for what is inconsistent: repeated ids, names of things that are not there, impossible dates.
     """
     invoices = _invoices(document)
     return Dataset(_keys(document.get("keys", []), invoices, operations), invoices)
@@ -37,7 +37,7 @@ def _invoices(document: SeedDocument) -> tuple[Invoice, ...]:
     if not entries:
         return ()
     if "seller" not in document:
-        raise FlawError(("invoices",), "invoices need a seller; add 'seller' beside them")
+        raise SeedSyntaxError(("invoices",), "invoices need a seller; add 'seller' beside them")
     return _InvoiceBuilder(entries, document["seller"], document.get("customers", {})).built()
 
 
@@ -62,7 +62,7 @@ def _key(entry: KeyEntry, path: Path, known: frozenset[str], operations: frozens
 def _refuse_unknown_invoices(ids: Iterable[str], path: Path, known: frozenset[str]) -> None:
     for index, invoice_id in enumerate(ids):
         if invoice_id not in known:
-            raise FlawError(
+            raise SeedSyntaxError(
                 (*path, index), f"there is no invoice with the id {invoice_id!r} in this seed; name one that is"
             )
 
@@ -112,7 +112,7 @@ class _InvoiceBuilder:
         if isinstance(buyer, dict):
             return _party(buyer)
         if buyer not in self._customers:
-            raise FlawError(
+            raise SeedSyntaxError(
                 path, f"there is no customer {buyer!r} in this seed; add it under 'customers' or name another"
             )
         return self._customers[buyer]
@@ -122,7 +122,9 @@ class _InvoiceBuilder:
         if credited is None:
             return None
         if credited not in self._numbers or credited == entry["id"]:
-            raise FlawError(path, f"{credited!r} is not the id of another invoice in this seed; name the credited one")
+            raise SeedSyntaxError(
+                path, f"{credited!r} is not the id of another invoice in this seed; name the credited one"
+            )
         return InvoiceReference(credited, self._numbers[credited])
 
 
@@ -154,7 +156,7 @@ def _state(entry: InvoiceEntry, path: Path) -> InvoiceState:
     is_credit_note = "credit_of" in entry
     state = InvoiceState(entry.get("state", "credited" if is_credit_note else "open"))
     if is_credit_note and state is not InvoiceState.CREDITED:
-        raise FlawError((*path, "state"), f"a credit note cannot be {state.value!r}; leave its state out")
+        raise SeedSyntaxError((*path, "state"), f"a credit note cannot be {state.value!r}; leave its state out")
     return state
 
 
@@ -162,7 +164,7 @@ def _dates(entry: InvoiceEntry, path: Path) -> tuple[date, date]:
     issued = _date(entry["issued"], (*path, "issued"))
     due = _date(entry["due"], (*path, "due"))
     if due < issued:
-        raise FlawError((*path, "due"), f"the due date {due} is before the issue date {issued}; give a later one")
+        raise SeedSyntaxError((*path, "due"), f"the due date {due} is before the issue date {issued}; give a later one")
     return issued, due
 
 
@@ -170,7 +172,7 @@ def _date(text: str, path: Path) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise FlawError(path, f"the calendar has no {text}; write an existing date as YYYY-MM-DD") from None
+        raise SeedSyntaxError(path, f"the calendar has no {text}; write an existing date as YYYY-MM-DD") from None
 
 
 def _line(entry: LineEntry, path: Path) -> InvoiceLine:
@@ -182,7 +184,7 @@ def _line(entry: LineEntry, path: Path) -> InvoiceLine:
         vat_rate=VatRate(entry["vat"]),
     )
     if abs(line.amount) > _LARGEST_LINE:
-        raise FlawError(path, "this line comes to more than 1 000 000 000 kronor; lower its quantity or price")
+        raise SeedSyntaxError(path, "this line comes to more than 1 000 000 000 kronor; lower its quantity or price")
     return line
 
 
@@ -191,7 +193,7 @@ def _exact(number: float, decimals: int, path: Path) -> Decimal:
     exact = Decimal(repr(number)).normalize()
     exponent = exact.as_tuple().exponent
     if isinstance(exponent, int) and -exponent > decimals:
-        raise FlawError(path, f"{number} has more than {decimals} decimals; round it")
+        raise SeedSyntaxError(path, f"{number} has more than {decimals} decimals; round it")
     return exact
 
 
@@ -200,5 +202,5 @@ def _refuse_repeats(what: str, places: Iterable[tuple[Path, str]]) -> None:
     for path, value in places:
         if value in first:
             taken = json_pointer(first[value])
-            raise FlawError(path, f"the {what} {value!r} is taken already, at {taken}; give each its own")
+            raise SeedSyntaxError(path, f"the {what} {value!r} is taken already, at {taken}; give each its own")
         first[value] = path

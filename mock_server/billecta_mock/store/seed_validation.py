@@ -17,7 +17,13 @@ import jsonschema_rs
 Path = tuple[str | int, ...]
 
 
-class FlawError(Exception):
+_DEEPEST: Final = 16
+_MOST_VALUES: Final = 500_000
+_LARGEST_INTEGER: Final = 2**63
+_LONGEST_SHOWN: Final = 60
+
+
+class SeedSyntaxError(Exception):
     """A problem at a place in a seed document. `sentence` says what it is and how to mend it, without a full stop."""
 
     def __init__(self, path: Path, sentence: str) -> None:
@@ -41,7 +47,7 @@ class SeedError(ValueError):
         self.pointer = pointer
 
     @classmethod
-    def at(cls, flaw: FlawError, source: str, line: int | None = None) -> Self:
+    def at(cls, flaw: SeedSyntaxError, source: str, line: int | None = None) -> Self:
         """The error that a flaw in this source is, on this line of it."""
         return cls(source, flaw.sentence, line=line, pointer=json_pointer(flaw.path) or None)
 
@@ -118,34 +124,30 @@ class SeedDocument(TypedDict):
 
 
 _SCHEMA_FILE: Final = FilePath(__file__).with_name("seed.schema.json")
-_DEEPEST: Final = 16
-_MOST_VALUES: Final = 500_000
-_LARGEST_INTEGER: Final = 2**63
-_LONGEST_SHOWN: Final = 60
 
 
 def check(document: object) -> None:
-    """Raise FlawError for the first thing in a document that no seed can hold."""
+    """Raise SeedSyntaxError for the first thing in a document that no seed can hold."""
     _check_json(document)
     for error in _validator().iter_errors(document):
         raise _flaw(error)
 
 
 def check_depth(path: Path) -> None:
-    """Raise FlawError for a place that lies deeper than anything in a seed."""
+    """Raise SeedSyntaxError for a place that lies deeper than anything in a seed."""
     if len(path) > _DEEPEST:
-        raise FlawError(path[:2], f"lists or maps are nested more than {_DEEPEST} deep; seeds are flatter")
+        raise SeedSyntaxError(path[:2], f"lists or maps are nested more than {_DEEPEST} deep; seeds are flatter")
 
 
 def _check_json(document: object) -> None:
     # Aliases let a short file stand for a huge document, so what is counted is the document, written out.
     for count, (path, value) in enumerate(_values(document)):
         if count > _MOST_VALUES:
-            raise FlawError((), f"the document has more than {_MOST_VALUES} values; make it smaller")
+            raise SeedSyntaxError((), f"the document has more than {_MOST_VALUES} values; make it smaller")
         check_depth(path)
         problem = _unusable(value)
         if problem:
-            raise FlawError(path, problem)
+            raise SeedSyntaxError(path, problem)
 
 
 def _values(document: object) -> Iterator[tuple[Path, object]]:
@@ -199,14 +201,14 @@ def operation_ids() -> frozenset[str]:
     return frozenset(_schema()["$defs"]["operations"]["items"]["enum"])
 
 
-def _flaw(error: jsonschema_rs.ValidationError) -> FlawError:
+def _flaw(error: jsonschema_rs.ValidationError) -> SeedSyntaxError:
     path, details = tuple(error.instance_path), error.kind.as_dict()
     if "unexpected" in details:
         name = details["unexpected"][0]
-        return FlawError((*path, name), _unknown_member(name, _subschema(error)))
+        return SeedSyntaxError((*path, name), _unknown_member(name, _subschema(error)))
     if error.kind.name == "required":
-        return FlawError(path, f"{details['property']!r} is missing here; add it")
-    return FlawError(path, f"{_shown(error.instance)} is not {_subschema(error)['description']}")
+        return SeedSyntaxError(path, f"{details['property']!r} is missing here; add it")
+    return SeedSyntaxError(path, f"{_shown(error.instance)} is not {_subschema(error)['description']}")
 
 
 def _unknown_member(name: str, subschema: dict[str, Any]) -> str:

@@ -11,7 +11,7 @@ from typing import Final
 
 import yaml
 
-from billecta_mock.store.seed_validation import FlawError, Path, check_depth
+from billecta_mock.store.seed_validation import Path, SeedSyntaxError, check_depth
 
 _LOADER: Final = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
 _INTEGER: Final = re.compile(r"-?[0-9]+")
@@ -25,8 +25,8 @@ _Start = yaml.ScalarEvent | yaml.CollectionStartEvent
 class YamlSource:
     """One YAML document: `value` is what it says, in dicts, lists, texts, numbers, booleans and None.
 
-    Raises FlawError where the text is not YAML, repeats a key or uses what JSON does not have; `line_of` then tells
-    the lines of everything up to there.
+    Raises SeedSyntaxError where the text is not YAML, repeats a key or uses what JSON does not have; `line_of` then
+    gives the lines of everything up to there.
     """
 
     def __init__(self, text: str) -> None:
@@ -41,7 +41,7 @@ class YamlSource:
         first = next(events, None)
         value = None if first is None else self._read(first, events, ())
         if next(events, None) is not None:
-            raise FlawError((), "the file holds more than one document; keep one of them")
+            raise SeedSyntaxError((), "the file holds more than one document; keep one of them")
         return value
 
     def line_of(self, path: Path) -> int:
@@ -81,11 +81,11 @@ class YamlSource:
 
     def _name(self, event: yaml.Event, path: Path, members: dict[str, object]) -> str:
         if not isinstance(event, yaml.ScalarEvent) or event.tag or event.value == "<<":
-            raise FlawError(path, f"the name on line {_line(event)} is not a plain word; seeds use no merge keys")
+            raise SeedSyntaxError(path, f"the name on line {_line(event)} is not a plain word; seeds use no merge keys")
         place = (*path, event.value)
         first, self._lines[place] = self._lines.get(place), _line(event)
         if event.value in members:
-            raise FlawError(place, f"{event.value!r} stands here twice, first on line {first}; keep one of them")
+            raise SeedSyntaxError(place, f"{event.value!r} stands here twice, first on line {first}; keep one of them")
         return event.value
 
     def _anchor(self, event: _Start, value: object) -> None:
@@ -95,10 +95,10 @@ class YamlSource:
     def _named(self, alias: yaml.Event, path: Path) -> object:
         name = str(getattr(alias, "anchor", ""))
         if name not in self._anchored:
-            raise FlawError(path, f"there is no anchor {name!r} above for this alias; write the value out")
+            raise SeedSyntaxError(path, f"there is no anchor {name!r} above for this alias; write the value out")
         value = self._anchored[name]
         if value is _UNFINISHED:
-            raise FlawError(path, "an alias stands inside the thing that it names; write the value out")
+            raise SeedSyntaxError(path, "an alias stands inside the thing that it names; write the value out")
         return value
 
     def _events(self) -> Iterator[yaml.Event]:
@@ -109,15 +109,15 @@ class YamlSource:
         except yaml.MarkedYAMLError as error:
             self._lines[()] = error.problem_mark.line + 1 if error.problem_mark else 1
             sentence = f"this is neither YAML nor JSON ({error.problem}); mend the indentation or quotes here"
-            raise FlawError((), sentence) from None
+            raise SeedSyntaxError((), sentence) from None
         except yaml.YAMLError as error:
-            raise FlawError((), f"this is neither YAML nor JSON ({' '.join(str(error).split())})") from None
+            raise SeedSyntaxError((), f"this is neither YAML nor JSON ({' '.join(str(error).split())})") from None
 
 
 def _refuse_tag(event: _Start, path: Path) -> None:
     if event.tag is not None:
         tag = event.tag.removeprefix("tag:yaml.org,2002:")
-        raise FlawError(path, f"the YAML tag {tag!r} is not allowed; write a plain text, number, list or map")
+        raise SeedSyntaxError(path, f"the YAML tag {tag!r} is not allowed; write a plain text, number, list or map")
 
 
 def _number_or_text(word: str, path: Path) -> object:
@@ -126,7 +126,7 @@ def _number_or_text(word: str, path: Path) -> object:
     if not _INTEGER.fullmatch(word):
         return float(word) if _NUMBER.fullmatch(word) else word
     if len(word) > _LONGEST_INTEGER:
-        raise FlawError(path, f"a number of {len(word)} digits is too long; put it in quotes if it is a text")
+        raise SeedSyntaxError(path, f"a number of {len(word)} digits is too long; put it in quotes if it is a text")
     return int(word)
 
 

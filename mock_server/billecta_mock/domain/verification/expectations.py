@@ -10,6 +10,10 @@ from typing import Final, NamedTuple
 
 from billecta_mock.domain.verification.filters import ExchangeFilter, Numbered, read_field, show_field
 
+_MOST_NUMBERS: Final = 10
+_MOST_NEAR: Final = 3
+_MOST_DIFFERENCES: Final = 2
+
 
 @dataclass(frozen=True)
 class Claim:
@@ -161,11 +165,6 @@ def _is_exceeded(exchanges: Sequence[Numbered], claim: Claim, after: int) -> boo
     """Whether a claim that asks for none saw too many from its beginning on."""
     later = sum(claim.request.matches(exchange) for number, exchange in exchanges if number > after)
     return not claim.least and not claim.allows(later)
-
-
-_MOST_NUMBERS: Final = 10
-_MOST_NEAR: Final = 3
-_MOST_DIFFERENCES: Final = 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,13 @@ _MASKED: Final = re.compile(r".{0,2}\*\*\*.{0,2}", re.DOTALL)
 _MOST_NAMED: Final = 20
 
 
+Numbered = tuple[int, Exchange]
+"""An exchange with its number in the journal."""
+NO_ANSWER: Final = "none"
+"""The status of an exchange whose connection ended without an answer."""
+_BELOW_THE_DATABASE: Final = 3
+
+
 def find_misspelt(name: str, value: str, world: World) -> str | None:
     """What is wrong with a field of a search that nothing in this world can have; None where something can."""
     check = _CHECKS.get(name)
@@ -88,15 +95,6 @@ _CHECKS: Final[Mapping[str, Callable[[str, World], str | None]]] = {
     "requeststatus": _check_status,
     "key": _check_key,
 }
-
-
-Numbered = tuple[int, Exchange]
-"""An exchange with its number in the journal."""
-
-NO_ANSWER: Final = "none"
-"""The status of an exchange whose connection ended without an answer."""
-
-_BELOW_THE_DATABASE: Final = 3
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,16 @@ from billecta_mock.domain.auth import ApiKey
 from billecta_mock.domain.journal import Exchange
 from billecta_mock.domain.world import Dataset
 
+_LONGEST_COMPARED: Final = 200
+_SHORTEST_HALF: Final = 3
+_PLACEHOLDERS: Final = frozenset({"undefined", "null", "none", "nil", "nan", "[object object]", "id", "requestid"})
+_OPENING: Final = ("{", ":", "<", "$")
+_MOST_SEGMENTS: Final = 12
+_LONGEST_SEGMENT: Final = 100
+_FARTHEST: Final = 2.5
+_GAP: Final = 1.0
+_NOTHING: Final = "nothing"
+
 
 @dataclass(frozen=True, slots=True)
 class OutlinedParameter:
@@ -31,12 +41,6 @@ class OutlinedOperation:
 
 
 Outline = tuple[OutlinedOperation, ...]
-
-
-_LONGEST_COMPARED: Final = 200
-_SHORTEST_HALF: Final = 3
-_PLACEHOLDERS: Final = frozenset({"undefined", "null", "none", "nil", "nan", "[object object]", "id", "requestid"})
-_OPENING: Final = ("{", ":", "<", "$")
 
 
 class NearId(NamedTuple):
@@ -115,12 +119,6 @@ _WANTED: Final = {
     "payment_unknown": "getSwishPayment wants the requestid that createSwishPayment answered, in this world, since its "
     "last reset",
 }
-
-
-_MOST_SEGMENTS: Final = 12
-_LONGEST_SEGMENT: Final = 100
-_FARTHEST: Final = 2.5
-_GAP: Final = 1.0
 
 
 class NearPath(NamedTuple):
@@ -205,9 +203,6 @@ def _tell(pair: _Pair, following: _Pair | None) -> str:
     if sent.lower() == wanted.lower():
         return f"'{sent}' is spelled '{wanted}': case matters"
     return f"'{sent}' is spelled '{wanted}'" if sent else f"'{wanted}' is empty"
-
-
-_NOTHING: Final = "nothing"
 
 
 class NearMiss(NamedTuple):

@@ -20,6 +20,16 @@ _UNKNOWN_IDS: Final = frozenset({Reason.INVOICE_UNKNOWN, Reason.ACTION_UNKNOWN, 
 _NO_ROUTE: Final = frozenset({Reason.ROUTE_UNKNOWN, Reason.METHOD_NOT_ALLOWED})
 
 
+READING: Final = "reading of payments"
+SHORTEST_PAUSE: Final = timedelta(seconds=2)
+"""Reads of one payment that follow each other faster than this are too fast."""
+PAYERS_TIME: Final = timedelta(minutes=3)
+_GRACE: Final = timedelta(seconds=30)
+_ENDS: Final = frozenset(PaymentStatus) - {PaymentStatus.CREATED, PaymentStatus.UNKNOWN}
+_READS_AFTER_THE_END: Final = 1
+_STILL: Final = timedelta(0)
+
+
 def check_addresses(exchanges: Sequence[Numbered]) -> list[Item]:
     """A line for each way to miss the API altogether."""
     return [_check_place(exchanges), _check_refused_key(exchanges), _check_paths(exchanges), _check_ids(exchanges)]
@@ -120,17 +130,6 @@ def _is_unknown(exchange: Exchange) -> bool:
 
 def _find(exchanges: Sequence[Numbered], codes: frozenset[Reason]) -> tuple[int, ...]:
     return tuple(number for number, exchange in exchanges if exchange.why.code in codes)
-
-
-READING: Final = "reading of payments"
-SHORTEST_PAUSE: Final = timedelta(seconds=2)
-"""Reads of one payment that follow each other faster than this are too fast."""
-PAYERS_TIME: Final = timedelta(minutes=3)
-
-_GRACE: Final = timedelta(seconds=30)
-_ENDS: Final = frozenset(PaymentStatus) - {PaymentStatus.CREATED, PaymentStatus.UNKNOWN}
-_READS_AFTER_THE_END: Final = 1
-_STILL: Final = timedelta(0)
 
 
 @dataclass(slots=True)

@@ -20,6 +20,25 @@ _NAME: Final = "do not create again after a 400 unchanged"
 _BAD_REQUEST: Final = 400
 
 
+REPEATS: Final = "after trouble"
+_FIRST_SERVER_ERROR: Final = 500
+_STILL: Final = 0.0
+_MEANING: Final = "the payer is asked twice, and may pay twice"
+_LOSE_A_CREATE: Final = (
+    "curl -X POST $CONTROL/faults -d "
+    '\'{"times": 1, "match": {"operation": "createSwishPayment"}, "then": {"fault": {"type": "EMPTY_RESPONSE"}}}\''
+)
+_FAIL_A_CREATE: Final = (
+    "curl -X POST $CONTROL/faults -d "
+    '\'{"times": 1, "match": {"operation": "createSwishPayment"}, '
+    '"then": {"fault": {"type": "STATUS", "status": 502, "handled": true}}}\''
+)
+_ASK_TO_WAIT: Final = (
+    'curl -X POST $CONTROL/faults -d \'{"times": 1, "then": '
+    '{"fault": {"type": "STATUS", "status": 503, "retry_after": 30}}}\''
+)
+
+
 def check_refusals(exchanges: Sequence[Numbered]) -> Item:
     """Whether a create that was refused was sent again at once as it was, and refused again."""
     refused = [number for number, exchange in exchanges if _is_refused(exchange)]
@@ -56,25 +75,6 @@ def _find_repeated_refusals(exchanges: Sequence[Numbered]) -> Iterator[int]:
 def _is_refused(exchange: Exchange) -> bool:
     """A 400 to a create that stays one: a live payment of the same payer (RP06) goes away by itself."""
     return exchange.operation == CREATE and exchange.status == _BAD_REQUEST and exchange.why.code != "RP06"
-
-
-REPEATS: Final = "after trouble"
-_FIRST_SERVER_ERROR: Final = 500
-_STILL: Final = 0.0
-_MEANING: Final = "the payer is asked twice, and may pay twice"
-_LOSE_A_CREATE: Final = (
-    "curl -X POST $CONTROL/faults -d "
-    '\'{"times": 1, "match": {"operation": "createSwishPayment"}, "then": {"fault": {"type": "EMPTY_RESPONSE"}}}\''
-)
-_FAIL_A_CREATE: Final = (
-    "curl -X POST $CONTROL/faults -d "
-    '\'{"times": 1, "match": {"operation": "createSwishPayment"}, '
-    '"then": {"fault": {"type": "STATUS", "status": 502, "handled": true}}}\''
-)
-_ASK_TO_WAIT: Final = (
-    'curl -X POST $CONTROL/faults -d \'{"times": 1, "then": '
-    '{"fault": {"type": "STATUS", "status": 503, "retry_after": 30}}}\''
-)
 
 
 @dataclass(frozen=True, slots=True)
