@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import requests
 
-from billecta_mock.client import WorldClient, at_least, ends, exactly
+from billecta_mock import WorldClient, at_least, ends, exactly
 
 PHONE = "46701740605"
 

@@ -116,7 +116,7 @@ def test_a_project_that_does_not_use_it_pays_nothing_for_it(project: pytest.Pyte
     project.runpytest_subprocess("-p", "no:xdist", timeout=SECONDS).assert_outcomes(passed=1)
     modules = json.loads((project.path / "modules.json").read_text())
     ours = [name for name in modules if name.startswith("billecta_mock")]
-    assert ours == ["billecta_mock", "billecta_mock.server.pytest_plugin"]
+    assert ours == ["billecta_mock", "billecta_mock.server", "billecta_mock.server.pytest_plugin"]
     assert not {"connexion", "pikepdf", "requests", "rich", "urllib3", "uvicorn", "yaml"} & set(modules)
 
 

@@ -126,7 +126,7 @@ def test_a_server_that_ended_before_the_test_failed_hides_no_failure(project: py
         """
         import pytest
         from billecta_mock.client import MockClient
-        from billecta_mock.server import MockServer
+        from billecta_mock import MockServer
 
         @pytest.fixture(scope="session")
         def server():
