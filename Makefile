@@ -6,11 +6,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 ARGS ?=
+DIST ?= dist
 
-.PHONY: help install mock verify test check format bench kills memory docs clean
+.PHONY: help install mock verify test test-full test-install check format build bench kills memory docs clean
 
 help: ## Show this list
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
 
 install: $(VENV)/.installed ## Install the two programs into .venv
 
@@ -21,8 +22,14 @@ verify: $(VENV)/.installed ## Judge a deployment [BASE_URL=… API_KEY=…]; wit
 	@$(if $(BASE_URL),BILLECTA_BASE_URL='$(BASE_URL)') $(if $(API_KEY),BILLECTA_API_KEY='$(API_KEY)') \
 	  $(BIN)/billecta-verify --report-dir reports $(ARGS)
 
-test: $(VENV)/.installed-dev ## Run all tests [ARGS="-k name"]
-	$(BIN)/python -m pytest -n auto $(ARGS)
+test: $(VENV)/.installed-dev ## Run the quick tests: all that a change can break [ARGS="-k name"]
+	$(BIN)/python -m pytest -n auto -m "not full" $(ARGS)
+
+test-full: $(VENV)/.installed-dev ## Run the others, which take minutes
+	$(BIN)/python -m pytest -n auto -m full $(ARGS)
+
+test-install: $(VENV)/.installed-dev ## Install the wheel into other projects, for real (part of test-full)
+	$(BIN)/python -m pytest -n auto -m install $(ARGS)
 
 check: $(VENV)/.installed-dev ## Lint, format, types, structure
 	$(BIN)/ruff check .
@@ -33,6 +40,9 @@ check: $(VENV)/.installed-dev ## Lint, format, types, structure
 format: $(VENV)/.installed-dev ## Bring all code into its one form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+build: $(VENV)/.installed-dev ## Build the wheel into dist/
+	$(BIN)/python -m build --wheel --outdir $(DIST) .
 
 bench: $(VENV)/.installed-dev ## Measure the mock beside its peers (needs wrk; minutes) [ARGS=--quick]
 	$(BIN)/python -m benchmarks $(ARGS)
@@ -56,7 +66,7 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 	  || { echo "make: $(PYTHON) cannot make a virtual environment; on Debian: apt-get install python3-venv"; exit 2; }
 	@echo "installing into $(VENV) …"
 	@$(PIP) install --upgrade --constraint constraints.txt pip
-	@$(PIP) install --constraint constraints.txt --editable .
+	@$(PIP) install --constraint constraints.txt --editable '.[all]'
 	@touch $@
 
 $(VENV)/.installed-dev: $(VENV)/.installed

@@ -11,7 +11,7 @@ import pytest
 from billecta_verify.fixtures.deployment import Deployment
 from billecta_verify.fixtures.outcomes import Inconclusive, NotExercised, Violation
 from billecta_verify.oracles.comparison import tell
-from billecta_verify.oracles.leaks import leak
+from billecta_verify.oracles.leaks import inside_shown, secret_shown
 from billecta_verify.transport.errors import NoAnswerError
 from billecta_verify.transport.exchange import NO_KEY, Credential, Exchange, Text
 from billecta_verify.transport.operations import UNKNOWN_KEY_VALUE, fetch_invoice, read_status
@@ -50,8 +50,8 @@ def test_no_error_shows_the_inside_of_the_server(deployment: Deployment) -> None
     errors = [exchange for exchange in deployment.history if exchange.status >= 400]
     if not errors:
         raise Inconclusive("no error was answered")
-    for exchange in errors:
-        _expect_no_leak(exchange, ())
+    if shown := inside_shown(errors):
+        _report_leak(*shown)
     deployment.accepted_key()
 
 
@@ -60,8 +60,8 @@ def test_no_error_shows_the_inside_of_the_server(deployment: Deployment) -> None
 def test_no_error_shows_a_key(deployment: Deployment) -> None:
     """Not even the one that was sent: an answer is kept in more places than a request, and by more people."""
     errors = [exchange for exchange in deployment.history if exchange.status >= 400]
-    for exchange in errors:
-        _expect_no_leak(exchange, (*deployment.target.secrets, UNKNOWN_KEY_VALUE))
+    if shown := secret_shown(errors, (*deployment.target.secrets, UNKNOWN_KEY_VALUE)):
+        _report_leak(shown, "the key")
     deployment.accepted_key()
 
 
@@ -75,14 +75,12 @@ def _host(name: str) -> str:
     return f"[{name}]" if ":" in name else name
 
 
-def _expect_no_leak(exchange: Exchange, secrets: tuple[str, ...]) -> None:
-    found = leak(exchange, secrets)
-    if found is not None:
-        raise Violation(
-            expected="an error that shows nothing of the server's inside",
-            observed=f"{exchange.describe()}: {found}",
-            exchange=exchange,
-        )
+def _report_leak(exchange: Exchange, found: str) -> NoReturn:
+    raise Violation(
+        expected="an error that shows nothing of the server's inside",
+        observed=f"{exchange.describe()}: {found}",
+        exchange=exchange,
+    )
 
 
 @pytest.mark.last

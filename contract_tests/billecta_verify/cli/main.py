@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final, NoReturn
 
-from billecta_verify.config.errors import INTERRUPTED, WRONG_USE, FailureError, UsageError
+from billecta_verify.config.errors import INTERRUPTED, WRONG_USE, FailureError, UsageError, check_extra
 from billecta_verify.config.loader import closest
 from billecta_verify.config.options import OPTIONS, FlagParser
 
@@ -78,10 +78,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(arguments: list[str]) -> int:
     if arguments[:1] == ["diff"]:
+        check_extra()
         from billecta_verify.cli.commands import compare  # noqa: PLC0415 — `--help` must not wait for what judges
 
         return compare(arguments[1:], lambda said: print(said, file=sys.stderr))
     flags = parse(arguments, _version())
+    check_extra()
     from billecta_verify.cli.commands import judge  # noqa: PLC0415 — as above
 
     return judge(flags)

@@ -71,26 +71,41 @@ _TELLTALES: Final = {
 }
 
 
-def leak(exchange: Exchange, secrets: Iterable[str]) -> str | None:
-    """What an error answer gives away, by name and never by content; None when nothing is seen.
+def inside_shown(exchanges: Iterable[Exchange]) -> tuple[Exchange, str] | None:
+    """The first answer that shows the inside of the server, and what it shows, by name and never by content."""
+    for exchange, texts in _texts(exchanges):
+        if found := next((name for name, pattern in _TELLTALES.items() if any(map(pattern.search, texts))), None):
+            return exchange, found
+    return None
 
-    Body and headers are read as sent, and as a reader of JSON or HTML sees them.
-    """
-    texts = list(_texts(exchange))
+
+def secret_shown(exchanges: Iterable[Exchange], secrets: Iterable[str]) -> Exchange | None:
+    """The first answer that shows one of the secrets, in whatever form."""
     wanted = {
         form for secret in secrets if len(secret) >= _SHORTEST_SECRET for form in (secret, quote(secret, safe=""))
     }
-    if _holds_spelled(texts, wanted) or _holds_encoded(texts, wanted):
-        return "the key"
-    return next((name for name, pattern in _TELLTALES.items() if any(map(pattern.search, texts))), None)
+    for exchange, texts in _texts(exchanges):
+        if _holds_spelled(texts, wanted) or _holds_encoded(texts, wanted):
+            return exchange
+    return None
 
 
-def _texts(exchange: Exchange) -> Iterator[str]:
-    body = exchange.body.decode("utf-8", "replace")
-    yield body
-    yield html.unescape(body)
-    yield "\n".join(_strings(_document(body), _DEEPEST))
-    yield "\n".join(value for _, value in exchange.headers)
+def _texts(exchanges: Iterable[Exchange]) -> Iterator[tuple[Exchange, list[str]]]:
+    """Each answer with what it says, as sent and as a reader of JSON or HTML sees it.
+
+    A body that an earlier answer had is left out: it may be long, and a deployment may send the same one every time.
+    """
+    read: set[bytes] = set()
+    for exchange in exchanges:
+        texts = ["\n".join(value for _, value in exchange.headers)]
+        if exchange.body not in read:
+            read.add(exchange.body)
+            texts.extend(_readings(exchange.body.decode("utf-8", "replace")))
+        yield exchange, texts
+
+
+def _readings(body: str) -> tuple[str, ...]:
+    return body, html.unescape(body), "\n".join(_strings(_document(body), _DEEPEST))
 
 
 def _document(body: str) -> Any:

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import pytest
 
+from billecta_verify.config.errors import MissingExtraError, check_extra
 from billecta_verify.config.options import OF_THE_RUN, OPTIONS, Option
 
 NAME: Final = "billecta-verify"
@@ -48,10 +49,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config, parser: pytest.Parser, args: list[str]) -> None:
     """Load the rest where it is wanted, and understand the short names of the flags where nobody else does."""
-    if _names_us(args, early_config.invocation_params.dir):
+    names_us = _names_us(args, early_config.invocation_params.dir)
+    if names_us:
         args[:] = list(_spelled_out(parser, args))
-    elif not _is_wanted(vars(early_config.known_args_namespace)):
+    is_asked_for = names_us or _uses_a_flag(vars(early_config.known_args_namespace))
+    if not is_asked_for and not any(os.environ.get(name) for name in _TARGETS):
         return
+    try:
+        check_extra()
+    except MissingExtraError as error:
+        if is_asked_for:
+            raise pytest.UsageError(f"billecta-verify: {error}") from None
+        return  # the variable may be there for something else: other tests must run without the extra
     early_config.pluginmanager.import_plugin(_REST)
 
 
@@ -64,9 +73,8 @@ def _names_us(arguments: Sequence[str], directory: Path) -> bool:
     return any(path == _CHECKOUT or path.is_relative_to(_PACKAGE) for path in paths)
 
 
-def _is_wanted(given: Mapping[str, Any]) -> bool:
-    by_flag = any(given.get(destination(option)) is not None for option in OPTIONS_OF_PYTEST)
-    return by_flag or any(os.environ.get(name) for name in _TARGETS)
+def _uses_a_flag(given: Mapping[str, Any]) -> bool:
+    return any(given.get(destination(option)) is not None for option in OPTIONS_OF_PYTEST)
 
 
 def _spelled_out(parser: pytest.Parser, arguments: list[str]) -> Iterator[str]:

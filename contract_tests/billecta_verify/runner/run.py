@@ -6,6 +6,7 @@ import os
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -51,6 +52,13 @@ class _Seat:
     def pytest_configure(self, config: pytest.Config) -> None:
         config.stash[JUDGEMENT] = self._judgement
 
+    def pytest_ignore_collect(self, collection_path: Path) -> bool | None:
+        """Modules without a wanted clause are not imported: a run of one clause takes half the time."""
+        if self._clauses is None or collection_path.is_dir():
+            return None
+        text = _text_of(collection_path)
+        return None if any(f'"{clause}"' in text for clause in self._clauses) else True
+
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         if self._clauses is not None:
             items[:] = [item for item in items if _clause_of(item) in self._clauses]
@@ -75,6 +83,11 @@ def run_checks(judgement: Judgement, clauses: Collection[str] | None = None) -> 
         known = replace(judgement.result(interrupted=True), cause=FAILED_BY_ITSELF)
         raise RunnerError(f"the checks could not be run (pytest ended with {status})", known)
     return judgement.result(interrupted=status == pytest.ExitCode.INTERRUPTED)
+
+
+@cache
+def _text_of(module: Path) -> str:
+    return module.read_text(encoding="utf-8")
 
 
 def _clause_of(item: pytest.Item) -> str | None:

@@ -6,6 +6,7 @@ pytest shows log lines beside each test that fails, and a project may log wherev
 from __future__ import annotations
 
 import logging
+import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ from typing import Final
 import urllib3
 
 _FAILURES: Final = (
-    ((urllib3.exceptions.NameResolutionError,), "its host name is not known (DNS)", False),
+    ((socket.gaierror,), "its host name is not known (DNS)", False),
     (
         (ssl.SSLCertVerificationError,),
         "its TLS certificate is not trusted; for a private authority give --ca-file",

@@ -16,7 +16,6 @@ from threading import RLock
 from types import ModuleType
 from typing import Any, Final
 
-from starlette.exceptions import StarletteDeprecationWarning
 
 __all__ = [
     "AbstractOperation",
@@ -63,13 +62,12 @@ def _load(name: str) -> None:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Connexion 3.3 imports what jsonschema and Starlette deprecate.
+    """Connexion 3.3 imports what jsonschema and Starlette deprecate, Starlette with a class of warnings of its own.
 
     Whoever treats warnings as errors can do nothing about that, and must still be able to import the mock.
     """
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)
-        warnings.simplefilter("ignore", StarletteDeprecationWarning)
+        warnings.simplefilter("ignore")
         yield
 
 

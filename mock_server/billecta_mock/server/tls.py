@@ -174,7 +174,13 @@ def _is_certifiable(host: str) -> bool:
 
 def _find_authority(folder: Path) -> "trustme.CA":
     """The authority of this folder; a new one where there is none. Who comes second takes that of the first."""
-    import trustme  # noqa: PLC0415 — slow to import, and needed here only
+    try:
+        import trustme  # noqa: PLC0415 — slow to import, and needed here only
+    except ModuleNotFoundError:
+        raise TlsError(
+            "--tls-self-signed: trustme is not installed; install the extra 'tls', which has it: "
+            "pip install 'lime-billecta-contract[tls]'"
+        ) from None
 
     file = folder / _AUTHORITY
     if not file.exists():
