@@ -1,7 +1,8 @@
 """The mock server as an ASGI application, called without a socket."""
 
 import asyncio
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
@@ -12,6 +13,7 @@ from billecta_mock.server.app import create_app, load_dataset
 
 KEY = "ABC123"
 PHONE = "46701740605"
+NUMBERS = itertools.count(1)
 
 
 class World:
@@ -22,11 +24,16 @@ class World:
         self.database = database
         self.control("PUT", "/clock", json={"mode": "frozen"})
 
+    @property
+    def path(self) -> str:
+        """Where the API of this world begins."""
+        return f"/{self.database}/limepkg-billecta-integration"
+
     def send(self, method: str, path: str, key: str | None = KEY, **options: Any) -> httpx.Response:
         """A request to the API of this world; `path` may hold escapes, which are sent as they are."""
         headers = {"x-api-key": key} if key is not None else {}
         headers.update(options.pop("headers", {}))
-        return self.request(method, f"/{self.database}/limepkg-billecta-integration{path}", headers=headers, **options)
+        return self.request(method, self.path + path, headers=headers, **options)
 
     def invoice(self, invoice_id: str = "1001", key: str | None = KEY, **options: Any) -> httpx.Response:
         return self.send(options.pop("method", "GET"), f"/fetch-invoice-pdf/{invoice_id}/", key, **options)
@@ -105,6 +112,15 @@ def start() -> Callable[..., World]:
     return start
 
 
-@pytest.fixture
-def world(start: Callable[..., World]) -> World:
+@pytest.fixture(scope="session")
+def first_world(start: Callable[..., World]) -> World:
+    """The world that is there from the start, of an application that all tests without settings of their own share."""
     return start()
+
+
+@pytest.fixture
+def world(first_world: World) -> Iterator[World]:
+    """A world for one test, in the shared application."""
+    world = first_world.other(f"test-{next(NUMBERS)}")
+    yield world
+    world.control("DELETE")

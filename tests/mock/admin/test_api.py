@@ -21,7 +21,8 @@ def test_a_body_that_is_not_sensible_json_is_a_400(world: Any, raw: bytes) -> No
     assert complaint(world.control("POST", "/clock/advance", content=raw), 400)
 
 
-def test_unknown_worlds_paths_and_methods_are_said(world: Any) -> None:
+def test_unknown_worlds_paths_and_methods_are_said(start: Any) -> None:
+    world = start()
     assert "there is no world 'nowhere'; PUT makes one" in complaint(control(world, "GET", "/worlds/nowhere"), 404)
     assert "did you mean 'database'?" in complaint(control(world, "GET", "/worlds/databse/requests"), 404)
     assert "has no such path" in complaint(control(world, "GET", "/nothing"), 404)

@@ -220,7 +220,7 @@ def test_the_page_of_text_is_a_checklist(world: Any) -> None:
     text = world.control("GET", "/readiness", headers={"accept": "text/plain"}).text
     lines = text.splitlines()
     assert lines[0].startswith("not ready: 1 finding, ")
-    assert lines[1].startswith("Readiness of all clients in the world 'database', ")
+    assert lines[1].startswith(f"Readiness of all clients in the world '{world.database}', ")
     assert lines[2].endswith(" met; from 3 exchanges of the journal")
     assert "  [x] createSwishPayment 201: met once (#1)" in lines
     assert "  [ ] Declined: not met yet" in lines

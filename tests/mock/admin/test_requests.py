@@ -47,7 +47,7 @@ def numbers(world: Any, query: str) -> list[int]:
         ("path=/fetch-invoice-pdf/*", [4, 3]),
         ("path=/fetch-invoice-pdf/1001/", [4, 3]),
         ("path=/fetch-invoice-pdf", []),
-        ("path=/database/*/swish/*", [5, 2, 1]),
+        ("path=/test-*/swish/*", [5, 2, 1]),
         ("path=*", [5, 4, 3, 2, 1]),
         ("id=action123", [5, 1]),
         ("phone=46701740605", [1]),
@@ -123,7 +123,7 @@ def test_what_the_journal_has_can_be_searched_for_whatever_it_is(world: Any) -> 
 
 def test_the_journal_can_be_read_as_a_line_for_each_exchange(busy: Any) -> None:
     at = {each["number"]: each["at"] for each in busy.control("GET", "/requests").json()["requests"]}
-    path = "/database/limepkg-billecta-integration"
+    path = busy.path
     expected = (
         f"#4  {at[4]}  GET {path}/fetch-invoice-pdf/1001/ -> 404  key_unknown\n"
         f"#5  {at[5]}  POST {path}/payments/swish/action123 -> 400  RP06  rule:message-RP06\n"
@@ -187,14 +187,14 @@ async def _together(world: Any, query: str, world_calls: int, *, delete: bool = 
     """A long poll, and what happens in the world meanwhile, in one event loop as under a server."""
     loop = asyncio.get_running_loop()
     began = loop.time()
-    polling = asyncio.create_task(world.request_async("GET", f"/__admin/worlds/database/requests?{query}"))
+    polling = asyncio.create_task(world.request_async("GET", f"/__admin/worlds/{world.database}/requests?{query}"))
     await asyncio.sleep(0.05)
     for call in range(world_calls):
         assert not polling.done()
-        path = f"/database/limepkg-billecta-integration/{'payments/swish/x' if call == 0 else 'fetch-invoice-pdf/1/'}"
+        path = f"{world.path}/{'payments/swish/x' if call == 0 else 'fetch-invoice-pdf/1/'}"
         await world.request_async("GET", path, headers={"x-api-key": "ABC123"})
         await asyncio.sleep(0.05)
     if delete:
-        await world.request_async("DELETE", "/__admin/worlds/database")
+        await world.request_async("DELETE", f"/__admin/worlds/{world.database}")
     response = await polling
     return response.json(), loop.time() - began

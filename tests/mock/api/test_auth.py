@@ -68,7 +68,7 @@ def test_a_key_in_another_place_is_no_key_and_the_journal_says_where_it_was(worl
 
 def test_a_key_that_is_sent_twice_is_no_key(world: Any) -> None:
     twice = httpx.Headers([("x-api-key", "ABC123"), ("x-api-key", "ABC123")])
-    response = world.request("GET", "/database/limepkg-billecta-integration/fetch-invoice-pdf/1001/", headers=twice)
+    response = world.request("GET", f"{world.path}/fetch-invoice-pdf/1001/", headers=twice)
     assert (response.status_code, world.why()) == (404, "key_repeated")
 
 
