@@ -102,6 +102,7 @@ def test_reports_are_uploaded_whatever_the_verdict() -> None:
     assert parsed(text_of("GitLab CI: verify"))["verify-billecta"]["artifacts"]["when"] == "always"
 
 
+@pytest.mark.full
 def test_the_verification_of_a_template_runs_and_leaves_what_is_uploaded(tmp_path: Path) -> None:
     """The step as it stands, without a base URL: the mock is judged."""
     (line,) = [line for line in commands(text_of("GitHub Actions: verify")) if line.startswith("billecta-verify")]

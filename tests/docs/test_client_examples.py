@@ -14,6 +14,8 @@ import requests
 from billecta_mock.config import Settings
 from billecta_mock.server.runner import MockServer
 
+pytestmark = pytest.mark.full
+
 pytest_plugins = ["pytester"]
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"

@@ -14,6 +14,8 @@ import pytest
 from billecta_mock.server.runner import MockServer
 from billecta_mock.store.seed import SeedError, load_seed
 
+pytestmark = pytest.mark.full
+
 ROOT = Path(__file__).parents[2]
 PAGES = [
     ROOT / "README.md",

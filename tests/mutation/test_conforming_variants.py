@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from tests.tiers import full
 from tests.verify.conftest import ON_LOOPBACK, target_of
 from tests.verify.small_server import Answer, Asked, Contract, serving
 
@@ -37,7 +38,9 @@ FREEDOMS = [*answer_variants.FREEDOMS, *decision_variants.FREEDOMS]
 ALONE = [(kind,) for kind in FREEDOMS if not any(kind in kinds for kinds in TOGETHER)]
 
 
-@pytest.mark.parametrize("kinds", [*TOGETHER, *ALONE], ids=lambda kinds: "-".join(kind.__name__ for kind in kinds))
+@pytest.mark.parametrize(
+    "kinds", [*TOGETHER, *full(ALONE)], ids=lambda kinds: "-".join(kind.__name__ for kind in kinds)
+)
 def test_a_freedom_is_no_finding(kinds: tuple[type[Contract], ...], judge: Callable[..., Result]) -> None:
     result = judge(type("Free", kinds, {})())
     assert [(finding.clause, finding.observed) for finding in result.findings] == []
@@ -46,6 +49,7 @@ def test_a_freedom_is_no_finding(kinds: tuple[type[Contract], ...], judge: Calla
         assert [c.clause.id for c in result.clauses if c.verdict is not Outcome.PASSED] == ON_LOOPBACK
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("seed", [1, 2, 3])
 @pytest.mark.parametrize("kinds", TOGETHER[::3], ids=lambda kinds: "-".join(kind.__name__ for kind in kinds))
 def test_a_freedom_is_no_finding_whatever_the_seed(
@@ -69,7 +73,7 @@ WRONG: dict[str, dict[str, str]] = {
 
 
 @pytest.mark.parametrize(
-    "kind", [Contract, decision_variants.LooksUpFirst, decision_variants.UnauthorizedWithEmptyBody]
+    "kind", [Contract, *full([decision_variants.LooksUpFirst, decision_variants.UnauthorizedWithEmptyBody])]
 )
 @pytest.mark.parametrize("what", WRONG)
 def test_a_wrong_configuration_is_no_finding_of_the_deployment(what: str, kind: type[Contract]) -> None:
@@ -79,8 +83,8 @@ def test_a_wrong_configuration_is_no_finding_of_the_deployment(what: str, kind: 
     assert result.verdict == ("conforms" if what == "hidden" else "inconclusive")
 
 
-@pytest.mark.parametrize("method", ["GET", "POST"])
-@pytest.mark.parametrize("number", [30, 90, 200])
+@pytest.mark.parametrize("method", ["GET", *full(["POST"])])
+@pytest.mark.parametrize("number", [90, *full([30, 200])])
 def test_a_single_bad_gateway_is_flaky_and_no_finding(method: str, number: int) -> None:
     class Stray(Contract):
         struck = False

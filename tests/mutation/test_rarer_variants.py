@@ -26,6 +26,7 @@ UNDECIDED: dict[type[Contract], set[str]] = {
 """The page's own example of a phone does not work there, and nothing forbids that."""
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("kind", RARER)
 def test_a_rarer_freedom_is_no_finding_and_costs_no_more(kind: type[Contract], judge: Callable[..., Result]) -> None:
     result = judge(kind())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from tests.tiers import full, sampled
 from tests.verify.conftest import ON_LOOPBACK
 from tests.verify.small_server import Contract
 
@@ -25,7 +26,9 @@ from .subtle_defects import HIDDEN_IN_A_RUN, SUBTLE
 
 
 @pytest.mark.parametrize(
-    "defect", [*DEFECTS, *SUBTLE, *RARER_DEFECTS], ids=lambda defect: f"{defect.clause}-{defect.__name__}"
+    "defect",
+    sampled([*DEFECTS, *SUBTLE, *RARER_DEFECTS], every=4),
+    ids=lambda defect: f"{defect.clause}-{defect.__name__}",
 )
 def test_a_defect_is_found_by_a_check_of_its_clause(defect: type[Contract], judge: Callable[..., Result]) -> None:
     result = judge(defect(), clauses={defect.clause})
@@ -33,7 +36,7 @@ def test_a_defect_is_found_by_a_check_of_its_clause(defect: type[Contract], judg
     assert not [check for check in result.checks if check.reason and "judge itself" in check.reason]
 
 
-@pytest.mark.parametrize("name", QUIET)
+@pytest.mark.parametrize("name", sampled(QUIET, every=4))
 def test_a_quiet_defect_is_found_by_a_check_of_its_clause(name: str, judge: Callable[..., Result]) -> None:
     clause = QUIET[name].clause
     result = judge(QUIET[name](), clauses={clause})
@@ -41,7 +44,7 @@ def test_a_quiet_defect_is_found_by_a_check_of_its_clause(name: str, judge: Call
     assert not [check for check in result.checks if check.reason and "judge itself" in check.reason]
 
 
-@pytest.mark.parametrize("defect", [*HIDDEN_IN_A_RUN, *SEEN_IN_A_WHOLE_RUN.values()])
+@pytest.mark.parametrize("defect", sampled([*HIDDEN_IN_A_RUN, *SEEN_IN_A_WHOLE_RUN.values()], every=4))
 def test_a_hidden_defect_is_found_in_a_whole_run(defect: type[Contract], judge: Callable[..., Result]) -> None:
     result = judge(defect())
     assert defect.clause in {finding.clause for finding in result.findings}
@@ -54,7 +57,9 @@ def test_four_payments_are_enough_to_find_bytes_counted_for_characters(judge: Ca
     assert {finding.clause for finding in result.findings} == {"SWISH-6"}
 
 
-@pytest.mark.parametrize("defect", [CreateNeedsNoKey, PhoneOptional, UnknownActionAccepted, DeniedCreateIsMade])
+@pytest.mark.parametrize(
+    "defect", [CreateNeedsNoKey, *full([PhoneOptional, UnknownActionAccepted, DeniedCreateIsMade])]
+)
 def test_a_deployment_that_accepts_what_it_must_refuse_makes_one_payment_per_kind(
     defect: type[Contract], judge: Callable[..., Result]
 ) -> None:

@@ -6,7 +6,6 @@ import tomllib
 from pathlib import Path
 
 import pytest
-
 from tests.packaging.environments import Environment, lowest, run, uv_settings
 
 pytestmark = [pytest.mark.full, pytest.mark.install]

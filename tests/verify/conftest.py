@@ -9,8 +9,12 @@ from pathlib import Path
 import pytest
 
 from billecta_verify.config.target import Target
+from billecta_verify.fixtures.deployment import preflight
 from billecta_verify.reporting.model import Result
-from billecta_verify.runner.run import run
+from billecta_verify.runner.collector import Judgement
+from billecta_verify.runner.run import run_checks
+from billecta_verify.transport.client import Transport
+from billecta_verify.transport.rate_limit import Pacer
 
 from .small_server import KEY, LIMITED_KEY, READ_ONLY_KEY, Contract, serving
 from .suite import Suite, suite_in
@@ -42,11 +46,25 @@ def target_of(base_url: str, **changed: object) -> Target:
 def judge() -> Callable[..., Result]:
     """Serve a deployment, judge it, and return the result."""
 
-    def judged(contract: Contract, clauses: Collection[str] | None = None, **changed: object) -> Result:
+    def judged(
+        contract: Contract, clauses: Collection[str] | None = None, pacer: Pacer | None = None, **changed: object
+    ) -> Result:
         with serving(contract) as base_url:
-            return run(target_of(base_url, **changed), clauses=clauses)
+            judgement = Judgement(Transport(target_of(base_url, **changed), pacer=pacer))
+            preflight(judgement.transport)
+            return run_checks(judgement, clauses)
 
     return judged
+
+
+def pacer_on_a_clock_of_its_own() -> Pacer:
+    """One that never sleeps: its clock is moved by as much as it would have slept."""
+    seconds = [0.0]
+
+    def pause(delay: float) -> None:
+        seconds[0] += delay
+
+    return Pacer(None, now=lambda: seconds[0], pause=pause)
 
 
 @pytest.fixture

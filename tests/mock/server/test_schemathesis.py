@@ -12,6 +12,8 @@ import pytest
 import billecta_spec
 from billecta_mock.server.runner import MockServer
 
+pytestmark = pytest.mark.full
+
 SCHEMATHESIS = Path(sys.executable).with_name("schemathesis")
 ADMIN_DOCUMENT = Path(__file__).parents[3] / "mock_server/billecta_mock/admin" / "openapi.yaml"
 UNDER_MASKING = ("ignored_auth", "missing_required_header", "positive_data_acceptance")

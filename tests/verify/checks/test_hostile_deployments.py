@@ -11,7 +11,8 @@ from urllib.parse import quote, unquote
 
 import pytest
 from rich.console import Console
-from tests.verify.conftest import target_of
+from tests.tiers import full
+from tests.verify.conftest import pacer_on_a_clock_of_its_own, target_of
 from tests.verify.small_server import (
     BASE_PATH,
     KEY,
@@ -58,7 +59,7 @@ class ShortActions(Contract):
         return as_json(200, requeststatus="Created") if known else self.not_found(asked)
 
 
-@pytest.mark.parametrize("seed", [1, 2, 20260101])
+@pytest.mark.parametrize("seed", [1, *full([2, 20260101])])
 def test_absent_ids_are_never_those_of_somebody_else(judge: Callable[..., Result], seed: int) -> None:
     contract = ShortActions()
     result = judge(contract, action_id="48213", payments=0, phones=(), seed=seed)
@@ -106,17 +107,13 @@ def test_no_request_leaves_the_base_path(path: str) -> None:
 
 INJECTED = [
     "action123?phone=46709999991&message=hi&a=%41",
-    "%41/../../../other/app",
-    "..",
-    "%2e%2e",
-    "action123#",
     "a\r\nX-Injected: 1",
-    "--",
-    "ÅÄÖ",
+    "%2e%2e",
 ]
+MORE_INJECTED = ["%41/../../../other/app", "..", "action123#", "--", "ÅÄÖ"]
 
 
-@pytest.mark.parametrize("injected", INJECTED)
+@pytest.mark.parametrize("injected", [*INJECTED, *full(MORE_INJECTED)])
 def test_an_id_from_the_server_stays_an_id(judge: Callable[..., Result], injected: str) -> None:
     class Injects(Contract):
         def new_id(self) -> str:
@@ -150,7 +147,7 @@ def test_no_post_with_a_key_is_sent_twice(
     deployment: type[Contract], changed: dict[str, object], judge: Callable[..., Result]
 ) -> None:
     contract = deployment()
-    judge(contract, **changed)
+    judge(contract, pacer=pacer_on_a_clock_of_its_own(), **changed)
     posts = Counter((asked.raw_path, asked.query, asked.body) for asked in contract.seen if is_keyed_post(asked))
     assert posts
     assert max(posts.values()) == 1
@@ -220,7 +217,7 @@ def percent(character: str) -> str:
 def test_no_report_shows_what_an_answer_echoes(judge: Callable[..., Result]) -> None:
     phones = ("46709876543", "46709876544")
     contract = Echoes()
-    result = judge(contract, phones=phones)
+    result = judge(contract, phones=phones, timeout=0.5)
     console = Console(file=StringIO(), width=200, record=True)
     show(result, console)
     text = console.export_text()
@@ -232,9 +229,10 @@ def test_no_report_shows_what_an_answer_echoes(judge: Callable[..., Result]) -> 
         markdown.annotate(result),
         *(module.render(result) for module in (files, har, html, junit, markdown, sarif)),
     ]
+    secrets = [secret.lower() for secret in (KEY, LIMITED_KEY, READ_ONLY_KEY, *phones, *contract.payments)]
     for shown in (text, *reports, *curls):
-        for secret in (KEY, LIMITED_KEY, READ_ONLY_KEY, *phones, *contract.payments):
-            assert secret.lower() not in unquote(shown).lower()
+        said = unquote(shown).lower()
+        assert not [secret for secret in secrets if secret in said]
     for shown in evidence:
         for word in ("1001", "2002", "action123", "Invoice 123", "%31%30", "%5A"):
             assert word.lower() not in shown.lower()
@@ -246,8 +244,8 @@ class DeepJson(Contract):
 
 
 def test_json_that_is_nested_too_deeply_is_a_finding(judge: Callable[..., Result]) -> None:
-    result = judge(DeepJson())
-    assert {"SWISH-1", "SWISH-8", "HTTP-1"} <= {finding.clause for finding in result.findings}
+    result = judge(DeepJson(), clauses={"SWISH-1", "SWISH-8", "HTTP-1"})
+    assert {"SWISH-1", "SWISH-8", "HTTP-1"} == {finding.clause for finding in result.findings}
     assert not [check for check in result.checks if check.reason and "judge itself" in check.reason]
 
 

@@ -13,6 +13,8 @@ from tests.verify.small_server import KEY, Answer, Asked, Contract, as_json, ser
 
 from billecta_spec import OPENAPI_FILE
 
+pytestmark = pytest.mark.full
+
 ROOT = Path(__file__).parents[3]
 
 

@@ -13,6 +13,8 @@ from tests.verify.small_server import KEY, LIMITED_KEY, Contract, serving
 
 from billecta_verify.config.options import OPTIONS
 
+pytestmark = pytest.mark.full
+
 REPOSITORY = Path(__file__).parents[3]
 TEXT = (REPOSITORY / "docs/judge.md").read_text(encoding="utf-8")
 PAGES = (

@@ -12,6 +12,7 @@ from tests.verify.small_server import KEY, Answer, Asked, Contract, serving
 from tests.verify.suite import MINE, Suite, known, outcome
 
 
+@pytest.mark.full
 def test_a_run_of_all_stays_in_its_budget_with_and_without_workers(suite: Suite) -> None:
     counts = []
     for workers in ((), ("-n", "2")):
@@ -25,6 +26,7 @@ def test_a_run_of_all_stays_in_its_budget_with_and_without_workers(suite: Suite)
     assert all(said for _, said in counts)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("mode", ["load", "loadfile", "each"])
 def test_no_way_of_sharing_the_work_exceeds_a_budget(
     suite: Suite, contract: Contract, base_url: str, mode: str
@@ -133,6 +135,7 @@ def test_reads(session, target, number):
 )
 
 
+@pytest.mark.full
 def test_the_rate_holds_over_workers(suite: Suite, tmp_path: Path) -> None:
     times: list[float] = []
 

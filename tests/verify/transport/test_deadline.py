@@ -18,7 +18,7 @@ from billecta_verify.transport.exchange import Effect, Purpose, Text
 from billecta_verify.transport.operations import create_payment, fetch_invoice, valid
 
 VALID = valid(Text.plain(KEY))
-TIMEOUT = 0.4
+TIMEOUT = 0.15
 LONGEST = 3 * TIMEOUT + 1.5
 
 Answering = Callable[[socket.socket], None]

@@ -8,6 +8,7 @@ from dataclasses import replace
 from io import BytesIO
 
 import pikepdf
+import pytest
 from tests.verify.conftest import target_of
 from tests.verify.small_server import KEY, Answer, Asked, Contract, serving
 
@@ -17,6 +18,8 @@ from billecta_verify.transport.client import Transport
 from billecta_verify.transport.exchange import Text
 from billecta_verify.transport.operations import fetch_invoice, valid
 from billecta_verify.transport.recorder import ROOM_FOR_BODIES
+
+pytestmark = pytest.mark.full
 
 MEBIBYTE = 1024 * 1024
 INVOICE = fetch_invoice(Text.plain("1001"), valid(Text.plain(KEY)))

@@ -94,13 +94,13 @@ def test_a_post_is_sent_once_wherever_its_answer_breaks_off(where: str, *, reset
                     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
     with socket.create_server(("127.0.0.1", 0)) as server:
-        server.settimeout(0.7)
         thread = threading.Thread(target=serve, args=(server,))
         thread.start()
         base_url = f"http://127.0.0.1:{server.getsockname()[1]}/database/limepkg-billecta-integration"
         transport = Transport(target_of(base_url))
         with transport.under(CREATE), suppress(NoAnswerError):
             transport.send(payment())
+        server.shutdown(socket.SHUT_RDWR)  # it accepts nothing more, and says so to the thread
         thread.join()
     assert [first.partition(b" ")[0] for first in asked] == [b"POST"]
 
