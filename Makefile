@@ -6,7 +6,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 ARGS ?=
+# One more than there are processors: a test may wait for a program that it has started.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
+PYTEST = $(BIN)/python -m pytest -n $(WORKERS)
 DIST ?= dist
+
+# The tests start hundreds of short programs: each would compile our modules anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help install mock verify test test-full test-install check format build bench kills memory docs clean
 
@@ -23,13 +29,13 @@ verify: $(VENV)/.installed ## Judge a deployment [BASE_URL=… API_KEY=…]; wit
 	  $(BIN)/billecta-verify --report-dir reports $(ARGS)
 
 test: $(VENV)/.installed-dev ## Run the quick tests: all that a change can break [ARGS="-k name"]
-	$(BIN)/python -m pytest -n auto -m "not full" $(ARGS)
+	$(PYTEST) --dist loadfile -m "not full" $(ARGS)
 
 test-full: $(VENV)/.installed-dev ## Run the others, which take minutes
-	$(BIN)/python -m pytest -n auto -m full $(ARGS)
+	$(PYTEST) -m full $(ARGS)
 
 test-install: $(VENV)/.installed-dev ## Install the wheel into other projects, for real (part of test-full)
-	$(BIN)/python -m pytest -n auto -m install $(ARGS)
+	$(PYTEST) -m install $(ARGS)
 
 check: $(VENV)/.installed-dev ## Lint, format, types, structure
 	$(BIN)/ruff check .

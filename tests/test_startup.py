@@ -36,6 +36,7 @@ def test_the_mock_starts_without_what_it_does_not_use() -> None:
         ),
         ("from connexion.middleware.routing import RoutingMiddleware as R; print(R.__name__)", "RoutingMiddleware"),
         ("import requests; print(requests.Session().__class__.__name__)", "Session"),
+        ("import requests; from requests.adapters import HTTPAdapter as A; print(A.__name__)", "HTTPAdapter"),
         ("import requests.adapters; print(requests.adapters.HTTPAdapter.__name__)", "HTTPAdapter"),
         ("from jinja2 import Template; print(Template('{{ 1 + 1 }}').render())", "2"),
     ],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from tests.tiers import full
+from tests.tiers import full, sampled
 from tests.verify.conftest import ON_LOOPBACK, target_of
 from tests.verify.small_server import Answer, Asked, Contract, serving
 
@@ -39,7 +39,7 @@ ALONE = [(kind,) for kind in FREEDOMS if not any(kind in kinds for kinds in TOGE
 
 
 @pytest.mark.parametrize(
-    "kinds", [*TOGETHER, *full(ALONE)], ids=lambda kinds: "-".join(kind.__name__ for kind in kinds)
+    "kinds", [*sampled(TOGETHER, every=2), *full(ALONE)], ids=lambda kinds: "-".join(kind.__name__ for kind in kinds)
 )
 def test_a_freedom_is_no_finding(kinds: tuple[type[Contract], ...], judge: Callable[..., Result]) -> None:
     result = judge(type("Free", kinds, {})())
@@ -75,7 +75,9 @@ WRONG: dict[str, dict[str, str]] = {
 @pytest.mark.parametrize(
     "kind", [Contract, *full([decision_variants.LooksUpFirst, decision_variants.UnauthorizedWithEmptyBody])]
 )
-@pytest.mark.parametrize("what", WRONG)
+@pytest.mark.parametrize(
+    "what", ["key", "path", *full(["ids", "invoice", "hidden", "invoices", "action", "limited", "read-only"])]
+)
 def test_a_wrong_configuration_is_no_finding_of_the_deployment(what: str, kind: type[Contract]) -> None:
     with serving(kind()) as base_url:
         result = run(target_of(base_url + "-other") if what == "path" else target_of(base_url, **WRONG[what]))
@@ -83,8 +85,8 @@ def test_a_wrong_configuration_is_no_finding_of_the_deployment(what: str, kind: 
     assert result.verdict == ("conforms" if what == "hidden" else "inconclusive")
 
 
-@pytest.mark.parametrize("method", ["GET", *full(["POST"])])
-@pytest.mark.parametrize("number", [90, *full([30, 200])])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("number", full([30, 90, 200]))
 def test_a_single_bad_gateway_is_flaky_and_no_finding(method: str, number: int) -> None:
     class Stray(Contract):
         struck = False

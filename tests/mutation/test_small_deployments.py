@@ -52,6 +52,7 @@ def test_a_hidden_defect_is_found_in_a_whole_run(defect: type[Contract], judge: 
     assert result.counts.payments <= 8
 
 
+@pytest.mark.full
 def test_four_payments_are_enough_to_find_bytes_counted_for_characters(judge: Callable[..., Result]) -> None:
     result = judge(MessageInBytes(), payments=4)
     assert {finding.clause for finding in result.findings} == {"SWISH-6"}

@@ -10,12 +10,11 @@ brings, anywhere in this process, gets it: then it is loaded whole.
 import sys
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from importlib.util import find_spec, module_from_spec
 from threading import RLock
 from types import ModuleType
 from typing import Any, Final
-
 
 __all__ = [
     "AbstractOperation",
@@ -53,7 +52,7 @@ def _load(name: str) -> None:
     package.__class__ = ModuleType  # what it has been all along
     package.__path__ = package.__spec__.submodule_search_locations
     try:
-        with _quiet():
+        with _quiet() if name.startswith("connexion") else nullcontext():  # requests sets filters, which must stay
             package.__spec__.loader.exec_module(package)
     except BaseException:
         package.__class__ = _DeferredPackage

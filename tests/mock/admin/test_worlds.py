@@ -1,20 +1,13 @@
 """The worlds of a server: made from the sample or a seed, replaced, taken back to their start, and set."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
-from tests.mock.conftest import World, complaint, control
+from tests.mock.conftest import complaint, control
 
 
-@pytest.fixture
-def world(start: Callable[..., World]) -> World:
-    """The first world of an application of its own: these tests are about all worlds that there are."""
-    return start()
-
-
-def test_the_world_of_the_page_s_examples_exists_from_the_start(world: Any) -> None:
-    (only,) = control(world, "GET", "/worlds").json()["worlds"]
+def test_the_world_of_the_page_s_examples_exists_from_the_start(start: Any) -> None:
+    (only,) = control(start(), "GET", "/worlds").json()["worlds"]
     assert (only["database"], only["keys"]) == ("database", 4)
     assert only["invoices"] >= 20
 

@@ -1,15 +1,25 @@
 """Keys, masking and permissions, seen from outside."""
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
 import httpx
 import pytest
+from tests.mock.conftest import NUMBERS, World
 
 from billecta_mock.store.seed import default_seed
 
-Start = Callable[..., Any]
+Start = Callable[..., World]
+Masked = Callable[[str], World]
 BAD_KEYS: list[Any] = [None, "", "nope", "abc123", "ABC12", "ABC1234"]
+
+
+@pytest.fixture(scope="module")
+def masked(start: Start) -> Masked:
+    """A world of an application with this masking; tests that want the same one share the application."""
+    first = functools.cache(lambda masking: start(masking=masking))
+    return lambda masking: first(masking).other(f"test-{next(NUMBERS)}")
 
 
 def appearance(response: httpx.Response) -> tuple[Any, ...]:
@@ -45,8 +55,8 @@ def test_without_a_valid_key_everything_looks_like_a_missing_resource(world: Any
 
 @pytest.mark.parametrize("masking", ["404", "401", "mixed"])
 @pytest.mark.parametrize("key", BAD_KEYS)
-def test_a_world_that_does_not_exist_looks_like_one_whose_key_is_wrong(start: Start, masking: str, key: str) -> None:
-    world = start(masking=masking)
+def test_a_world_that_does_not_exist_looks_like_one_whose_key_is_wrong(masked: Masked, masking: str, key: str) -> None:
+    world = masked(masking)
     there = world.invoice("1001", key)
     world.database = "nowhere"
     assert appearance(world.invoice("1001", key)) == appearance(there)
@@ -81,31 +91,31 @@ def test_the_key_of_another_world_is_unknown(world: Any) -> None:
 
 @pytest.mark.parametrize(("masking", "missing", "wrong"), [("404", 404, 404), ("401", 401, 401), ("mixed", 401, 404)])
 def test_masking_decides_what_answers_a_missing_and_a_wrong_key(
-    start: Start, masking: str, missing: int, wrong: int
+    masked: Masked, masking: str, missing: int, wrong: int
 ) -> None:
-    world = start(masking=masking)
+    world = masked(masking)
     assert (world.invoice(key=None).status_code, world.invoice(key="nope").status_code) == (missing, wrong)
 
 
-def test_a_401_says_how_to_authenticate(start: Start) -> None:
-    assert "x-api-key" in start(masking="401").invoice(key=None).headers["www-authenticate"]
+def test_a_401_says_how_to_authenticate(masked: Masked) -> None:
+    assert "x-api-key" in masked("401").invoice(key=None).headers["www-authenticate"]
 
 
 @pytest.mark.parametrize("masking", ["404", "401", "mixed"])
 @pytest.mark.parametrize("key", BAD_KEYS)
 def test_under_every_masking_a_bad_key_does_not_tell_an_existing_invoice(
-    start: Start, masking: str, key: str | None
+    masked: Masked, masking: str, key: str | None
 ) -> None:
-    world = start(masking=masking)
+    world = masked(masking)
     assert appearance(world.invoice("1001", key)) == appearance(world.invoice("987654321", key))
 
 
 @pytest.mark.parametrize("masking", ["404", "401", "mixed"])
 @pytest.mark.parametrize("key", BAD_KEYS)
 def test_under_every_masking_a_bad_key_does_not_tell_which_routes_there_are(
-    start: Start, masking: str, key: str | None
+    masked: Masked, masking: str, key: str | None
 ) -> None:
-    world = start(masking=masking)
+    world = masked(masking)
     known, unknown = world.invoice("1001", key), world.send("GET", "/no-such-route", key)
     assert appearance(known) == appearance(unknown)
     assert world.why() == "route_unknown"

@@ -73,6 +73,7 @@ def test_a_token_that_was_given_is_never_printed(start_mock: Start) -> None:
 
 
 @needs_curl
+@pytest.mark.full
 def test_under_tls_the_banner_s_lines_work_as_they_are_pasted(start_mock: Start, tmp_path: Path) -> None:
     folder = tmp_path / "tls files"
     arguments = ("--tls-self-signed", str(folder), "--tls-client-ca", str(folder / "ca.pem"))

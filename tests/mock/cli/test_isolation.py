@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 import httpx
+import pytest
 import yaml
 
 from .conftest import RunningMock
@@ -69,5 +70,6 @@ async def live_all(origin: str) -> None:
     await asyncio.gather(*(live_alone(origin, number) for number in range(CLIENTS)))
 
 
+@pytest.mark.full
 def test_two_hundred_clients_in_two_hundred_worlds_never_meet(start_mock: Callable[..., RunningMock]) -> None:
     asyncio.run(live_all(start_mock().origin))

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
+from tests.tiers import full
 
 from .conftest import API, KEY, TIMEOUT, Start
 
@@ -25,7 +26,7 @@ def slow_reader(origin: str, requests_in_all: int) -> socket.socket:
     return client
 
 
-@pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("by", [signal.SIGTERM, *full([signal.SIGINT])])
 def test_answers_under_way_are_finished_before_it_stops(start_mock: Start, by: signal.Signals) -> None:
     mock = start_mock()
     whole = requests.get(f"{mock.origin}{API}/fetch-invoice-pdf/1001/", headers=KEY, timeout=TIMEOUT).content
@@ -39,7 +40,7 @@ def test_answers_under_way_are_finished_before_it_stops(start_mock: Start, by: s
     assert mock.process.wait(TIMEOUT) == 0
 
 
-@pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("by", [signal.SIGTERM, *full([signal.SIGINT])])
 def test_told_twice_it_ends_at_once(start_mock: Start, by: signal.Signals) -> None:
     mock = start_mock()
     with slow_reader(mock.origin, 400):

@@ -53,6 +53,7 @@ def test_worlds_share_a_server_and_nothing_else_and_are_dropped_afterwards(proje
     project.runpytest_inprocess().assert_outcomes(passed=3)
 
 
+@pytest.mark.full
 def test_each_worker_of_xdist_has_a_server_of_its_own(project: pytest.Pytester) -> None:
     project.makepyfile(
         """

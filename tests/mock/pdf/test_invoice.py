@@ -26,11 +26,11 @@ from billecta_mock.store.seed import default_seed
 SAMPLE = [pytest.param(invoice, id=invoice.id) for invoice in default_seed().invoices]
 MARGIN_IN_POINTS = 20 / 25.4 * 72
 PAGE_WIDTH_IN_POINTS = 210 / 25.4 * 72
-DIGEST_OF_ALL = """
+DIGEST_OF_SOME = """
 import hashlib
 from billecta_mock.pdf.invoice import render_invoice
 from billecta_mock.store.seed import default_seed
-print(hashlib.sha256(b"".join(map(render_invoice, default_seed().invoices))).hexdigest())
+print(hashlib.sha256(b"".join(map(render_invoice, default_seed().invoices[::5]))).hexdigest())
 """
 
 
@@ -245,12 +245,11 @@ def test_its_metadata_come_from_the_invoice_and_never_from_the_clock() -> None:
         assert str(pdf.Root.Lang) == "sv-SE"
 
 
-@pytest.mark.parametrize("hash_seed", ["4711"])
-def test_the_same_data_give_the_same_bytes_in_every_process(hash_seed: str) -> None:
-    here = hashlib.sha256(b"".join(map(render_invoice, default_seed().invoices))).hexdigest()
-    environment = {**os.environ, "PYTHONHASHSEED": hash_seed, "TZ": "Asia/Tokyo", "LC_ALL": "C"}
+def test_the_same_data_give_the_same_bytes_in_every_process() -> None:
+    here = hashlib.sha256(b"".join(map(render_invoice, default_seed().invoices[::5]))).hexdigest()
+    environment = {**os.environ, "PYTHONHASHSEED": "4711", "TZ": "Asia/Tokyo", "LC_ALL": "C"}
     there = subprocess.run(
-        [sys.executable, "-c", DIGEST_OF_ALL], env=environment, capture_output=True, check=True, text=True
+        [sys.executable, "-c", DIGEST_OF_SOME], env=environment, capture_output=True, check=True, text=True
     )
     assert there.stdout.strip() == here
 

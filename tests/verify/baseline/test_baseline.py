@@ -11,6 +11,7 @@ from pathlib import Path
 import jsonschema_rs
 import pytest
 from tests.mutation.small_defects import CutDocument, DocumentAsOctets, EmptyDocument, KeyInQuery
+from tests.tiers import full
 from tests.verify.conftest import target_of
 from tests.verify.program import Program, variables_for
 from tests.verify.small_server import KEY, Answer, Asked, Contract, serving
@@ -39,7 +40,12 @@ def filled_in(file: Path) -> str:
     return empty.sub(r'reason\1"the vendor mends it in May"', text)
 
 
-@pytest.mark.parametrize("suffix", ["yaml", "toml"])
+def smoke_of(base_url: str) -> dict[str, str]:
+    """A smoke run, which is enough to see what the deployments of these tests do wrong."""
+    return {**variables_for(base_url), "BILLECTA_PROFILE": "smoke"}
+
+
+@pytest.mark.parametrize("suffix", ["yaml", *full(["toml"])])
 def test_a_baseline_from_a_run_has_to_be_filled_in_and_then_covers_what_the_run_found(
     suffix: str, program: Program, tmp_path: Path
 ) -> None:
@@ -68,10 +74,10 @@ def test_a_baseline_from_a_run_has_to_be_filled_in_and_then_covers_what_the_run_
 def test_an_entry_that_is_no_longer_seen_is_said(program: Program, tmp_path: Path) -> None:
     file = tmp_path / "known.yaml"
     with serving(CutDocument()) as base_url:
-        program("--write-baseline", file.name, **variables_for(base_url))
+        program("--write-baseline", file.name, **smoke_of(base_url))
     file.write_text(filled_in(file), encoding="utf-8")
     with serving(Contract()) as base_url:
-        done = program("--baseline", file.name, **variables_for(base_url))
+        done = program("--baseline", file.name, **smoke_of(base_url))
     assert done.returncode == 0
     assert "no longer seen: test_invoice_pdf.py::" in done.stdout
     assert "remove the entry" in done.words
@@ -80,17 +86,17 @@ def test_an_entry_that_is_no_longer_seen_is_said(program: Program, tmp_path: Pat
 def test_another_deviation_of_the_same_check_is_new(program: Program, tmp_path: Path) -> None:
     file = tmp_path / "known.yaml"
     with serving(CutDocument()) as base_url:
-        program("--write-baseline", file.name, **variables_for(base_url))
+        program("--write-baseline", file.name, **smoke_of(base_url))
     file.write_text(filled_in(file), encoding="utf-8")
     with serving(EmptyDocument()) as base_url:
-        done = program("--baseline", file.name, **variables_for(base_url))
+        done = program("--baseline", file.name, **smoke_of(base_url))
     assert done.returncode == 1
     assert "seen otherwise" in done.stdout
 
 
 def test_authentication_is_covered_by_force_alone_and_the_output_says_so(program: Program, tmp_path: Path) -> None:
     with serving(KeyInQuery()) as base_url:
-        variables = variables_for(base_url)
+        variables = smoke_of(base_url)
         plain = program("--write-baseline", "plain.yaml", **variables)
         assert "of authentication or masking left out, which only --force covers" in plain.stdout
         assert "AUTH-" not in (tmp_path / "plain.yaml").read_text(encoding="utf-8")
@@ -115,12 +121,12 @@ def test_a_file_that_exists_is_not_overwritten_unless_it_is_the_baseline_whose_r
 ) -> None:
     file = tmp_path / "known.yaml"
     with serving(CutDocument()) as base_url:
-        program("--write-baseline", file.name, **variables_for(base_url))
+        program("--write-baseline", file.name, **smoke_of(base_url))
         file.write_text(filled_in(file), encoding="utf-8")
-        refused = program("--write-baseline", file.name, **variables_for(base_url))
+        refused = program("--write-baseline", file.name, **smoke_of(base_url))
         assert refused.returncode == 2
         assert "exists already" in refused.stderr
-        program("--baseline", file.name, "--write-baseline", file.name, **variables_for(base_url))
+        program("--baseline", file.name, "--write-baseline", file.name, **smoke_of(base_url))
     kept = read_baseline(file)
     assert {entry.reason for entry in kept.entries} == {"the vendor mends it in May"}
 

@@ -64,6 +64,7 @@ def kinds(old: Report, new: Report, tolerance: Tolerance | None = None) -> dict[
     return found
 
 
+@pytest.mark.full
 def test_another_run_with_another_seed_is_the_same(program: Program, tmp_path: Path) -> None:
     once, again = judged(Contract(), clauses=None), judged(Contract(), clauses=None, seed=4711)
     done = program("diff", written(tmp_path, "old.json", once), written(tmp_path, "new.json", again))
@@ -145,16 +146,18 @@ def test_a_deployment_that_conforms_but_looks_otherwise_is_drift(
     assert "clause" not in found
 
 
-def test_a_slower_deployment_is_drift_beyond_the_tolerance(plain: Report) -> None:
+def test_a_slower_deployment_is_drift_beyond_the_tolerance() -> None:
     class Slower(Contract):
         def finish(self, asked: Asked, answer: Answer) -> Answer:
-            time.sleep(0.15 if asked.raw_path.endswith("/") and answer.status == 404 else 0)
+            time.sleep(0.03 if asked.raw_path.endswith("/") and answer.status == 404 else 0)
             return answer
 
-    slower = judged(Slower())
-    assert any("fetchInvoicePdf GET 404 median" in change for change in kinds(plain, slower)["latency"])
-    assert "latency" not in kinds(plain, slower, Tolerance(ignores_times=True))
-    assert "latency" not in kinds(plain, slower, Tolerance(factor=10_000))
+    plain, slower = judged(Contract(), {"PDF-4"}), judged(Slower(), {"PDF-4"})
+    close = Tolerance(floor_ms=10)
+    assert any("fetchInvoicePdf GET 404 median" in change for change in kinds(plain, slower, close)["latency"])
+    assert "latency" not in kinds(plain, slower, replace(close, floor_ms=100_000))
+    assert "latency" not in kinds(plain, slower, replace(close, ignores_times=True))
+    assert "latency" not in kinds(plain, slower, replace(close, factor=10_000))
 
 
 def test_headers_that_come_and_go_are_no_drift(plain: Report) -> None:
@@ -208,25 +211,36 @@ def test_what_was_not_looked_at_in_one_run_is_no_drift_but_is_said(plain: Report
     assert any("not both runs were given" in note for note in comparison.notes)
 
 
-def test_two_deployments_of_a_target_file_are_judged_and_compared(program: Program, tmp_path: Path) -> None:
+COMPARES = ("diff", "--target-file", "fleet.toml", "--deployments")
+
+
+def two_deployments(north: str, south: str) -> str:
     entries = 'api_key_from = "FLEET_KEY"\ninvoice_id = "1001"\nmax_requests = 60\n'
-    with serving(Contract()) as one, serving(OtherStatus()) as two:
-        (tmp_path / "fleet.toml").write_text(
-            "\n".join(
-                f'[deployments.{name}]\nbase_url = "{url}"\n{entries}'
-                for name, url in (("north", one), ("south", two), ("twin", one), ("away", "http://127.0.0.1:1/x"))
-            ),
-            encoding="utf-8",
-        )
-        arguments = ("diff", "--target-file", "fleet.toml", "--deployments")
-        drift = program(*arguments, "north", "south", FLEET_KEY=KEY)
-        same = program(*arguments, "north", "twin", FLEET_KEY=KEY)
-        away = program(*arguments, "north", "away", FLEET_KEY=KEY)
-    assert drift.returncode == 1, drift.stdout
-    assert "fetchInvoicePdf GET: 200, 404 → 200, 401" in drift.stdout
-    assert same.returncode == 0, same.stdout
-    assert away.returncode == 2
-    assert "away was not judged: " in away.stderr.splitlines()[-1]
+    deployments = {"north": north, "south": south}
+    return "".join(f'[deployments.{name}]\nbase_url = "{url}"\n{entries}' for name, url in deployments.items())
+
+
+@pytest.mark.full
+@pytest.mark.parametrize(
+    ("south", "status", "said"),
+    [(OtherStatus, 1, "fetchInvoicePdf GET: 200, 404 → 200, 401"), (Contract, 0, "the same")],
+)
+def test_two_deployments_of_a_target_file_are_judged_and_compared(
+    south: type[Contract], status: int, said: str, program: Program, tmp_path: Path
+) -> None:
+    with serving(Contract()) as one, serving(south()) as two:
+        (tmp_path / "fleet.toml").write_text(two_deployments(one, two), encoding="utf-8")
+        done = program(*COMPARES, "north", "south", FLEET_KEY=KEY)
+    assert done.returncode == status, done.stdout
+    assert said in done.stdout
+
+
+def test_a_deployment_that_is_away_is_not_compared(program: Program, tmp_path: Path) -> None:
+    away = "http://127.0.0.1:1/x"
+    (tmp_path / "fleet.toml").write_text(two_deployments(away, away), encoding="utf-8")
+    done = program(*COMPARES, "north", "south", FLEET_KEY=KEY)
+    assert done.returncode == 2
+    assert "north was not judged: " in done.stderr.splitlines()[-1]
 
 
 @pytest.mark.parametrize(

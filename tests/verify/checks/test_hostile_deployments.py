@@ -67,6 +67,7 @@ def test_absent_ids_are_never_those_of_somebody_else(judge: Callable[..., Result
     assert result.findings == ()
 
 
+@pytest.mark.full
 def test_sequential_ids_are_not_reported(judge: Callable[..., Result]) -> None:
     result = judge(ShortActions(), action_id="48213")
     assert result.findings == ()
@@ -107,10 +108,8 @@ def test_no_request_leaves_the_base_path(path: str) -> None:
 
 INJECTED = [
     "action123?phone=46709999991&message=hi&a=%41",
-    "a\r\nX-Injected: 1",
-    "%2e%2e",
 ]
-MORE_INJECTED = ["%41/../../../other/app", "..", "action123#", "--", "ÅÄÖ"]
+MORE_INJECTED = ["a\r\nX-Injected: 1", "%2e%2e", "%41/../../../other/app", "..", "action123#", "--", "ÅÄÖ"]
 
 
 @pytest.mark.parametrize("injected", [*INJECTED, *full(MORE_INJECTED)])
@@ -142,7 +141,9 @@ class LimitsCreates(Contract):
 
 
 @pytest.mark.parametrize("deployment", [Contract, Drops, LimitsCreates])
-@pytest.mark.parametrize("changed", [{}, {"invoice_id": None, "hidden_invoice_id": None}], ids=["all", "action only"])
+@pytest.mark.parametrize(
+    "changed", [{}, *full([{"invoice_id": None, "hidden_invoice_id": None}])], ids=["all", "action only"]
+)
 def test_no_post_with_a_key_is_sent_twice(
     deployment: type[Contract], changed: dict[str, object], judge: Callable[..., Result]
 ) -> None:

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.tiers import full
 from tests.verify.conftest import ON_LOOPBACK
 
 from billecta_verify.fixtures.deployment import UnreachableError
@@ -18,10 +19,8 @@ from billecta_verify.reporting.model import Outcome
 from billecta_verify.runner.mock_process import MockProcess, mock_target
 from billecta_verify.runner.run import run
 
-REPOSITORY = Path(__file__).parents[3]
 
-
-@pytest.mark.parametrize("masking", ["404", "401", "mixed"])
+@pytest.mark.parametrize("masking", ["404", *full(["401", "mixed"])])
 def test_the_mock_conforms_in_every_clause(masking: str) -> None:
     with MockProcess(["--masking", masking]) as origin:
         result = run(mock_target(origin, {}))
@@ -41,7 +40,7 @@ def test_an_interrupted_judge_stops_the_mock_that_it_started(tmp_path: Path) -> 
     process = subprocess.Popen(
         [sys.executable, "-u", "-m", "billecta_verify", "--rate-limit", "40"],
         cwd=tmp_path,
-        env={**inherited, "PYTHONPATH": str(REPOSITORY)},
+        env=inherited,
         stdout=subprocess.PIPE,
         text=True,
     )

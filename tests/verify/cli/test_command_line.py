@@ -36,7 +36,7 @@ def command(*arguments: str) -> list[str]:
 
 def environment(**variables: str) -> dict[str, str]:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("BILLECTA_", "PYTEST_"))}
-    return {**inherited, "PYTHONPATH": str(REPOSITORY), **variables}
+    return {**inherited, **variables}
 
 
 @dataclass(frozen=True)
@@ -91,6 +91,7 @@ def conforming() -> Iterator[str]:
         yield base_url
 
 
+@pytest.mark.full
 def test_of_a_run_only_tables_of_unicode_and_our_own_words_stay_in_the_users_cache(
     conforming: str, tmp_path: Path
 ) -> None:
@@ -311,6 +312,7 @@ def test_help_and_version_are_short_of_nothing(verify: Verify, tmp_path: Path) -
     assert verify("--version").stdout.startswith("billecta-verify ")
 
 
+@pytest.mark.full
 def test_it_runs_under_pytest_as_well(conforming: str, verify: Verify, tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-p", "billecta_verify.runner.plugin", "--pyargs", "billecta_verify", "-q",

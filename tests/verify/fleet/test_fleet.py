@@ -90,6 +90,7 @@ def test_a_bad_one_stops_no_other_and_each_has_its_report(program: Program, tmp_
     assert "| PDF-2 | ❌ | - | - | - | ✅ |" in (tmp_path / "out/overview.md").read_text(encoding="utf-8")
 
 
+@pytest.mark.full
 def test_one_that_is_away_decides_the_exit_status_where_all_others_conform(program: Program, tmp_path: Path) -> None:
     with serving(Contract()) as good:
         (tmp_path / "fleet.toml").write_text(table("good", good) + table("away", NOWHERE), encoding="utf-8")
@@ -133,6 +134,7 @@ def test_the_worlds_of_one_mock_are_a_fleet_with_a_budget_each(program: Program,
     assert all(0 < item["counts"]["payments"] <= 4 for item in overview["deployments"])
 
 
+@pytest.mark.full
 def test_no_more_run_at_a_time_than_allowed(program: Program, tmp_path: Path) -> None:
     at_work: set[int] = set()
     together: list[int] = []

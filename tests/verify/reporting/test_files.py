@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.tiers import full
 from tests.verify.cli.test_command_line import command, described, environment
 from tests.verify.conftest import target_of
 from tests.verify.small_server import KEY, Answer, Asked, Contract, serving
@@ -46,7 +47,7 @@ def verify(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Verify:
     def verified(contract: Contract, *arguments: str, **variables: str) -> int:
         monkeypatch.chdir(tmp_path)
         with serving(contract) as base_url:
-            for name, value in {**described(base_url), **variables}.items():
+            for name, value in {**described(base_url), "BILLECTA_PROFILE": "smoke", **variables}.items():
                 monkeypatch.setenv(name, value)
             return main(["--report-dir", "out", *arguments])
 
@@ -59,7 +60,7 @@ def result() -> Result:
         return run(target_of(base_url), clauses=["PDF-1", "PDF-2"])
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, *full([signal.SIGTERM])])
 def test_interrupted_every_report_is_written(number: signal.Signals, tmp_path: Path) -> None:
     contract = Slow()
     with serving(contract) as base_url:

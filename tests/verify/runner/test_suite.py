@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
-from tests.verify.cli.test_command_line import environment
+from tests.tiers import full
 from tests.verify.small_server import KEY, Answer, Asked, Contract, serving
 from tests.verify.suite import MINE, SECRETS, Suite, known, outcome
 
@@ -20,6 +19,7 @@ def test_the_suite_runs_by_its_name_with_the_short_flags(suite: Suite, base_url:
     assert "conforms" in done.stdout
 
 
+@pytest.mark.full
 def test_selection_by_mark_and_name_and_stopping_early(suite: Suite, contract: Contract, base_url: str) -> None:
     chosen = ("--pyargs", "billecta_verify", "--base-url", base_url, "-q")
     done = suite(*chosen, "-m", "clause and not last", "-k", "url", **known(base_url))
@@ -38,6 +38,7 @@ class AnswersNothing(Contract):
         return Answer(200, b"", "application/pdf")
 
 
+@pytest.mark.full
 def test_the_junit_file_of_pytest_names_clause_and_outcome(suite: Suite, base_url: str, tmp_path: Path) -> None:
     for workers in ((), ("-n", "2")):
         suite("--pyargs", "billecta_verify", "--base-url", base_url, *workers,
@@ -51,7 +52,7 @@ def test_the_junit_file_of_pytest_names_clause_and_outcome(suite: Suite, base_ur
         assert not [secret for secret in SECRETS if secret in (tmp_path / "out.xml").read_text(encoding="utf-8")]
 
 
-@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "workers"])
+@pytest.mark.parametrize("workers", [(), *full([("-n", "2")])], ids=["alone", "workers"])
 @pytest.mark.parametrize(
     ("variables", "sentence"),
     [
@@ -119,7 +120,7 @@ def test_flags_of_other_plugins_stay_theirs(suite: Suite, base_url: str, tmp_pat
         "    assert options.base_url == options.billecta_base_url\n",
         encoding="utf-8",
     )
-    variables = {**known(base_url), "PYTHONPATH": f"{tmp_path}{os.pathsep}{sys_path()}"}
+    variables = {**known(base_url), "PYTHONPATH": str(tmp_path)}
     others = ("-p", "other", "--timeout", "0.5", "--seed")
     ours = ("--pyargs", "billecta_verify", "-k", "test_it", "--base-url", base_url)
     done = suite("test_mine.py", *others, *ours, **variables)
@@ -137,15 +138,11 @@ def test_a_project_that_does_not_ask_for_it_is_not_changed(suite: Suite, tmp_pat
         "    assert not any(line.startswith('clause') for line in pytestconfig.getini('markers'))\n",
         encoding="utf-8",
     )
-    path = f"{tmp_path}{os.pathsep}{sys_path()}"
+    path = str(tmp_path)
     for arguments in ((), ("-n", "2")):
         done = suite("-p", "other", "-p", "no:anyio", *arguments, PYTHONPATH=path)
         assert "1 passed" in outcome(done), done.stdout
     assert suite("--seed-of-nobody", "3").returncode == pytest.ExitCode.USAGE_ERROR
-
-
-def sys_path() -> str:
-    return environment()["PYTHONPATH"]
 
 
 def test_collecting_asks_nobody(suite: Suite, contract: Contract, base_url: str) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from tests.mutation.small_defects import CutDocument, KeyInQuery
+from tests.tiers import full
 from tests.verify.conftest import target_of
 from tests.verify.small_server import BASE_PATH, KEY, LIMITED_KEY, READ_ONLY_KEY, Contract, serving
 from tests.verify.suite import MINE, SECRETS, Suite, known
@@ -34,7 +35,7 @@ def described(base_url: str) -> dict[str, str]:
     return known(base_url, BILLECTA_INVOICE_ID=INVOICE, BILLECTA_ACTION_ID=ACTION, BILLECTA_HIDDEN_INVOICE_ID="")
 
 
-@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "workers"])
+@pytest.mark.parametrize("workers", [(), *full([("-n", "2")])], ids=["alone", "workers"])
 def test_a_failing_check_shows_neither_key_nor_id(suite: Suite, tmp_path: Path, workers: tuple[str, ...]) -> None:
     with serving(Leaky()) as base_url:
         done = suite("--pyargs", "billecta_verify", "--base-url", base_url, *SHOWN_IN_FULL, *workers,

@@ -58,6 +58,7 @@ def test_pays(session, target, number):
 )
 
 
+@pytest.mark.full
 def test_tests_of_ones_own_share_the_budget_over_workers(
     suite: Suite, contract: Contract, base_url: str, tmp_path: Path
 ) -> None:
@@ -86,6 +87,7 @@ def test_pays_and_dies(session, target, number):
 )
 
 
+@pytest.mark.full
 def test_a_worker_that_dies_leaves_no_budget_behind_and_repeats_no_post(
     suite: Suite, contract: Contract, base_url: str, tmp_path: Path
 ) -> None:
@@ -112,6 +114,7 @@ def test_an_unknown_action(session, target, number):
 )
 
 
+@pytest.mark.full
 def test_workers_together_cause_one_unexpected_payment_at_most(suite: Suite, tmp_path: Path) -> None:
     class SlowlyAccepted(UnknownActionAccepted):
         def created(self, asked: Asked) -> Answer:

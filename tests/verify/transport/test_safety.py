@@ -11,6 +11,7 @@ from random import Random
 
 import pytest
 from tests.mutation.small_defects import UnknownActionAccepted
+from tests.tiers import full
 from tests.verify.conftest import PHONES, target_of
 from tests.verify.small_server import KEY, Answer, Asked, Contract, serving
 
@@ -91,7 +92,7 @@ def test_without_a_budget_a_whole_run_creates_nothing(judge: Callable[..., Resul
     assert {c.clause.id for c in result.clauses if c.verdict == "not exercised"} >= {"SWISH-1", "STATUS-1"}
 
 
-@pytest.mark.parametrize("status", [401, 404, 503])
+@pytest.mark.parametrize("status", [401, *full([404, 503])])
 def test_no_payment_is_tried_where_the_key_opens_nothing(judge: Callable[..., Result], status: int) -> None:
     class Closed(Contract):
         def answer(self, asked: Asked) -> Answer:

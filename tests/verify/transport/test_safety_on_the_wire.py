@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 import pytest
+from tests.tiers import full
 from tests.verify.conftest import target_of
 from tests.verify.small_server import BASE_PATH, Answer, Asked, Contract, serving
 
@@ -157,17 +158,19 @@ class SendsAllElsewhere(Contract):
         return replace(answer, status=307 if len(self.seen) % 3 == 0 else answer.status, headers=headers)
 
 
-def test_a_whole_run_contacts_nobody_else_and_looks_up_no_other_name(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("place", ["{elsewhere}", *full(["http://elsewhere.test"])])
+def test_a_whole_run_contacts_nobody_else_and_looks_up_no_other_name(
+    place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     looked_up: set[object] = set()
     look_up = socket.getaddrinfo
     monkeypatch.setattr(
         socket, "getaddrinfo", lambda host, *rest, **more: looked_up.add(host) or look_up(host, *rest, **more)
     )
     with listening() as (elsewhere, connections):
-        for place in (f"{elsewhere}/fetch-invoice-pdf/1/", "http://elsewhere.test/fetch-invoice-pdf/1/"):
-            contract = SendsAllElsewhere(place)
-            with serving(contract) as base_url:
-                result = run(target_of(base_url))
-            assert result.counts.requests == len(contract.seen) > 50
+        contract = SendsAllElsewhere(f"{place.format(elsewhere=elsewhere)}/fetch-invoice-pdf/1/")
+        with serving(contract) as base_url:
+            result = run(target_of(base_url))
+        assert result.counts.requests == len(contract.seen) > 50
         assert connections == []
     assert looked_up == {"127.0.0.1"}
