@@ -7,7 +7,7 @@ COPY pyproject.toml constraints.txt README.md LICENSE ./
 COPY spec spec
 COPY mock_server mock_server
 COPY contract_tests contract_tests
-RUN python -m pip install --no-cache-dir --constraint constraints.txt .
+RUN python -m pip install --no-cache-dir --constraint constraints.txt ".[tls,fast]"
 
 USER 10001
 WORKDIR /tmp

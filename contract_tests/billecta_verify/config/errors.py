@@ -6,7 +6,7 @@ from typing import Final
 WRONG_USE: Final = 2
 INTERRUPTED: Final = 130
 
-_OF_THE_EXTRA: Final = ("hypothesis", "jinja2", "pikepdf", "platformdirs", "pytest", "requests", "rich", "schemathesis")
+OF_THE_EXTRA: Final = ("hypothesis", "jinja2", "pikepdf", "platformdirs", "pytest", "requests", "rich", "schemathesis")
 """What the extra `verify` installs: the package itself needs none of them, for the mock and its client do not."""
 
 
@@ -24,7 +24,7 @@ class MissingExtraError(FailureError):
 
 def check_extra() -> None:
     """Raise MissingExtraError unless everything is installed that the verifier needs."""
-    missing = [name for name in _OF_THE_EXTRA if find_spec(name) is None]
+    missing = [name for name in OF_THE_EXTRA if find_spec(name) is None]
     if missing:
         raise MissingExtraError(
             f"{' and '.join(missing[:2])} {'is' if len(missing) == 1 else 'are'} not installed; install the extra "

@@ -1,6 +1,6 @@
 import urllib.request
 
-from billecta_mock import WorldClient
+from billecta_mock import WorldClient, exactly
 
 
 def test_an_invoice_is_fetched_from_the_mock(billecta_world: WorldClient) -> None:
@@ -8,4 +8,4 @@ def test_an_invoice_is_fetched_from_the_mock(billecta_world: WorldClient) -> Non
     request = urllib.request.Request(url, headers={"x-api-key": billecta_world.api_key})
     with urllib.request.urlopen(request, timeout=10) as answer:
         assert answer.read().startswith(b"%PDF-")
-    billecta_world.requests.assert_called("fetchInvoicePdf", status=200)
+    billecta_world.requests.assert_sequence(exactly(1, "fetchInvoicePdf", status=200))
