@@ -222,7 +222,8 @@ class Progress:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._bar.stop()
+        if not self._bar.disable:  # rich 13 ends even a bar that was never shown with an empty line
+            self._bar.stop()
         self._say_group()
 
     def run_started(self, checks: int) -> None:

@@ -104,7 +104,7 @@ def read_whole(raw: urllib3.HTTPResponse) -> tuple[bytes, str | None]:
     """The body as sent, and why it is not whole if it is not."""
     body = bytearray()
     try:
-        while chunk := raw.read1(_CHUNK, decode_content=False):
+        while chunk := raw.read(_CHUNK, decode_content=False):
             body += chunk
             if len(body) > LARGEST_BODY:
                 return bytes(body[:_KEPT_OF_A_FLOOD]), f"longer than {LARGEST_BODY} bytes"

@@ -126,6 +126,10 @@ class _FinalResponse(HTTPResponse):
                 return version, status, reason
             parse_headers(self.fp)
 
+    def read(self, amt: int | None = None) -> bytes:
+        """At most so many bytes: those that have arrived, so that what came before a cut is not lost with it."""
+        return super().read() if amt is None else self.read1(amt)
+
 
 class _PlainConnection(_Watched, HTTPConnection):
     response_class = _FinalResponse

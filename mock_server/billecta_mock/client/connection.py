@@ -113,8 +113,10 @@ class Connection:
         """Status and document, whatever they are. Raises UnreachableError."""
         url = f"{self.origin}/__admin{_spell(path)}{f'?{urlencode(query)}' if query else ''}"
         timeout = urllib3.Timeout(connect=_CONNECT_SECONDS, read=_ANSWER_SECONDS + wait)
+        content = None if body is None else json.dumps(body).encode()
+        headers = self._headers if content is None else {**self._headers, "content-type": "application/json"}
         try:
-            response = self._pool.request(method, url, headers=dict(self._headers), timeout=timeout, json=body)
+            response = self._pool.urlopen(method, url, body=content, headers=headers, timeout=timeout)
         except urllib3.exceptions.HTTPError as error:
             raise UnreachableError(f"no mock server answers at {self.origin}: {error}") from None
         return response.status, self._read(response)
@@ -123,7 +125,7 @@ class Connection:
         """Let go of open connections; another request opens one anew."""
         self._pool.clear()
 
-    def _read(self, response: urllib3.BaseHTTPResponse) -> Any:
+    def _read(self, response: "urllib3.BaseHTTPResponse") -> Any:
         if not response.data:
             return None
         try:
