@@ -17,7 +17,7 @@ BASE = PROJECT["dependencies"]
 VERIFY = PROJECT["optional-dependencies"]["verify"]
 
 ADVICE = "pip install 'lime-billecta-contract[verify]'"
-LARGEST_BASE = 125
+LARGEST_BASE = 95
 """Megabytes, without pip and without compiled bytecode."""
 ENVIRONMENTS = {
     "fastapi": ["pytest==8.4.2", "pytest-asyncio==0.26.0", "fastapi==0.115.14", "requests==2.31.0"],
