@@ -84,7 +84,7 @@ PLUGINS = ("billecta_mock.server.pytest_plugin", "billecta_verify.runner.entry_p
 
 
 def test_what_is_imported_from_the_package_is_there() -> None:
-    names = {"MockClient", "MockServer", "Settings", "WorldClient"} | EXPECTATIONS | RULES
+    names = {"MockClient", "MockServer", "Progression", "Settings", "WorldClient"} | EXPECTATIONS | RULES
     assert set(billecta_mock.__all__) >= names
     assert all(getattr(billecta_mock, name) is not None for name in names)
     assert set(billecta_mock.client.__all__) >= EXPECTATIONS | RULES

@@ -29,14 +29,20 @@ if TYPE_CHECKING:
         waits,
     )
     from billecta_mock.config import Settings
+    from billecta_mock.domain.payments import Progression
     from billecta_mock.server.runner import MockServer
 
-_HOMES: Final = {"MockServer": "billecta_mock.server.runner", "Settings": "billecta_mock.config"}
+_HOMES: Final = {
+    "MockServer": "billecta_mock.server.runner",
+    "Progression": "billecta_mock.domain.payments",
+    "Settings": "billecta_mock.config",
+}
 _CLIENT: Final = "billecta_mock.client"
 
 __all__ = [
     "MockClient",
     "MockServer",
+    "Progression",
     "Settings",
     "WorldClient",
     "at_least",

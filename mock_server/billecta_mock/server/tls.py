@@ -7,6 +7,7 @@ import ssl
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from uuid import uuid4
@@ -158,6 +159,7 @@ def _make_certificates(folder: Path, names: Sequence[str]) -> None:
     So the server's certificate always has the names of this start, and what clients trust stays. Files that hold
     a private key are readable by their owner alone.
     """
+    _check_extra()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         authority = _find_authority(folder)
@@ -168,19 +170,21 @@ def _make_certificates(folder: Path, names: Sequence[str]) -> None:
         raise TlsError(f"--tls-self-signed: {folder} cannot be used: {error.strerror}") from None
 
 
+def _check_extra() -> None:
+    if find_spec("trustme") is None:
+        raise TlsError(
+            "--tls-self-signed: trustme is not installed; install the extra 'tls', which has it: "
+            "pip install 'lime-billecta-contract[tls]'"
+        )
+
+
 def _is_certifiable(host: str) -> bool:
     return bool(host) and host.isascii() and "%" not in host
 
 
 def _find_authority(folder: Path) -> "trustme.CA":
     """The authority of this folder; a new one where there is none. Who comes second takes that of the first."""
-    try:
-        import trustme  # noqa: PLC0415 — slow to import, and needed here only
-    except ModuleNotFoundError:
-        raise TlsError(
-            "--tls-self-signed: trustme is not installed; install the extra 'tls', which has it: "
-            "pip install 'lime-billecta-contract[tls]'"
-        ) from None
+    import trustme  # noqa: PLC0415 — slow to import, and needed here only
 
     file = folder / _AUTHORITY
     if not file.exists():
