@@ -32,10 +32,10 @@ test: $(VENV)/.installed-dev ## Run the quick tests: all that a change can break
 	$(PYTEST) --dist loadfile -m "not full" $(ARGS)
 
 test-full: $(VENV)/.installed-dev ## Run the others, which take minutes
-	$(PYTEST) -m full $(ARGS)
+	$(PYTEST) --dist worksteal -m full $(ARGS)
 
 test-install: $(VENV)/.installed-dev ## Install the wheel into other projects, for real (part of test-full)
-	$(PYTEST) -m install $(ARGS)
+	$(PYTEST) --dist worksteal -m install $(ARGS)
 
 check: $(VENV)/.installed-dev ## Lint, format, types, structure
 	$(BIN)/ruff check .

@@ -10,7 +10,7 @@ import billecta_spec
 from billecta_mock.defects.catalogue import CATALOGUE, UNBREAKABLE, list_as_text
 from billecta_mock.defects.defect import Group
 from billecta_mock.defects.masking import SECONDS
-from billecta_mock.domain.actions import Life
+from billecta_mock.domain.actions import PaymentFlow
 from billecta_mock.domain.presets import LATE_MESSAGES, PHONES
 from billecta_mock.domain.rules import Rule
 from billecta_mock.domain.validation import SWISH_REFUSALS
@@ -144,7 +144,7 @@ def _lives(column: str, rules: Iterable[Rule]) -> Iterator[str]:
     yield f"| {column} | what happens | status |"
     yield "|---|---|---|"
     for rule in rules:
-        steps = (rule.outcome.life or Life(())).steps
+        steps = (rule.outcome.life or PaymentFlow(())).steps
         path = " → ".join(["Created", *(step.status for step in steps)] if steps else ["Created", "Error"])
         yield f"| `{rule.name.removeprefix(f'{column}-')}` | {rule.description} | {path} |"
 

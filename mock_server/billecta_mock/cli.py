@@ -265,12 +265,12 @@ def _announce(server: "MockServer", ready_file: ReadyFile | None) -> None:
 
 
 def _write_banner(server: "MockServer") -> str:
-    from billecta_mock.server.app import FIRST_WORLD  # noqa: PLC0415 — as in `_serve`
+    from billecta_mock.server.app import DEFAULT_WORLD  # noqa: PLC0415 — as in `_serve`
 
     certificate = server.client_file or (_CLIENT if server.settings.tls_client_ca else None)
     made_up = server.settings.admin_token is None
     credentials = Credentials(server.ca_file, certificate, server.admin_token, made_up, server.other_origin)
-    url = server.url(FIRST_WORLD).replace(server.origin, server.public_origin, 1)
+    url = server.url(DEFAULT_WORLD).replace(server.origin, server.public_origin, 1)
     return write_banner(server.public_origin, url, server.dataset, credentials)
 
 

@@ -8,9 +8,9 @@ from typing import Any, Final, Generic, NamedTuple, TypeVar
 import orjson
 from starlette.types import Receive, Scope, Send
 
-from billecta_mock.domain.problems import Reason, Refusal, Why
+from billecta_mock.domain.problems import Problem, Reason, ReasonCode
 
-ACCEPTED: Final = Why(Reason.OK, "done as asked")
+ACCEPTED: Final = Reason(ReasonCode.OK, "done as asked")
 JSON: Final = "application/json"
 TEXT: Final = "text/plain; charset=utf-8"
 
@@ -19,13 +19,13 @@ KEY_SPELLING: Final = "billecta_mock.key_spelling"
 """Where a scope has the name of the key's header as it was sent, if that was not in lower case."""
 
 Headers = tuple[tuple[bytes, bytes], ...]
-CallerT = TypeVar("CallerT")
+PrincipalT = TypeVar("PrincipalT")
 
 _NO_CONTENT: Final = 204
 _JSON_LINE: Final = (b"content-type", JSON.encode())
 
 
-class Answer(NamedTuple):
+class Response(NamedTuple):
     """A response: its body as bytes, and for JSON also as the object that the contract is checked against.
 
     A `stream` takes the place of the body where that comes bit by bit, for as long as its caller listens.
@@ -38,14 +38,14 @@ class Answer(NamedTuple):
     body: bytes
     document: Any = None
     headers: Headers = ()
-    why: Why = ACCEPTED
+    why: Reason = ACCEPTED
     stream: AsyncIterator[bytes] | None = None
 
-    def because(self, why: Why) -> "Answer":
+    def with_reason(self, why: Reason) -> "Response":
         """The same answer for another reason."""
-        return Answer(self.status, self.media_type, self.body, self.document, self.headers, why, self.stream)
+        return Response(self.status, self.media_type, self.body, self.document, self.headers, why, self.stream)
 
-    def with_header(self, name: bytes, value: str) -> "Answer":
+    def with_header(self, name: bytes, value: str) -> "Response":
         """The same answer with one more header."""
         return self._replace(headers=(*self.headers, (name, value.encode())))
 
@@ -62,7 +62,7 @@ class Answer(NamedTuple):
 
 
 @dataclass(slots=True)
-class Call(Generic[CallerT]):
+class ParsedRequest(Generic[PrincipalT]):
     """One request that was routed, let in and parsed.
 
     `path` and `query` hold the declared parameters only, decoded by their schemas; `body` is the JSON document of a
@@ -72,7 +72,7 @@ class Call(Generic[CallerT]):
     """
 
     method: str
-    caller: CallerT
+    principal: PrincipalT
     path: Mapping[str, Any]
     query: Mapping[str, Any] = field(default_factory=dict)
     body: Any = None
@@ -81,35 +81,35 @@ class Call(Generic[CallerT]):
     origin: str = ""
 
 
-ANY_ANSWER: Final = Answer(200, None, b"")
+ANY_RESPONSE: Final = Response(200, None, b"")
 """Stands for an answer that will be put in its place before anything is sent."""
 
-Handler = Callable[[Call[CallerT]], Awaitable[Answer | Refusal]]
+Handler = Callable[[ParsedRequest[PrincipalT]], Awaitable[Response | Problem]]
 """What serves one operation: parse, ask the domain, answer."""
 
 
-def json_answer(status: int, document: Any, *, headers: Headers = ()) -> Answer:
+def json_response(status: int, document: Any, *, headers: Headers = ()) -> Response:
     """An answer with a JSON body."""
-    return Answer(status, JSON, orjson.dumps(document), document, headers)
+    return Response(status, JSON, orjson.dumps(document), document, headers)
 
 
-def error_answer(status: int, error: str, message: str, why: Why = ACCEPTED, *, headers: Headers = ()) -> Answer:
+def error_response(status: int, error: str, message: str, why: Reason = ACCEPTED, *, headers: Headers = ()) -> Response:
     """An answer with the one envelope of all errors (SWISH-8)."""
     document = {"error": error, "message": message}
-    return Answer(status, JSON, orjson.dumps(document), document, headers, why)
+    return Response(status, JSON, orjson.dumps(document), document, headers, why)
 
 
-def text_answer(status: int, text: str) -> Answer:
+def text_response(status: int, text: str) -> Response:
     """An answer to be read by people."""
-    return Answer(status, TEXT, text.encode())
+    return Response(status, TEXT, text.encode())
 
 
-def empty_answer() -> Answer:
+def empty_response() -> Response:
     """204: done, and nothing to say."""
-    return Answer(_NO_CONTENT, None, b"")
+    return Response(_NO_CONTENT, None, b"")
 
 
-async def send_answer(answer: Answer, scope: Scope, send: Send) -> None:
+async def send_response(answer: Response, scope: Scope, send: Send) -> None:
     """Send all of an answer; to HEAD, all but its body."""
     await send({"type": "http.response.start", "status": answer.status, "headers": answer.header_lines()})
     await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else answer.body})
@@ -121,7 +121,7 @@ async def until_disconnect(receive: Receive) -> None:
         pass
 
 
-async def send_stream(answer: Answer, stream: AsyncIterator[bytes], receive: Receive, send: Send) -> None:
+async def send_stream(answer: Response, stream: AsyncIterator[bytes], receive: Receive, send: Send) -> None:
     """Send an answer whose body is a stream, until the stream ends or its caller has gone."""
     await send({"type": "http.response.start", "status": answer.status, "headers": answer.header_lines()})
     sending = asyncio.create_task(_send_all(stream, send))

@@ -9,23 +9,23 @@ import yaml
 from starlette.types import Receive, Scope, Send
 
 from billecta_mock.admin.clock import ClockHandlers
-from billecta_mock.admin.context import AdminCall, AdminHandler, Admission, Condition, Desk
+from billecta_mock.admin.context import AccessPolicy, AdminCall, AdminContext, AdminHandler, ServerStatus
 from billecta_mock.admin.export import ArchiveHandlers, StreamHandlers
 from billecta_mock.admin.requests import RequestHandlers
-from billecta_mock.admin.rules import BundleHandlers, DefectHandlers, RuleHandlers
+from billecta_mock.admin.rules import DefectHandlers, PresetHandlers, RuleHandlers
 from billecta_mock.admin.verification import ReadinessHandlers, UnmatchedHandlers, VerificationHandlers
 from billecta_mock.admin.worlds import PaymentHandlers, WorldHandlers
-from billecta_mock.domain.problems import Refusal, RefusalKind, Why
+from billecta_mock.domain.problems import Problem, ProblemKind, Reason
 from billecta_mock.domain.rules import RuleKind
-from billecta_mock.http import Answer, error_answer, json_answer, send_answer, send_stream
-from billecta_mock.openapi.pipeline import Rules
+from billecta_mock.http import Response, error_response, json_response, send_response, send_stream
+from billecta_mock.openapi.pipeline import PipelineHooks
 from billecta_mock.openapi.router import ContractRouter, NoRouteError, WrongMethodError
 
 _STATUS_OF: Final = {
-    RefusalKind.NOT_FOUND: 404,
-    RefusalKind.INVALID: 400,
-    RefusalKind.UNAUTHENTICATED: 401,
-    RefusalKind.FORBIDDEN: 403,
+    ProblemKind.NOT_FOUND: 404,
+    ProblemKind.INVALID: 400,
+    ProblemKind.UNAUTHENTICATED: 401,
+    ProblemKind.FORBIDDEN: 403,
 }
 _CHALLENGE: Final = ((b"www-authenticate", b'Bearer realm="control plane of the mock"'),)
 _READING: Final = frozenset({"GET", "HEAD"})
@@ -41,27 +41,27 @@ def load_admin_openapi() -> dict[str, Any]:
 class OperationHandlers:
     """Handlers of the tag `server`."""
 
-    def __init__(self, condition: Condition) -> None:
+    def __init__(self, condition: ServerStatus) -> None:
         self._condition = condition
 
     def handlers(self) -> Mapping[str, AdminHandler]:
         """Each handler under its operation id."""
         return {"getHealth": self.show_health, "getReady": self.show_readiness, "getMetrics": self.show_metrics}
 
-    async def show_health(self, _call: AdminCall) -> Answer:
+    async def show_health(self, _call: AdminCall) -> Response:
         """The server runs, or it could not say so."""
-        return json_answer(200, {"status": "ok", "version": version("lime-billecta-contract")})
+        return json_response(200, {"status": "ok", "version": version("lime-billecta-contract")})
 
-    async def show_readiness(self, _call: AdminCall) -> Answer:
+    async def show_readiness(self, _call: AdminCall) -> Response:
         """Whether to send it requests: 503 before it has begun to serve, and once it has been told to stop."""
         obstacle = self._condition.find_obstacle()
         if obstacle is None:
-            return json_answer(200, {"status": "ready"})
-        return error_answer(503, "Service Unavailable", obstacle, Why("not_ready", obstacle))
+            return json_response(200, {"status": "ready"})
+        return error_response(503, "Service Unavailable", obstacle, Reason("not_ready", obstacle))
 
-    async def show_metrics(self, _call: AdminCall) -> Answer:
+    async def show_metrics(self, _call: AdminCall) -> Response:
         """Counters, for Prometheus."""
-        return Answer(200, self._condition.media_type, self._condition.metrics())
+        return Response(200, self._condition.media_type, self._condition.metrics())
 
 
 class AdminApi:
@@ -71,32 +71,32 @@ class AdminApi:
         self,
         document: Mapping[str, Any],
         base_path: str,
-        desk: Desk,
-        admission: Admission,
-        condition: Condition,
+        context: AdminContext,
+        admission: AccessPolicy,
+        condition: ServerStatus,
     ) -> None:
         """Raises UnsupportedSpecError as ContractRouter does."""
         self._base_path = base_path
         self._observe = admission.observe
         groups = (
-            WorldHandlers(desk),
-            ClockHandlers(desk),
-            PaymentHandlers(desk),
-            RequestHandlers(desk),
-            StreamHandlers(desk),
-            ArchiveHandlers(desk),
-            VerificationHandlers(desk),
-            UnmatchedHandlers(desk),
-            ReadinessHandlers(desk),
-            RuleHandlers(desk, RuleKind.RULE),
-            RuleHandlers(desk, RuleKind.FAULT),
-            BundleHandlers(desk),
-            DefectHandlers(desk),
+            WorldHandlers(context),
+            ClockHandlers(context),
+            PaymentHandlers(context),
+            RequestHandlers(context),
+            StreamHandlers(context),
+            ArchiveHandlers(context),
+            VerificationHandlers(context),
+            UnmatchedHandlers(context),
+            ReadinessHandlers(context),
+            RuleHandlers(context, RuleKind.RULE),
+            RuleHandlers(context, RuleKind.FAULT),
+            PresetHandlers(context),
+            DefectHandlers(context),
         )
         handlers: dict[str, AdminHandler] = {**OperationHandlers(condition).handlers()}
         for group in groups:
             handlers.update(group.handlers())
-        rules = Rules(admission.guard.admit, _render, refuse_unknown=True)
+        rules = PipelineHooks(admission.guard.admit, _render, refuse_unknown=True)
         self._router = ContractRouter(document, base_path, handlers, rules)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -104,27 +104,27 @@ class AdminApi:
         answer = await self._answer(scope, receive)
         self._observe(scope, answer)
         if answer.stream is None or scope["method"] == "HEAD":
-            await send_answer(answer, scope, send)
+            await send_response(answer, scope, send)
         else:
             await send_stream(answer, answer.stream, receive, send)
 
-    async def _answer(self, scope: Scope, receive: Receive) -> Answer:
+    async def _answer(self, scope: Scope, receive: Receive) -> Response:
         path = scope["raw_path"].decode("latin-1")
         try:
             route = self._router.find(scope["method"], path)
         except NoRouteError:
             if path.rstrip("/") == self._base_path and scope["method"] in _READING:
-                return Answer(307, None, b"", headers=((b"location", f"/docs{self._base_path}".encode()),))
+                return Response(307, None, b"", headers=((b"location", f"/docs{self._base_path}".encode()),))
             sentence = "the control API has no such path; /docs/__admin shows those it has"
-            return error_answer(404, "Not Found", sentence, Why("route_unknown", sentence))
+            return error_response(404, "Not Found", sentence, Reason("route_unknown", sentence))
         except WrongMethodError as error:
             methods = ", ".join(error.allowed)
             sentence = f"this path has the methods {methods}"
-            why = Why("method_not_allowed", sentence)
-            return error_answer(405, "Method Not Allowed", sentence, why, headers=((b"allow", methods.encode()),))
-        return await route.stage.answer(scope, route.path, receive)
+            why = Reason("method_not_allowed", sentence)
+            return error_response(405, "Method Not Allowed", sentence, why, headers=((b"allow", methods.encode()),))
+        return await route.pipeline.answer(scope, route.path, receive)
 
 
-def _render(refusal: Refusal, _scope: Scope) -> Answer:
-    headers = _CHALLENGE if refusal.kind is RefusalKind.UNAUTHENTICATED else ()
-    return error_answer(_STATUS_OF[refusal.kind], refusal.error, refusal.message, refusal.why, headers=headers)
+def _render(refusal: Problem, _scope: Scope) -> Response:
+    headers = _CHALLENGE if refusal.kind is ProblemKind.UNAUTHENTICATED else ()
+    return error_response(_STATUS_OF[refusal.kind], refusal.error, refusal.message, refusal.why, headers=headers)

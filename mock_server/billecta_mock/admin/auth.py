@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from starlette.types import Scope
 
-from billecta_mock.domain.problems import Refusal, RefusalKind, Why
+from billecta_mock.domain.problems import Problem, ProblemKind, Reason
 
 OPEN_OPERATIONS: Final = frozenset({"getHealth", "getReady"})
 """What a supervisor asks, who has no token and names the server as it likes."""
@@ -35,7 +35,7 @@ class Guard:
     def __init__(self, token: str | None) -> None:
         self._token = None if token is None else token.encode()
 
-    def admit(self, scope: Scope, operation_id: str) -> Refusal | None:
+    def admit(self, scope: Scope, operation_id: str) -> Problem | None:
         """Why this request is not let in, if it is not."""
         if operation_id in OPEN_OPERATIONS:
             return None
@@ -47,7 +47,7 @@ class Guard:
         hosts = [value.decode("latin-1") for name, value in headers if name == b"host"]
         return None if all(map(_names_this_machine, hosts)) else _forbid("host_foreign", _FOREIGN_HOST)
 
-    def _check_token(self, presented: list[bytes]) -> Refusal | None:
+    def _check_token(self, presented: list[bytes]) -> Problem | None:
         if len(presented) != 1:
             return _unauthenticated("token_missing", _UNAUTHORISED)
         scheme, token = presented[0][: len(_SCHEME)], presented[0][len(_SCHEME) :]
@@ -81,9 +81,9 @@ def _names_this_machine(host: str) -> bool:
         return False
 
 
-def _forbid(code: str, sentence: str) -> Refusal:
-    return Refusal(RefusalKind.FORBIDDEN, Why(code, sentence), "Forbidden", sentence)
+def _forbid(code: str, sentence: str) -> Problem:
+    return Problem(ProblemKind.FORBIDDEN, Reason(code, sentence), "Forbidden", sentence)
 
 
-def _unauthenticated(code: str, sentence: str) -> Refusal:
-    return Refusal(RefusalKind.UNAUTHENTICATED, Why(code, sentence), "Unauthorized", sentence)
+def _unauthenticated(code: str, sentence: str) -> Problem:
+    return Problem(ProblemKind.UNAUTHENTICATED, Reason(code, sentence), "Unauthorized", sentence)

@@ -9,28 +9,28 @@ from typing import Final
 from starlette.types import Scope
 
 from billecta_mock.admin.auth import Guard
-from billecta_mock.api.clocks import Timekeeper
-from billecta_mock.domain.problems import Refusal, RefusalKind, Why, invalid
-from billecta_mock.domain.world import PLAIN, Dataset, Script, World, WorldSettings
-from billecta_mock.http import Answer, Call
+from billecta_mock.api.clocks import WorldClocks
+from billecta_mock.domain.problems import Problem, ProblemKind, Reason, invalid
+from billecta_mock.domain.world import DEFAULT_BEHAVIOUR, Behaviour, Dataset, World, WorldSettings
+from billecta_mock.http import ParsedRequest, Response
 from billecta_mock.openapi.compiler import Operation
 from billecta_mock.store.protocol import Store
 
-AdminCall = Call[None]
-AdminHandler = Callable[[AdminCall], Awaitable[Answer | Refusal]]
-InWorld = Callable[[AdminCall, World], Awaitable[Answer | Refusal]]
-Observe = Callable[[Scope, Answer], None]
+AdminCall = ParsedRequest[None]
+AdminHandler = Callable[[AdminCall], Awaitable[Response | Problem]]
+InWorld = Callable[[AdminCall, World], Awaitable[Response | Problem]]
+Observe = Callable[[Scope, Response], None]
 """Told of a request and of what it is answered, right before that is sent."""
 
 MOST_SECONDS: Final = 86_400
 
 
-def _ignore(_scope: Scope, _answer: Answer) -> None:
+def _ignore(_scope: Scope, _answer: Response) -> None:
     """Nobody observes."""
 
 
 @dataclass(frozen=True, slots=True)
-class Admission:
+class AccessPolicy:
     """Who is let in, and who is told of each request and of its answer."""
 
     guard: Guard
@@ -38,7 +38,7 @@ class Admission:
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
+class ServerStatus:
     """What is known of the server from outside the control API.
 
     `find_obstacle` says why it does not take requests now, or None; `metrics` gives a media type and all metrics.
@@ -50,7 +50,7 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class AdminContext:
     """Where the control API works: on the store, by the wall clock, with the settings and the script of a new world.
 
     `contract` gives the operations of the emulated API as they are served now; `most_rules` is the number of rules, and
@@ -58,40 +58,40 @@ class Desk:
     """
 
     store: Store
-    timekeeper: Timekeeper
+    clocks: WorldClocks
     wall_clock: Callable[[], datetime]
     defaults: WorldSettings
     contract: Callable[[], Mapping[str, Operation]]
     most_rules: int
-    script: Script = PLAIN
+    behaviour: Behaviour = DEFAULT_BEHAVIOUR
 
     def new_world(self, database: str, dataset: Dataset) -> World:
         """A world as it is when it is made."""
-        return World(database, dataset, self.defaults, script=self.script)
+        return World(database, dataset, self.defaults, behaviour=self.behaviour)
 
     def in_world(self, serve: InWorld) -> AdminHandler:
         """A handler for a path with `{database}`: 404 where there is no such world."""
 
-        async def handler(call: AdminCall) -> Answer | Refusal:
+        async def handler(call: AdminCall) -> Response | Problem:
             database = call.path["database"]
             world = self.store.world(database)
             return self._no_world(database) if world is None else await serve(call, world)
 
         return handler
 
-    def _no_world(self, database: str) -> Refusal:
+    def _no_world(self, database: str) -> Problem:
         near = get_close_matches(database, self.store.databases(), n=1)
         return missing("world", database, f"did you mean '{near[0]}'?" if near else "PUT makes one")
 
     def now(self, world: World) -> datetime:
         """The time in a world."""
-        return self.timekeeper.now(world)
+        return self.clocks.now(world)
 
 
-def missing(kind: str, name: str, advice: str) -> Refusal:
+def missing(kind: str, name: str, advice: str) -> Problem:
     """404: what was named is not there, and what to do about it."""
     message = f"there is no {kind} '{name[:64]}'; {advice}"
-    return Refusal(RefusalKind.NOT_FOUND, Why(f"{kind}_unknown", message), "Not Found", message)
+    return Problem(ProblemKind.NOT_FOUND, Reason(f"{kind}_unknown", message), "Not Found", message)
 
 
 class BodyError(ValueError):
@@ -101,7 +101,7 @@ class BodyError(ValueError):
         super().__init__(sentence)
         self.pointer = pointer
 
-    def as_refusal(self) -> Refusal:
+    def as_refusal(self) -> Problem:
         """400, with the place and what would do."""
         place = f"body, at {self.pointer}:" if self.pointer else "the body"
         return invalid("body_invalid", "Bad Request", f"{place} {self}")

@@ -13,14 +13,14 @@ from urllib.parse import quote
 
 import orjson
 
-from billecta_mock.admin.context import AdminCall, AdminHandler, Desk
+from billecta_mock.admin.context import AdminCall, AdminContext, AdminHandler
 from billecta_mock.admin.requests import read_after, read_filter
 from billecta_mock.admin.views import show_exchange, show_time
 from billecta_mock.domain.journal import Exchange
-from billecta_mock.domain.problems import Refusal
+from billecta_mock.domain.problems import Problem
 from billecta_mock.domain.verification.filters import ExchangeFilter
 from billecta_mock.domain.world import World
-from billecta_mock.http import Answer, json_answer
+from billecta_mock.http import Response, json_response
 from billecta_mock.store.protocol import Store
 
 _ORIGIN: Final = "http://localhost"
@@ -39,24 +39,24 @@ _PING: Final = b": still here\n\n"
 class ArchiveHandlers:
     """Handlers of the tag `requests` that export the journal."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, context: AdminContext) -> None:
+        self._context = context
 
     def handlers(self) -> Mapping[str, AdminHandler]:
         """Each handler under its operation id."""
-        return {"exportRequests": self._desk.in_world(self.export)}
+        return {"exportRequests": self._context.in_world(self.export)}
 
-    async def export(self, call: AdminCall, world: World) -> Answer | Refusal:
+    async def export(self, call: AdminCall, world: World) -> Response | Problem:
         """Exchanges that match every filter, oldest first, as HAR wants them."""
-        wanted = read_filter(self._desk.store, world, call.query)
-        if isinstance(wanted, Refusal):
+        wanted = read_filter(self._context.store, world, call.query)
+        if isinstance(wanted, Problem):
             return wanted
-        page = read_after(self._desk.store, world.database, wanted, call.query["after"], call.query["limit"])
+        page = read_after(self._context.store, world.database, wanted, call.query["after"], call.query["limit"])
         creator = {"name": "billecta-mock", "version": version("lime-billecta-contract")}
         comment = f"world {world.database}; keys and phone numbers are masked, bodies left out, times the world's"
         entries = await asyncio.to_thread(lambda: [_show_entry(*numbered) for numbered in page.found])
         log = {"version": "1.2", "creator": creator, "pages": [], "entries": entries, "comment": comment}
-        return json_answer(200, {"log": log}, headers=_ATTACHMENT)
+        return json_response(200, {"log": log}, headers=_ATTACHMENT)
 
 
 def _show_entry(number: int, exchange: Exchange) -> dict[str, Any]:
@@ -122,24 +122,24 @@ def _describe_status(status: int | None) -> str:
 class StreamHandlers:
     """Handlers of the tag `requests` that follow the journal."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, context: AdminContext) -> None:
+        self._context = context
 
     def handlers(self) -> Mapping[str, AdminHandler]:
         """Each handler under its operation id."""
-        return {"streamRequests": self._desk.in_world(self.stream)}
+        return {"streamRequests": self._context.in_world(self.stream)}
 
-    async def stream(self, call: AdminCall, world: World) -> Answer | Refusal:
+    async def stream(self, call: AdminCall, world: World) -> Response | Problem:
         """Exchanges that match every filter, as they come; with a number to go on from, first those after it."""
-        wanted = read_filter(self._desk.store, world, call.query)
-        if isinstance(wanted, Refusal):
+        wanted = read_filter(self._context.store, world, call.query)
+        if isinstance(wanted, Problem):
             return wanted
         resumed = call.headers["Last-Event-ID"]
         after = call.query["after"] if resumed is None else resumed
         if after is None:
-            after = self._desk.store.last_number(world.database)
-        events = follow(self._desk.store, world.database, wanted, after, call.query["for_seconds"])
-        return Answer(200, EVENT_STREAM, b"", headers=_NOT_CACHED, stream=events)
+            after = self._context.store.last_number(world.database)
+        events = follow(self._context.store, world.database, wanted, after, call.query["for_seconds"])
+        return Response(200, EVENT_STREAM, b"", headers=_NOT_CACHED, stream=events)
 
 
 async def follow(

@@ -5,14 +5,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Final
 
-from billecta_mock.admin.context import AdminCall, AdminHandler, Desk, wants_text
+from billecta_mock.admin.context import AdminCall, AdminContext, AdminHandler, wants_text
 from billecta_mock.admin.views import parse_time, show_exchange, show_time
 from billecta_mock.domain.journal import Exchange
-from billecta_mock.domain.problems import Refusal, invalid
-from billecta_mock.domain.text import count_of
-from billecta_mock.domain.verification.filters import ExchangeFilter, Numbered, find_misspelt, name_key, select
+from billecta_mock.domain.problems import Problem, invalid
+from billecta_mock.domain.text import pluralize
+from billecta_mock.domain.verification.filters import ExchangeFilter, Numbered, name_key, select, validate_filter_value
 from billecta_mock.domain.world import World
-from billecta_mock.http import Answer, empty_answer, json_answer, text_answer
+from billecta_mock.http import Response, empty_response, json_response, text_response
 from billecta_mock.openapi.schemas import show
 from billecta_mock.store.protocol import Store
 
@@ -20,7 +20,7 @@ _FIELDS: Final = tuple(field.name for field in fields(ExchangeFilter))
 _TIMES: Final = ("since", "until")
 
 
-def read_filter(store: Store, world: World, given: Mapping[str, Any], place: str = "") -> ExchangeFilter | Refusal:
+def read_filter(store: Store, world: World, given: Mapping[str, Any], place: str = "") -> ExchangeFilter | Problem:
     """The filter in a query string, or in the member of a body that `place` names.
 
     A value that nothing in this world can have, and that its journal does not have, is refused: a claim that it never
@@ -30,7 +30,7 @@ def read_filter(store: Store, world: World, given: Mapping[str, Any], place: str
     for name in _TIMES:
         if name in values:
             time = parse_time(values[name], f"{place}{name}")
-            if isinstance(time, Refusal):
+            if isinstance(time, Problem):
                 return time
             values[name] = time
     if "status" in values:
@@ -43,7 +43,7 @@ def read_filter(store: Store, world: World, given: Mapping[str, Any], place: str
     return ExchangeFilter(**values)
 
 
-def read_key(store: Store, world: World, given: str) -> str | Refusal:
+def read_key(store: Store, world: World, given: str) -> str | Problem:
     """The name of a key that is given by name or itself, or its masked form."""
     flaw = _find_flaw(store, world, "key", given)
     if flaw:
@@ -53,7 +53,7 @@ def read_key(store: Store, world: World, given: str) -> str | Refusal:
 
 def _find_flaw(store: Store, world: World, name: str, value: str) -> str | None:
     """What is wrong with a value. The text of a key, or of what is taken for one, is not said again."""
-    flaw = find_misspelt(name, value, world)
+    flaw = validate_filter_value(name, value, world)
     given: dict[str, Any] = {name: value}
     if flaw is None or any(select(store.exchanges(world.database), ExchangeFilter(**given), 1)):
         return None
@@ -101,7 +101,7 @@ def write_lines(page: Page) -> str:
     """A page of exchanges; what the journal no longer holds is said at its end."""
     lines = [write_line(*numbered) for numbered in page.found] or ["No such exchange."]
     if page.dropped:
-        dropped = count_of(page.dropped, "older exchange")
+        dropped = pluralize(page.dropped, "older exchange")
         lines.append(f"The journal no longer holds {dropped}; --journal-size keeps more.")
     return "\n".join(lines) + "\n"
 
@@ -109,53 +109,53 @@ def write_lines(page: Page) -> str:
 class RequestHandlers:
     """Handlers of the tag `requests` that search the journal."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, context: AdminContext) -> None:
+        self._context = context
 
     def handlers(self) -> Mapping[str, AdminHandler]:
         """Each handler under its operation id."""
-        in_world = self._desk.in_world
+        in_world = self._context.in_world
         return {
             "listRequests": in_world(self.list),
             "countRequests": in_world(self.count),
             "clearRequests": in_world(self.clear),
         }
 
-    async def list(self, call: AdminCall, world: World) -> Answer | Refusal:
+    async def list(self, call: AdminCall, world: World) -> Response | Problem:
         """Exchanges that match every filter: the newest, or, after a number, the next, waited for; as JSON or text."""
-        wanted = read_filter(self._desk.store, world, call.query)
-        if isinstance(wanted, Refusal):
+        wanted = read_filter(self._context.store, world, call.query)
+        if isinstance(wanted, Problem):
             return wanted
         limit, after, seconds = (call.query[name] for name in ("limit", "after", "wait_seconds"))
         if after is None and not seconds:
-            page = read_newest(self._desk.store, world.database, wanted, limit)
+            page = read_newest(self._context.store, world.database, wanted, limit)
         else:
             page = await self._wait(world.database, wanted, after or 0, limit, seconds)
         if wants_text(call):
-            return text_answer(200, write_lines(page))
+            return text_response(200, write_lines(page))
         shown = [show_exchange(*numbered) for numbered in page.found]
-        return json_answer(200, {"requests": shown, "last": page.last, "dropped": page.dropped})
+        return json_response(200, {"requests": shown, "last": page.last, "dropped": page.dropped})
 
-    async def count(self, call: AdminCall, world: World) -> Answer | Refusal:
+    async def count(self, call: AdminCall, world: World) -> Response | Problem:
         """How many exchanges match every filter."""
-        wanted = read_filter(self._desk.store, world, call.query)
-        if isinstance(wanted, Refusal):
+        wanted = read_filter(self._context.store, world, call.query)
+        if isinstance(wanted, Problem):
             return wanted
-        page = read_after(self._desk.store, world.database, wanted, call.query["after"])
-        return json_answer(200, {"count": len(page.found), "dropped": page.dropped})
+        page = read_after(self._context.store, world.database, wanted, call.query["after"])
+        return json_response(200, {"count": len(page.found), "dropped": page.dropped})
 
-    async def clear(self, _call: AdminCall, world: World) -> Answer:
+    async def clear(self, _call: AdminCall, world: World) -> Response:
         """An empty journal."""
-        self._desk.store.clear_exchanges(world.database)
-        return empty_answer()
+        self._context.store.clear_exchanges(world.database)
+        return empty_response()
 
     async def _wait(self, database: str, wanted: ExchangeFilter, after: int, limit: int, seconds: float) -> Page:
         """The next exchanges that match, as soon as there is one; none when the time is up, or none will come."""
-        page = read_after(self._desk.store, database, wanted, after, limit)
+        page = read_after(self._context.store, database, wanted, after, limit)
         try:
             async with asyncio.timeout(seconds):
-                while not page.found and await self._desk.store.wait_for_exchange(database, page.last):
-                    page = read_after(self._desk.store, database, wanted, page.last, limit)
+                while not page.found and await self._context.store.wait_for_exchange(database, page.last):
+                    page = read_after(self._context.store, database, wanted, page.last, limit)
         except TimeoutError:
             return page
         return page

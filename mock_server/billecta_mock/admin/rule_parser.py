@@ -11,13 +11,21 @@ import jsonschema_rs
 from billecta_mock.admin.context import BodyError
 from billecta_mock.admin.rule_serializer import read_delay, read_fault
 from billecta_mock.admin.views import parse_time
-from billecta_mock.domain.actions import CannedResponse, Life, LifeStep, Limits, Outcome, SwishRefusal, find_wrong_step
+from billecta_mock.domain.actions import (
+    CannedResponse,
+    FlowStep,
+    PaymentFlow,
+    RuleAction,
+    RuleLimits,
+    SwishRefusal,
+    find_wrong_step,
+)
 from billecta_mock.domain.auth import ApiKey
 from billecta_mock.domain.payments import CREATE, PaymentStatus, Progression, explain_forbidden
-from billecta_mock.domain.problems import Refusal
-from billecta_mock.domain.rules import Matcher, Rule, RuleKind, TextForm, TextMatch, beginning_with, equal_to
+from billecta_mock.domain.problems import Problem
+from billecta_mock.domain.rules import RequestPattern, Rule, RuleKind, TextForm, TextMatch, beginning_with, equal_to
 from billecta_mock.domain.validation import SWISH_REFUSALS, normalise_phone
-from billecta_mock.http import json_answer
+from billecta_mock.http import json_response
 from billecta_mock.openapi.compiler import Operation
 from billecta_mock.openapi.schemas import suggest
 
@@ -41,11 +49,11 @@ class RuleReader:
         """The rule that a document describes. Raises BodyError, which names the place below `place`."""
         then = document["then"]
         self._check_outcome(then, f"{place}/then")
-        matcher = self._read_match(document.get("match", {}), then, f"{place}/match")
+        request_pattern = self._read_match(document.get("match", {}), then, f"{place}/match")
         return Rule(
             name=name,
-            matcher=matcher,
-            outcome=self._read_outcome(then, matcher, f"{place}/then"),
+            request_pattern=request_pattern,
+            outcome=self._read_outcome(then, request_pattern, f"{place}/then"),
             limits=self._read_limits(document, name, place),
             description=document.get("description", ""),
         )
@@ -57,7 +65,7 @@ class RuleReader:
         if len(exclusive) > 1:
             raise BodyError(place, f"has {' and '.join(exclusive)}, which exclude each other")
 
-    def _read_match(self, match: Mapping[str, Any], then: Mapping[str, Any], place: str) -> Matcher:
+    def _read_match(self, match: Mapping[str, Any], then: Mapping[str, Any], place: str) -> RequestPattern:
         operation = match.get("operation")
         if then.keys() & _OF_CREATES:
             if operation not in (None, CREATE):
@@ -65,7 +73,7 @@ class RuleReader:
             operation = CREATE
         if operation not in (None, CREATE) and (foreign := sorted(match.keys() & _OF_A_CREATE)):
             raise BodyError(f"{place}/{foreign[0]}", f"never fits: {operation} has none, only {CREATE} has")
-        return Matcher(
+        return RequestPattern(
             operation=operation,
             method=match.get("method"),
             key=self._read_key(match["key"], f"{place}/key") if "key" in match else None,
@@ -84,19 +92,23 @@ class RuleReader:
         advice = suggest(text, names[:_MOST_NAMED])
         raise BodyError(place, f"never fits: it is no key of this world, neither by name nor by value; {advice}")
 
-    def _read_outcome(self, then: Mapping[str, Any], matcher: Matcher, place: str) -> Outcome:
-        return Outcome(
+    def _read_outcome(self, then: Mapping[str, Any], request_pattern: RequestPattern, place: str) -> RuleAction:
+        return RuleAction(
             life=_read_life(then["life"], f"{place}/life") if "life" in then else None,
             refusal=_read_refusal(then["refuse"], f"{place}/refuse") if "refuse" in then else None,
-            response=self._read_response(then["respond"], matcher, f"{place}/respond") if "respond" in then else None,
+            response=self._read_response(then["respond"], request_pattern, f"{place}/respond")
+            if "respond" in then
+            else None,
             fault=read_fault(then["fault"], f"{place}/fault") if "fault" in then else None,
             delay=read_delay(then["delay"], f"{place}/delay") if "delay" in then else None,
         )
 
-    def _read_response(self, document: Mapping[str, Any], matcher: Matcher, place: str) -> CannedResponse:
+    def _read_response(
+        self, document: Mapping[str, Any], request_pattern: RequestPattern, place: str
+    ) -> CannedResponse:
         """It must be documented for every operation that the rule is for."""
-        if matcher.operation is not None:
-            _check_response(document, self.operations[matcher.operation], place)
+        if request_pattern.operation is not None:
+            _check_response(document, self.operations[request_pattern.operation], place)
         else:
             self._check_for_all(document, place)
         return CannedResponse(document["status"], document.get("example"), document.get("body"))
@@ -109,10 +121,10 @@ class RuleReader:
             sentence = f"{flaw}; this rule names no operation, so its response must be documented for each: name one"
             raise BodyError(flaw.pointer, sentence) from None
 
-    def _read_limits(self, document: Mapping[str, Any], name: str, place: str) -> Limits:
+    def _read_limits(self, document: Mapping[str, Any], name: str, place: str) -> RuleLimits:
         starts = self._read_moment(document, ("starts_at", "start_after_seconds"), self.now, place)
         ends = self._read_moment(document, ("ends_at", "for_seconds"), starts or self.now, place)
-        return Limits(
+        return RuleLimits(
             probability=document.get("probability", 1.0),
             seed=document.get("seed", zlib.crc32(name.encode()) & _HIGHEST_SEED),
             skip=document.get("skip", 0),
@@ -136,14 +148,14 @@ class RuleReader:
 
 def _read_time(text: str, place: str) -> datetime:
     time = parse_time(text, place)
-    if isinstance(time, Refusal):
+    if isinstance(time, Problem):
         raise BodyError(place, f"'{text}' is not a time that a clock of the mock can show")
     return time
 
 
 def _read_phone(text: str, place: str) -> str:
     phone = normalise_phone(text)
-    if isinstance(phone, Refusal):
+    if isinstance(phone, Problem):
         raise BodyError(place, "must be a phone number, 8 to 15 digits with the country code, such as 46701740605")
     return phone
 
@@ -167,22 +179,22 @@ def _read_pattern(pattern: str, place: str) -> TextMatch:
     return TextMatch(TextForm.PATTERN, pattern, validator.is_valid)
 
 
-def _read_life(document: Mapping[str, Any], place: str) -> Life:
+def _read_life(document: Mapping[str, Any], place: str) -> PaymentFlow:
     steps = tuple(map(_read_step, document["steps"]))
     if (wrong := find_wrong_step(steps)) is not None:
         index, status = wrong
         raise BodyError(f"{place}/steps/{index}/status", explain_forbidden(status, steps[index].status))
     progression, expiry = document.get("progression"), document.get("expire_after_seconds")
-    return Life(
+    return PaymentFlow(
         steps,
         progression and Progression(progression),
         None if expiry is None else timedelta(seconds=expiry),
     )
 
 
-def _read_step(document: Mapping[str, Any]) -> LifeStep:
+def _read_step(document: Mapping[str, Any]) -> FlowStep:
     after = document.get("after_seconds")
-    return LifeStep(
+    return FlowStep(
         status=PaymentStatus(document["status"]),
         code=document.get("code", ""),
         after=None if after is None else timedelta(seconds=after),
@@ -209,6 +221,6 @@ def _check_response(document: Mapping[str, Any], operation: Operation, place: st
         advice = suggest(example, list(response.examples))
         raise BodyError(f"{place}/example", f"is none of {operation.operation_id} with this status; {advice}")
     if "body" in document:
-        violation = response.find_violation(json_answer(document["status"], document["body"]))
+        violation = response.find_violation(json_response(document["status"], document["body"]))
         if violation is not None:
             raise BodyError(f"{place}/body", f"is no answer of {operation.operation_id}: it {violation}")

@@ -12,15 +12,15 @@ from billecta_mock.domain.actions import (
     DelayKind,
     Fault,
     FaultKind,
-    Life,
-    LifeStep,
-    Limits,
-    Outcome,
+    FlowStep,
+    HitCount,
+    PaymentFlow,
     Quota,
-    Turns,
+    RuleAction,
+    RuleLimits,
 )
-from billecta_mock.domain.presets import Bundle
-from billecta_mock.domain.rules import Matcher, Rule, TextForm, TextMatch
+from billecta_mock.domain.presets import Preset
+from billecta_mock.domain.rules import RequestPattern, Rule, TextForm, TextMatch
 
 _MEMBERS: Final[Mapping[FaultKind, frozenset[str]]] = {
     FaultKind.CONNECTION_RESET_BY_PEER: frozenset({"handled"}),
@@ -110,7 +110,7 @@ def _check_members(document: Mapping[str, Any], members: frozenset[str], kind: s
         raise BodyError(f"{place}/{name}", f"is nothing that {kind} has; it has {known}")
 
 
-def show_rule(rule: Rule, turns: Turns) -> dict[str, Any]:
+def show_rule(rule: Rule, turns: HitCount) -> dict[str, Any]:
     """A rule, and what it has seen so far."""
     return {**describe_rule(rule), "seen": turns.seen, "fired": turns.fired}
 
@@ -120,13 +120,13 @@ def describe_rule(rule: Rule) -> dict[str, Any]:
     return {
         "name": rule.name,
         "description": rule.description,
-        "match": _show_matcher(rule.matcher),
+        "match": _show_matcher(rule.request_pattern),
         "then": _show_outcome(rule.outcome),
         **_show_limits(rule.limits),
     }
 
 
-def show_bundle(bundle: Bundle) -> dict[str, Any]:
+def show_preset(bundle: Preset) -> dict[str, Any]:
     """A bundle, with all that it sets."""
     return {
         "name": bundle.name,
@@ -136,14 +136,14 @@ def show_bundle(bundle: Bundle) -> dict[str, Any]:
     }
 
 
-def _show_matcher(matcher: Matcher) -> dict[str, Any]:
+def _show_matcher(request_pattern: RequestPattern) -> dict[str, Any]:
     return _without_none(
-        operation=matcher.operation,
-        method=matcher.method,
-        key=matcher.key,
-        id=matcher.resource,
-        phone=matcher.phone,
-        message=matcher.message and _show_text(matcher.message),
+        operation=request_pattern.operation,
+        method=request_pattern.method,
+        key=request_pattern.key,
+        id=request_pattern.resource,
+        phone=request_pattern.phone,
+        message=request_pattern.message and _show_text(request_pattern.message),
     )
 
 
@@ -151,7 +151,7 @@ def _show_text(text: TextMatch) -> str | dict[str, str]:
     return text.text if text.form is TextForm.EQUALS else {text.form.value: text.text}
 
 
-def _show_outcome(outcome: Outcome) -> dict[str, Any]:
+def _show_outcome(outcome: RuleAction) -> dict[str, Any]:
     return _without_none(
         life=outcome.life and _show_life(outcome.life),
         refuse=outcome.refusal and {"code": outcome.refusal.code, "message": outcome.refusal.message},
@@ -161,7 +161,7 @@ def _show_outcome(outcome: Outcome) -> dict[str, Any]:
     )
 
 
-def _show_life(life: Life) -> dict[str, Any]:
+def _show_life(life: PaymentFlow) -> dict[str, Any]:
     return _without_none(
         steps=[_show_step(step) for step in life.steps],
         progression=life.progression,
@@ -169,7 +169,7 @@ def _show_life(life: Life) -> dict[str, Any]:
     )
 
 
-def _show_step(step: LifeStep) -> dict[str, Any]:
+def _show_step(step: FlowStep) -> dict[str, Any]:
     return _without_none(
         status=step.status,
         code=step.code or None,
@@ -182,7 +182,7 @@ def _show_response(response: CannedResponse) -> dict[str, Any]:
     return _without_none(status=response.status, example=response.example, body=response.document)
 
 
-def _show_limits(limits: Limits) -> dict[str, Any]:
+def _show_limits(limits: RuleLimits) -> dict[str, Any]:
     return _without_none(
         probability=limits.probability,
         seed=limits.seed,

@@ -7,16 +7,16 @@ from itertools import groupby, islice
 from typing import Any, Final
 from urllib.parse import quote
 
-from billecta_mock.admin.context import AdminCall, AdminHandler, Desk, wants_text
+from billecta_mock.admin.context import AdminCall, AdminContext, AdminHandler, wants_text
 from billecta_mock.admin.requests import Page, read_after, read_filter, read_key, write_line
 from billecta_mock.admin.views import show_exchange, show_time
 from billecta_mock.domain.journal import Exchange
-from billecta_mock.domain.problems import Refusal, invalid
-from billecta_mock.domain.text import count_of
+from billecta_mock.domain.problems import Problem, invalid
+from billecta_mock.domain.text import pluralize
 from billecta_mock.domain.verification.checklist import Checklist, assess, select_client
 from billecta_mock.domain.verification.checklist_items import Item, State
 from billecta_mock.domain.verification.expectations import (
-    Claim,
+    Expectation,
     Finding,
     find_others,
     list_numbers,
@@ -25,16 +25,16 @@ from billecta_mock.domain.verification.expectations import (
 )
 from billecta_mock.domain.verification.filters import ExchangeFilter, Numbered
 from billecta_mock.domain.verification.near_misses import (
-    Landmarks,
+    ContractSummary,
     NearMiss,
-    Outline,
-    OutlinedOperation,
-    OutlinedParameter,
+    NearMissContext,
+    OperationSummary,
+    ParameterSummary,
     find_near_misses,
     is_unmatched,
 )
 from billecta_mock.domain.world import World
-from billecta_mock.http import Answer, json_answer, text_answer
+from billecta_mock.http import Response, json_response, text_response
 from billecta_mock.openapi.compiler import Operation
 
 _MOST_SHOWN: Final = 100
@@ -45,14 +45,14 @@ _MOST_NUMBERS: Final = 100
 _BOXES: Final = {State.MET: "[x]", State.OPEN: "[ ]", State.FINDING: "[!]"}
 
 
-def outline(operations: Iterable[Operation]) -> Outline:
+def outline(operations: Iterable[Operation]) -> ContractSummary:
     """As much of compiled operations as the domain needs."""
     return tuple(
-        OutlinedOperation(
+        OperationSummary(
             operation_id=operation.operation_id,
             method=operation.method,
             path=operation.path,
-            parameters=tuple(OutlinedParameter(each.name, each.required) for each in operation.query_parameters),
+            parameters=tuple(ParameterSummary(each.name, each.required) for each in operation.query_parameters),
             statuses=tuple(operation.responses),
         )
         for operation in operations
@@ -62,38 +62,38 @@ def outline(operations: Iterable[Operation]) -> Outline:
 class VerificationHandlers:
     """Handlers of the tag `requests` that judge claims."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, context: AdminContext) -> None:
+        self._context = context
 
     def handlers(self) -> Mapping[str, AdminHandler]:
         """Each handler under its operation id."""
-        return {"verifyRequests": self._desk.in_world(self.verify)}
+        return {"verifyRequests": self._context.in_world(self.verify)}
 
-    async def verify(self, call: AdminCall, world: World) -> Answer | Refusal:
+    async def verify(self, call: AdminCall, world: World) -> Response | Problem:
         """200 where every claim holds, 409 with what was seen instead where one does not."""
         body = call.body
         any_order, sequence = (self._read_claims(world, body, name) for name in ("any_order", "sequence"))
-        within = read_filter(self._desk.store, world, body.get("within", {}), "body, at /within/")
-        if isinstance(any_order, Refusal):
+        within = read_filter(self._context.store, world, body.get("within", {}), "body, at /within/")
+        if isinstance(any_order, Problem):
             return any_order
-        if isinstance(sequence, Refusal):
+        if isinstance(sequence, Problem):
             return sequence
-        if isinstance(within, Refusal):
+        if isinstance(within, Problem):
             return within
         if not any_order and not sequence:
             return invalid("claims_missing", "Bad Request", _NO_CLAIMS)
-        page = read_after(self._desk.store, world.database, within, body.get("within", {}).get("after", 0))
+        page = read_after(self._context.store, world.database, within, body.get("within", {}).get("after", 0))
         judge = partial(_judge, only=body.get("nothing_else", False), dropped=page.dropped)
         return await asyncio.to_thread(
             judge, page.found, any_order, sequence
         )  # many claims on a long journal take long
 
-    def _read_claims(self, world: World, body: Mapping[str, Any], name: str) -> list[Claim] | Refusal:
+    def _read_claims(self, world: World, body: Mapping[str, Any], name: str) -> list[Expectation] | Problem:
         claims = []
         for index, given in enumerate(body.get(name, [])):
             place = f"body, at /{name}/{index}"
-            request = read_filter(self._desk.store, world, given["request"], f"{place}/request/")
-            if isinstance(request, Refusal):
+            request = read_filter(self._context.store, world, given["request"], f"{place}/request/")
+            if isinstance(request, Problem):
                 return request
             claim = _read_claim(given, request)
             if claim is None:
@@ -103,8 +103,13 @@ class VerificationHandlers:
 
 
 def _judge(
-    exchanges: Sequence[Numbered], any_order: list[Claim], sequence: list[Claim], *, only: bool, dropped: int
-) -> Answer:
+    exchanges: Sequence[Numbered],
+    any_order: list[Expectation],
+    sequence: list[Expectation],
+    *,
+    only: bool,
+    dropped: int,
+) -> Response:
     unordered, ordered = verify(exchanges, any_order), verify_sequence(exchanges, sequence)
     others = find_others(exchanges, [*any_order, *sequence]) if only else []
     explanation = [
@@ -115,7 +120,7 @@ def _judge(
         explanation.append(f"wanted nothing else; {len(others)} came besides ({list_numbers(others)})")
     if explanation and dropped:
         explanation.append(
-            f"the journal no longer holds {count_of(dropped, 'older exchange')}; --journal-size keeps more"
+            f"the journal no longer holds {pluralize(dropped, 'older exchange')}; --journal-size keeps more"
         )
     document = {
         "verified": not explanation,
@@ -125,8 +130,8 @@ def _judge(
         "dropped": dropped,
     }
     if not explanation:
-        return json_answer(200, document)
-    return json_answer(409, {"error": "Conflict", "message": "; ".join(explanation), **document})
+        return json_response(200, document)
+    return json_response(409, {"error": "Conflict", "message": "; ".join(explanation), **document})
 
 
 def _show_finding(finding: Finding) -> dict[str, Any]:
@@ -139,40 +144,40 @@ def _show_finding(finding: Finding) -> dict[str, Any]:
     }
 
 
-def _read_claim(given: Mapping[str, Any], request: ExchangeFilter) -> Claim | None:
+def _read_claim(given: Mapping[str, Any], request: ExchangeFilter) -> Expectation | None:
     """The claim; None where what it says of numbers does not go together. With no number, at least one is meant."""
     if sum(name in given for name in ("exactly", "never")) + any(name in given for name in ("at_least", "at_most")) > 1:
         return None
     if given.get("never"):
-        return Claim(request, 0, 0)
+        return Expectation(request, 0, 0)
     if "exactly" in given:
-        return Claim(request, given["exactly"], given["exactly"])
+        return Expectation(request, given["exactly"], given["exactly"])
     least, most = given.get("at_least", 0 if "at_most" in given else 1), given.get("at_most")
-    return None if most is not None and least > most else Claim(request, least, most)
+    return None if most is not None and least > most else Expectation(request, least, most)
 
 
 class UnmatchedHandlers:
     """Handlers of the tag `requests` that explain what went wrong."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, context: AdminContext) -> None:
+        self._context = context
 
     def handlers(self) -> Mapping[str, AdminHandler]:
         """Each handler under its operation id."""
-        return {"listUnmatchedRequests": self._desk.in_world(self.list)}
+        return {"listUnmatchedRequests": self._context.in_world(self.list)}
 
-    async def list(self, call: AdminCall, world: World) -> Answer | Refusal:
+    async def list(self, call: AdminCall, world: World) -> Response | Problem:
         """The newest requests that were not let through, newest first, as JSON or as text."""
-        exchanges = self._desk.store.exchanges(world.database, call.query["after"])
+        exchanges = self._context.store.exchanges(world.database, call.query["after"])
         unmatched = list(islice((each for each in exchanges if is_unmatched(each[1])), call.query["limit"]))
-        payments = islice(self._desk.store.payments(world.database), _MOST_PAYMENTS)
+        payments = islice(self._context.store.payments(world.database), _MOST_PAYMENTS)
         request_ids = tuple(payment.request_id for payment in payments)
-        landmarks = Landmarks(outline(self._desk.contract().values()), world.dataset, request_ids)
+        landmarks = NearMissContext(outline(self._context.contract().values()), world.dataset, request_ids)
         compared = [(each, find_near_misses(each[1], landmarks)) for each in unmatched]
         if wants_text(call):
             texts = [_write_unmatched(*numbered, near) for numbered, near in compared]
-            return text_answer(200, "\n".join(texts) or "Every request was let through.\n")
-        return json_answer(200, {"requests": [_show_unmatched(numbered, near) for numbered, near in compared]})
+            return text_response(200, "\n".join(texts) or "Every request was let through.\n")
+        return json_response(200, {"requests": [_show_unmatched(numbered, near) for numbered, near in compared]})
 
 
 def _show_unmatched(numbered: Numbered, near: tuple[NearMiss, ...]) -> dict[str, Any]:
@@ -193,32 +198,32 @@ def _write_near(near: NearMiss) -> str:
 class ReadinessHandlers:
     """Handlers of the tag `readiness`."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, context: AdminContext) -> None:
+        self._context = context
 
     def handlers(self) -> Mapping[str, AdminHandler]:
         """Each handler under its operation id."""
-        return {"getReadiness": self._desk.in_world(self.show)}
+        return {"getReadiness": self._context.in_world(self.show)}
 
-    async def show(self, call: AdminCall, world: World) -> Answer | Refusal:
+    async def show(self, call: AdminCall, world: World) -> Response | Problem:
         """The checklist, of all clients of the world or of one key's, as JSON or as a page of text."""
         key = self._read_key(call, world)
-        if isinstance(key, Refusal):
+        if isinstance(key, Problem):
             return key
-        page = read_after(self._desk.store, world.database, ExchangeFilter(), call.query["after"])
+        page = read_after(self._context.store, world.database, ExchangeFilter(), call.query["after"])
         exchanges = page.found if key is None else select_client(page.found, key)
-        contract, patience = outline(self._desk.contract().values()), world.settings.pace.expire_after
+        contract, patience = outline(self._context.contract().values()), world.settings.pace.expire_after
         checklist = await asyncio.to_thread(assess, exchanges, contract, patience)
         control = f"{call.origin}/__admin/worlds/{quote(world.database)}"
         if wants_text(call):
             whose = f"the client with the key '{key}'" if key else "all clients"
-            head = f"Readiness of {whose} in the world '{world.database}', {show_time(self._desk.now(world))}"
-            return text_answer(200, _write_checklist(checklist, page, head, control))
-        return json_answer(200, {"key": key, "control": control, **_show_checklist(checklist, page)})
+            head = f"Readiness of {whose} in the world '{world.database}', {show_time(self._context.now(world))}"
+            return text_response(200, _write_checklist(checklist, page, head, control))
+        return json_response(200, {"key": key, "control": control, **_show_checklist(checklist, page)})
 
-    def _read_key(self, call: AdminCall, world: World) -> str | Refusal | None:
+    def _read_key(self, call: AdminCall, world: World) -> str | Problem | None:
         given = call.query["key"]
-        return None if given is None else read_key(self._desk.store, world, given)
+        return None if given is None else read_key(self._context.store, world, given)
 
 
 def _show_checklist(checklist: Checklist, page: Page) -> dict[str, Any]:
@@ -245,11 +250,11 @@ def _show_item(item: Item) -> dict[str, Any]:
 
 
 def _write_checklist(checklist: Checklist, page: Page, head: str, control: str) -> str:
-    rest = f"{checklist.count(State.MET)} met; from {count_of(checklist.exchanges, 'exchange')} of the journal"
+    rest = f"{checklist.count(State.MET)} met; from {pluralize(checklist.exchanges, 'exchange')} of the journal"
     lines = [checklist.verdict, head, rest]
     if page.dropped:
         lines.append(
-            f"The journal no longer holds {count_of(page.dropped, 'older exchange')}: what was met there is not "
+            f"The journal no longer holds {pluralize(page.dropped, 'older exchange')}: what was met there is not "
             "counted here. Start the mock with a larger --journal-size."
         )
     lines.append(f"CONTROL={control}")

@@ -6,11 +6,11 @@ from typing import Any
 from billecta_mock.domain.clock import Clock
 from billecta_mock.domain.journal import Exchange
 from billecta_mock.domain.payments import Payment, Transition
-from billecta_mock.domain.problems import Refusal, invalid
-from billecta_mock.domain.world import Turn, World, WorldSettings
+from billecta_mock.domain.problems import Problem, invalid
+from billecta_mock.domain.world import ScheduledChange, World, WorldSettings
 
 
-def parse_time(text: str, place: str) -> datetime | Refusal:
+def parse_time(text: str, place: str) -> datetime | Problem:
     """A time in RFC 3339. The schema has seen its form; a leap second or the year 0 is still none of ours.
 
     `place` begins the sentence that refuses it.
@@ -61,7 +61,7 @@ def show_move(payment: Payment, move: Transition) -> dict[str, Any]:
     return {"event": "payment", "requestid": payment.request_id, **_show_move(move)}
 
 
-def show_turn(turn: Turn) -> dict[str, Any]:
+def show_scheduled_change(turn: ScheduledChange) -> dict[str, Any]:
     """The event that a rule came into force, or ended."""
     return {"event": turn.what, turn.kind: turn.name, "at": show_time(turn.at)}
 

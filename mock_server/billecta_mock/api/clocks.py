@@ -9,7 +9,7 @@ from billecta_mock.domain.world import World
 from billecta_mock.store.protocol import Store
 
 
-class Timekeeper:
+class WorldClocks:
     """Tells the time of each world, and lets requests wait by it. To be used from one event loop."""
 
     def __init__(self, store: Store, wall_clock: Callable[[], datetime]) -> None:

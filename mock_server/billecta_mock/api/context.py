@@ -15,7 +15,7 @@ _SCOPE_KEY: Final = "billecta_mock.visit"
 
 
 @dataclass(slots=True)
-class Visit:
+class RequestContext:
     """What is known so far of one request, for its handler and for the journal.
 
     `presented` holds the value of each `x-api-key` header as it is judged, `sent_key` the first as it was sent: they
@@ -40,15 +40,15 @@ class Visit:
     started: float = field(default_factory=perf_counter)
 
 
-def attach(visit: Visit, scope: Any) -> None:
+def attach(context: RequestContext, scope: Any) -> None:
     """Let whoever has the scope of this request find its visit."""
-    scope[_SCOPE_KEY] = visit
+    scope[_SCOPE_KEY] = context
 
 
-def visit_of(scope: Mapping[str, Any]) -> Visit:
+def get_context(scope: Mapping[str, Any]) -> RequestContext:
     """The visit that is under way in this scope."""
-    visit: Visit = scope[_SCOPE_KEY]
-    return visit
+    context: RequestContext = scope[_SCOPE_KEY]
+    return context
 
 
 def find_header(scope: Mapping[str, Any], wanted: bytes) -> bytes | None:

@@ -4,30 +4,30 @@ from collections.abc import Iterator
 
 from starlette.types import Scope
 
-from billecta_mock.api.context import Visit, find_keys
-from billecta_mock.defects.catalogue import distort, spoil
-from billecta_mock.defects.context import Asked, Scene
-from billecta_mock.domain.journal import mark_defect
+from billecta_mock.api.context import RequestContext, find_keys
+from billecta_mock.defects.catalogue import mutate_request, mutate_response
+from billecta_mock.defects.context import DefectContext, RequestView
+from billecta_mock.domain.journal import defect_tag
 from billecta_mock.domain.payments import Payment
 from billecta_mock.domain.world import World
-from billecta_mock.http import KEY_HEADER, KEY_SPELLING, Answer
+from billecta_mock.http import KEY_HEADER, KEY_SPELLING, Response
 from billecta_mock.store.protocol import Store
 
 
-class Misbehaviour:
+class DefectMiddleware:
     """One request under the defects of its world. What the journal says of it is what was really sent."""
 
-    def __init__(self, visit: Visit, scope: Scope, path: str, store: Store) -> None:
+    def __init__(self, context: RequestContext, scope: Scope, path: str, store: Store) -> None:
         """`path` is raw, without the name of the world and of the package."""
-        self._visit = visit
+        self._visit = context
         self._scope = scope
         spelling = scope.get(KEY_SPELLING, KEY_HEADER)
-        self._asked = Asked(scope["method"], path, scope["query_string"], tuple(scope["headers"]), spelling)
+        self._asked = RequestView(scope["method"], path, scope["query_string"], tuple(scope["headers"]), spelling)
         self._store = store
 
-    def distort(self) -> tuple[Scope, str]:
+    def mutate_request(self) -> tuple[Scope, str]:
         """The request that the server shall believe in: its scope and its path."""
-        believed, changed = distort(self._visit.world.script.defects, self._asked, self._scene())
+        believed, changed = mutate_request(self._visit.world.behaviour.defects, self._asked, self._context())
         headers = list(believed.headers)
         self._visit.presented = find_keys(headers)
         self._mark(changed)
@@ -37,25 +37,25 @@ class Misbehaviour:
         }  # fmt: skip
         return scope, believed.path
 
-    def spoil(self, answer: Answer) -> tuple[Answer, float]:
+    def mutate_response(self, answer: Response) -> tuple[Response, float]:
         """The answer as it shall be sent, and the seconds of real time to hold it back."""
-        answer, delay, changed = spoil(self._visit.world.script.defects, answer, self._scene())
+        answer, delay, changed = mutate_response(self._visit.world.behaviour.defects, answer, self._context())
         self._mark(changed)
         return answer, delay
 
     def _mark(self, names: tuple[str, ...]) -> None:
-        marks = (*self._visit.marks, *(mark_defect(name) for name in names))
+        marks = (*self._visit.marks, *(defect_tag(name) for name in names))
         self._visit.marks = tuple(dict.fromkeys(marks))
 
-    def _scene(self) -> Scene:
-        visit, store = self._visit, self._store
-        database = visit.world.database
-        return Scene(
-            world=visit.world,
-            asked=self._asked,
-            operation=visit.operation_id,
-            key=visit.key,
-            now=visit.now,
+    def _context(self) -> DefectContext:
+        context, store = self._visit, self._store
+        database = context.world.database
+        return DefectContext(
+            world=context.world,
+            request=self._asked,
+            operation=context.operation_id,
+            key=context.key,
+            now=context.now,
             number=store.last_number(database) + 1,
             earlier=lambda: (exchange for _, exchange in store.exchanges(database)),
             payments=self._payments,

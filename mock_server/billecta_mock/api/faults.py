@@ -12,7 +12,7 @@ from typing import Final
 from starlette.types import Receive, Scope, Send
 
 from billecta_mock.domain.actions import Fault, FaultKind
-from billecta_mock.http import Answer, until_disconnect
+from billecta_mock.http import Response, until_disconnect
 
 TRANSPORT: Final = "billecta_mock.transport"
 """Where in an ASGI scope the server puts the connection, for those who break it."""
@@ -30,7 +30,7 @@ class NoConnectionError(RuntimeError):
 
 
 @dataclass(frozen=True, slots=True)
-class FaultyConnection:
+class FaultInjector:
     """The way back to one client. `wait` waits until so much time has passed since the answer was due."""
 
     scope: Scope
@@ -38,7 +38,7 @@ class FaultyConnection:
     send: Send
     wait: Callable[[timedelta], Awaitable[None]]
 
-    async def deliver(self, answer: Answer, fault: Fault) -> None:
+    async def deliver(self, answer: Response, fault: Fault) -> None:
         """Send the answer as the fault leaves it, and end the connection where the fault does.
 
         Raises NoConnectionError where the application is not called over one.
@@ -51,7 +51,7 @@ class FaultyConnection:
             _BREAKS[fault.kind](self._transport)
             await until_disconnect(self.receive)
 
-    async def _dribble(self, answer: Answer, fault: Fault) -> None:
+    async def _dribble(self, answer: Response, fault: Fault) -> None:
         """The whole body, in chunks with pauses between them; its length is not said beforehand."""
         headers = [pair for pair in answer.header_lines() if pair[0] != b"content-length"]
         await self.send({"type": "http.response.start", "status": answer.status, "headers": headers})
@@ -62,7 +62,7 @@ class FaultyConnection:
             await self.send({"type": "http.response.body", "body": body[start : start + size], "more_body": True})
         await self.send({"type": "http.response.body"})
 
-    async def _truncate(self, answer: Answer, fault: Fault) -> None:
+    async def _truncate(self, answer: Response, fault: Fault) -> None:
         """The full Content-Length, but only the first part of the body."""
         transport = self._transport
         await self.send({"type": "http.response.start", "status": answer.status, "headers": answer.header_lines()})

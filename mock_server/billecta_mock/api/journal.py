@@ -7,11 +7,11 @@ from typing import Final
 
 from starlette.types import Scope
 
-from billecta_mock.api.context import Visit
+from billecta_mock.api.context import RequestContext
 from billecta_mock.domain.journal import ABANDONED, Exchange, mask
-from billecta_mock.domain.problems import Refusal
+from billecta_mock.domain.problems import Problem
 from billecta_mock.domain.validation import normalise_phone
-from billecta_mock.http import ACCEPTED, Answer
+from billecta_mock.http import ACCEPTED, Response
 from billecta_mock.openapi.parameters import split_query
 
 _LONGEST_PATH: Final = 1000
@@ -20,28 +20,29 @@ _PHONE: Final = re.compile(r"(?:\+|%2B|00)?46[0-9]{8,12}|0[1-9][0-9]{7,11}", re.
 _NAME: Final = re.compile(r"[A-Za-z][A-Za-z_-]{0,31}")
 
 
-def describe(visit: Visit, scope: Scope, answer: Answer) -> Exchange:
+def describe(context: RequestContext, scope: Scope, answer: Response) -> Exchange:
     """The entry in the journal: no key in it that can be read, and no parameter but the message."""
-    unheard = visit.is_abandoned or (visit.fault is not None and visit.fault.ends_connection)
+    unheard = context.is_abandoned or (context.fault is not None and context.fault.ends_connection)
     said = answer.document if isinstance(answer.document, dict) and not unheard else {}
     parameters, phone = _describe_query(scope)
     path = scope["raw_path"][:_LONGEST_PATH].decode("latin-1")
-    resource = visit.resource and visit.resource[:_LONGEST_VALUE]
+    resource = context.resource and context.resource[:_LONGEST_VALUE]
     if answer.why is not ACCEPTED:
-        keys = visit.world.dataset.key_values
+        keys = context.world.dataset.key_values
         path, resource = _hide(path, keys), resource and _hide(resource, keys)
-    key = None if visit.sent_key is None else _mask_key(visit.sent_key)
-    key_name = visit.key.name if visit.key else None
+    key = None if context.sent_key is None else _mask_key(context.sent_key)
+    key_name = context.key.name if context.key else None
     status = None if unheard else answer.status
-    seconds = perf_counter() - visit.started
+    seconds = perf_counter() - context.started
     request_id = _as_word(said.get("requestid")) or (resource if "requeststatus" in said else None)
     payment_status = _as_word(said.get("requeststatus"))
     retry_after = _read_retry_after(answer)
-    marks = (*visit.marks, ABANDONED) if visit.is_abandoned else visit.marks
+    marks = (*context.marks, ABANDONED) if context.is_abandoned else context.marks
     # By position: to name so many takes as long as all the rest of a journal's work on a request.
     return Exchange(
-        visit.now, scope["method"], path, parameters, visit.operation_id, key, key_name, status, seconds, answer.why,
-        phone, resource, request_id, payment_status, answer.media_type, len(answer.body), retry_after, marks,
+        context.now, scope["method"], path, parameters, context.operation_id, key, key_name, status, seconds,
+        answer.why, phone, resource, request_id, payment_status, answer.media_type, len(answer.body), retry_after,
+        marks,
     )  # fmt: skip
 
 
@@ -62,7 +63,7 @@ def _as_word(value: object) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _read_retry_after(answer: Answer) -> float | None:
+def _read_retry_after(answer: Response) -> float | None:
     """For how many seconds an answer asks its caller to wait."""
     if not answer.headers:
         return None
@@ -72,13 +73,13 @@ def _read_retry_after(answer: Answer) -> float | None:
 def _describe_query(scope: Scope) -> tuple[dict[str, str], str | None]:
     """The parameters of a request, all but the message masked, and the phone number that was meant."""
     pairs = split_query(scope) if scope["query_string"] else ()
-    if not pairs or isinstance(pairs, Refusal):
+    if not pairs or isinstance(pairs, Problem):
         return {}, None
     texts = [(name, _as_text(value)) for name, value in pairs]
     phone = dict(reversed(texts)).get("phone")
     normal = None if phone is None else normalise_phone(phone)
     shown = {_describe_name(name): text if name == "message" else mask(text) for name, text in texts}
-    return shown, phone if isinstance(normal, Refusal) else normal
+    return shown, phone if isinstance(normal, Problem) else normal
 
 
 @lru_cache(maxsize=64)

@@ -4,24 +4,24 @@ It speaks HTTP to any mock server, in this process, on this machine or in a cont
 """
 
 from billecta_mock.client.connection import ControlError, UnreachableError
-from billecta_mock.client.journal import Claim, at_least, at_most, between, exactly, never
+from billecta_mock.client.journal import Expectation, at_least, at_most, between, exactly, never
 from billecta_mock.client.keys import Keys
 from billecta_mock.client.mock import MockClient
 from billecta_mock.client.models import Event, Exchange, Move, Payment, Rule
-from billecta_mock.client.rules import Outcome, ends, never_answers, pays, refuses, responds, waits
+from billecta_mock.client.rules import RuleAction, ends, never_answers, pays, refuses, responds, waits
 from billecta_mock.client.world import WorldClient
 
 __all__ = [
-    "Claim",
     "ControlError",
     "Event",
     "Exchange",
+    "Expectation",
     "Keys",
     "MockClient",
     "Move",
-    "Outcome",
     "Payment",
     "Rule",
+    "RuleAction",
     "UnreachableError",
     "WorldClient",
     "at_least",

@@ -21,7 +21,7 @@ _PAUSE: Final = 0.05
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class Expectation:
     """So many requests of this kind. Made by `exactly`, `at_least`, `at_most`, `between` and `never`."""
 
     request: Mapping[str, object]
@@ -32,29 +32,29 @@ class Claim:
         return {"request": dict(self.request), **self.number}
 
 
-def exactly(count: int, operation: Operation | None = None, **request: Unpack[RequestFilter]) -> Claim:
+def exactly(count: int, operation: Operation | None = None, **request: Unpack[RequestFilter]) -> Expectation:
     """So many of these requests came in all, no more and no fewer."""
-    return Claim(filter_of(operation, request), {"exactly": count})
+    return Expectation(filter_of(operation, request), {"exactly": count})
 
 
-def at_least(count: int, operation: Operation | None = None, **request: Unpack[RequestFilter]) -> Claim:
+def at_least(count: int, operation: Operation | None = None, **request: Unpack[RequestFilter]) -> Expectation:
     """So many of these requests came, or more."""
-    return Claim(filter_of(operation, request), {"at_least": count})
+    return Expectation(filter_of(operation, request), {"at_least": count})
 
 
-def at_most(count: int, operation: Operation | None = None, **request: Unpack[RequestFilter]) -> Claim:
+def at_most(count: int, operation: Operation | None = None, **request: Unpack[RequestFilter]) -> Expectation:
     """No more of these requests came than so many."""
-    return Claim(filter_of(operation, request), {"at_most": count})
+    return Expectation(filter_of(operation, request), {"at_most": count})
 
 
-def between(least: int, most: int, operation: Operation | None = None, **request: Unpack[RequestFilter]) -> Claim:
+def between(least: int, most: int, operation: Operation | None = None, **request: Unpack[RequestFilter]) -> Expectation:
     """Neither fewer of these requests came nor more."""
-    return Claim(filter_of(operation, request), {"at_least": least, "at_most": most})
+    return Expectation(filter_of(operation, request), {"at_least": least, "at_most": most})
 
 
-def never(operation: Operation | None = None, **request: Unpack[RequestFilter]) -> Claim:
+def never(operation: Operation | None = None, **request: Unpack[RequestFilter]) -> Expectation:
     """No such request came."""
-    return Claim(filter_of(operation, request), {"never": True})
+    return Expectation(filter_of(operation, request), {"never": True})
 
 
 def filter_of(operation: Operation | None, request: RequestFilter) -> dict[str, object]:
@@ -131,14 +131,14 @@ class Journal:
         archive: Mapping[str, Any] = self._connection.ask("GET", *self._path, "har", query={"limit": 10 * _MOST})
         return archive
 
-    def assert_any_order(self, *claims: Claim, nothing_else: bool = False, after: int = 0) -> None:
+    def assert_any_order(self, *claims: Expectation, nothing_else: bool = False, after: int = 0) -> None:
         """Every claim holds, wherever in the journal, behind the number `after`.
 
         With `nothing_else`, no request came that none of them describes.
         """
         self._assert("any_order", claims, nothing_else=nothing_else, after=after)
 
-    def assert_sequence(self, *claims: Claim, nothing_else: bool = False, after: int = 0) -> None:
+    def assert_sequence(self, *claims: Expectation, nothing_else: bool = False, after: int = 0) -> None:
         """The claims hold one after the other: what each describes comes behind what the one before describes."""
         self._assert("sequence", claims, nothing_else=nothing_else, after=after)
 
@@ -170,9 +170,9 @@ class Journal:
         hints = {each["number"]: sentences for each, sentences in self._read_unmatched()}
         return tell_all(self.latest(limit), hints)
 
-    def _assert(self, order: str, claims: Sequence[Claim], *, nothing_else: bool, after: int) -> None:
+    def _assert(self, order: str, claims: Sequence[Expectation], *, nothing_else: bool, after: int) -> None:
         for claim in claims:
-            if not isinstance(claim, Claim):
+            if not isinstance(claim, Expectation):
                 raise OptionError(f"{claim!r} is no claim; make one by exactly, at_least, at_most, between or never")
         body = {order: [claim.document() for claim in claims], "nothing_else": nothing_else, "within": {"after": after}}
         status, verdict = self._connection.judge("POST", *self._path, "verify", body=body)

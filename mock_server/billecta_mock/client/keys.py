@@ -46,13 +46,13 @@ class Keys(Mapping[str, str]):
     def read_only(self) -> str:
         """Its user may read, but not create payments: 403."""
         return self._find(
-            "that may read only", lambda policy, _sight: policy not in _ALL_OR_NONE and _CREATES not in policy
+            "that may read only", lambda policy, _describe_parsed: policy not in _ALL_OR_NONE and _CREATES not in policy
         )
 
     @property
     def no_access(self) -> str:
         """Its user may do nothing: 403 everywhere."""
-        return self._find("that may do nothing", lambda policy, _sight: not policy)
+        return self._find("that may do nothing", lambda policy, _describe_parsed: not policy)
 
     @property
     def limited(self) -> str:

@@ -188,7 +188,7 @@ class Match(TypedDict, total=False):
     message: str | Mapping[str, str]
 
 
-class Limits(TypedDict, total=False):
+class RuleLimits(TypedDict, total=False):
     """How a rule or fault is called, and how often and how long it comes true. Times are of the world's clock."""
 
     name: str
@@ -201,7 +201,7 @@ class Limits(TypedDict, total=False):
     for_seconds: float
 
 
-class RuleOptions(Match, Limits, total=False):
+class RuleOptions(Match, RuleLimits, total=False):
     """Everything about a rule but what it does."""
 
 

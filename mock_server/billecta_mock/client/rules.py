@@ -6,7 +6,7 @@ from typing import Any, Final, Unpack
 from billecta_mock.client.connection import Connection, is_explained, refuse_unknown
 from billecta_mock.client.models import FaultDetails, FaultOptions, FaultType, Match, Rule, RuleOptions, Status
 
-Outcome = Mapping[str, Any]
+RuleAction = Mapping[str, Any]
 """What a rule does, as the control plane takes it: `life`, `refuse`, `respond` or `fault`, and `delay`."""
 
 
@@ -17,42 +17,42 @@ _RULE_OPTIONS: Final = frozenset(RuleOptions.__annotations__)
 _FAULT_OPTIONS: Final = frozenset(FaultOptions.__annotations__)
 
 
-def pays(*, after_seconds: float | None = None, after_polls: int | None = None) -> Outcome:
+def pays(*, after_seconds: float | None = None, after_polls: int | None = None) -> RuleAction:
     """The payer pays; when, is as the world's settings say where it is not given."""
     return ends("Paid", after_seconds=after_seconds, after_polls=after_polls)
 
 
 def ends(
     status: Status, code: str | None = None, *, after_seconds: float | None = None, after_polls: int | None = None
-) -> Outcome:
+) -> RuleAction:
     """A new payment ends so, for the reason that a Swish code gives: `ends("Declined", "RF07")`."""
     step = {"status": status, "code": code, "after_seconds": after_seconds, "after_polls": after_polls}
     return {"life": {"steps": [{name: value for name, value in step.items() if value is not None}]}}
 
 
-def never_answers(*, expire_after_seconds: float | None = None) -> Outcome:
+def never_answers(*, expire_after_seconds: float | None = None) -> RuleAction:
     """The payer does nothing until the time of the payment is over: Error."""
     expiry = {} if expire_after_seconds is None else {"expire_after_seconds": expire_after_seconds}
     return {"life": {"steps": [], **expiry}}
 
 
-def refuses(code: str, message: str | None = None) -> Outcome:
+def refuses(code: str, message: str | None = None) -> RuleAction:
     """Swish refuses the create at once: 400 with this code."""
     return {"refuse": {"code": code, **({} if message is None else {"message": message})}}
 
 
-def responds(status: int, *, example: str | None = None, body: Mapping[str, Any] | None = None) -> Outcome:
+def responds(status: int, *, example: str | None = None, body: Mapping[str, Any] | None = None) -> RuleAction:
     """A response that the contract documents: its example, one of several by its name, or with a body of your own."""
     given = {"status": status, "example": example, "body": body}
     return {"respond": {name: value for name, value in given.items() if value is not None}}
 
 
-def waits(seconds: float, then: Outcome | None = None) -> Outcome:
+def waits(seconds: float, then: RuleAction | None = None) -> RuleAction:
     """The answer, or that of another outcome, is held back, by the world's clock."""
     return {**(then or {}), "delay": {"type": "fixed", "seconds": seconds}}
 
 
-class _Script:
+class _RuleSet:
     """One of the two lists of a world, which have the same form."""
 
     def __init__(self, connection: Connection, database: str, what: str) -> None:
@@ -82,19 +82,19 @@ class _Script:
         return Rule.read(self._connection.ask("POST", *self._path, body={"match": match, "then": then, **limits}))
 
 
-class Rules(_Script):
+class Rules(_RuleSet):
     """What the application does, other than what it does by itself. The first rule that comes true wins."""
 
     def __init__(self, connection: Connection, database: str) -> None:
         super().__init__(connection, database, "rules")
 
-    def add(self, then: Outcome, **options: Unpack[RuleOptions]) -> Rule:
+    def add(self, then: RuleAction, **options: Unpack[RuleOptions]) -> Rule:
         """One more, behind the others: `add(ends("Declined", "RF07"), phone="46701740605", times=1)`."""
         refuse_unknown(options, _RULE_OPTIONS)
         return self._add(then, options)
 
 
-class Faults(_Script):
+class Faults(_RuleSet):
     """What happens on the way, to anybody. The first fault that comes true wins."""
 
     def __init__(self, connection: Connection, database: str) -> None:

@@ -9,9 +9,9 @@ from typing import Final
 import orjson
 
 from billecta_mock.defects import authentication, documents, errors, http, masking, payments, validation
-from billecta_mock.defects.context import Asked, Scene
+from billecta_mock.defects.context import DefectContext, RequestView
 from billecta_mock.defects.defect import Defect, Group, UnknownDefectError
-from billecta_mock.http import Answer
+from billecta_mock.http import Response
 
 _DEFECTS: Final = (
     *http.ADDRESS_DEFECTS,
@@ -137,30 +137,34 @@ def _check(option: str, value: str | None, known: Sequence[str]) -> str | None:
     raise ValueError(f"{option}: '{value}' is none; {advice}")
 
 
-def distort(names: Iterable[str], asked: Asked, scene: Scene) -> tuple[Asked, tuple[str, ...]]:
+def mutate_request(
+    names: Iterable[str], request: RequestView, context: DefectContext
+) -> tuple[RequestView, tuple[str, ...]]:
     """The request as the server shall believe that it was asked, and the names of the defects that changed it."""
     changed = []
     for name in names:
-        believed = CATALOGUE[name].ask(asked, scene)
-        if believed != asked:
+        believed = CATALOGUE[name].ask(request, context)
+        if believed != request:
             changed.append(name)
-        asked = believed
-    return asked, tuple(changed)
+        request = believed
+    return request, tuple(changed)
 
 
-def spoil(names: Iterable[str], answer: Answer, scene: Scene) -> tuple[Answer, float, tuple[str, ...]]:
+def mutate_response(
+    names: Iterable[str], answer: Response, context: DefectContext
+) -> tuple[Response, float, tuple[str, ...]]:
     """The answer as it shall be sent, the seconds to hold it back, and the names of the defects that changed it."""
     delay, changed = 0.0, []
     for name in names:
         defect = CATALOGUE[name]
-        waits = defect.delay(answer, scene)
-        spoilt = defect.answer(answer, scene)
+        waits = defect.delay(answer, context)
+        spoilt = defect.answer(answer, context)
         if waits or spoilt != answer:
             changed.append(name)
         answer, delay = spoilt, delay + waits
     return _without_forbidden_body(answer), delay, tuple(changed)
 
 
-def _without_forbidden_body(answer: Answer) -> Answer:
+def _without_forbidden_body(answer: Response) -> Response:
     """Two defects may add up to a 204 or 304 with a body, which would be no HTTP at all."""
     return answer._replace(body=b"") if answer.status in _BODILESS else answer

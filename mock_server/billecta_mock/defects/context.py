@@ -19,7 +19,7 @@ READING: Final = frozenset({"GET", "HEAD"})
 _SPARE_PHONES: Final = 80
 
 
-class Asked(NamedTuple):
+class RequestView(NamedTuple):
     """A request as it came in: `path` raw, without the world's name and the package's; header names in lower case.
 
     `key_name` is the name of the key's header as its sender wrote it.
@@ -87,28 +87,28 @@ class Asked(NamedTuple):
         """The query parameters as text; of a repeated one the last."""
         return dict(parse_qsl(self.query.decode("latin-1"), keep_blank_values=True, errors="replace"))
 
-    def with_key(self, key: str) -> "Asked":
+    def with_key(self, key: str) -> "RequestView":
         """The same request under another key."""
         return self._replace(headers=(*self.without_key().headers, (KEY_HEADER, key.encode())))
 
-    def without_key(self) -> "Asked":
+    def without_key(self) -> "RequestView":
         """The same request under no key."""
         return self._replace(headers=tuple(pair for pair in self.headers if pair[0] != KEY_HEADER))
 
-    def with_resource(self, resource: str) -> "Asked":
+    def with_resource(self, resource: str) -> "RequestView":
         """The same request for another id; a request without one stays as it is."""
         place = self._place
         if place is None:
             return self
         return self._replace(path=f"{place}{quote(resource, safe='')}{'/' if place == INVOICES else ''}")
 
-    def with_parameters(self, parameters: Mapping[str, str]) -> "Asked":
+    def with_parameters(self, parameters: Mapping[str, str]) -> "RequestView":
         """The same request with these query parameters."""
         return self._replace(query=urlencode(parameters, quote_via=quote).encode())
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class DefectContext:
     """What a defect may know: the request as it came in, where it leads, and what happened in its world before.
 
     `operation` is None for a route that the contract does not have, and on the way in, where nothing is known yet but
@@ -119,7 +119,7 @@ class Scene:
     """
 
     world: World
-    asked: Asked
+    request: RequestView
     operation: str | None
     key: ApiKey | None
     now: datetime
@@ -131,7 +131,7 @@ class Scene:
     @property
     def holder(self) -> ApiKey | None:
         """The key of this world that was presented, to the letter."""
-        presented = self.asked.key
+        presented = self.request.key
         return next((key for key in self.world.dataset.keys if key.value == presented), None)
 
     @property
@@ -143,12 +143,15 @@ class Scene:
     @property
     def names_invoice(self) -> bool:
         """Whether the path is that of an invoice of this world."""
-        return self.asked.is_for_invoice and self.world.dataset.invoice(self.asked.resource or "") is not None
+        return self.request.is_for_invoice and self.world.dataset.invoice(self.request.resource or "") is not None
 
     @property
     def names_action(self) -> bool:
         """Whether the path is that of an invoice action of this world."""
-        return self.asked.is_for_payment and self.world.dataset.invoice_of_action(self.asked.resource or "") is not None
+        return (
+            self.request.is_for_payment
+            and self.world.dataset.invoice_of_action(self.request.resource or "") is not None
+        )
 
     @property
     def names_payment(self) -> bool:
@@ -158,15 +161,15 @@ class Scene:
     @property
     def payment(self) -> Payment | None:
         """The payment request that the path names."""
-        if not self.asked.is_for_payment:
+        if not self.request.is_for_payment:
             return None
-        resource = self.asked.resource
+        resource = self.request.resource
         return next((payment for payment in self.payments() if payment.request_id == resource), None)
 
     @property
     def is_hidden(self) -> bool:
         """Whether the path is that of an invoice that object access hides from the caller."""
-        return self.key is not None and self.names_invoice and not self.key.may_see(self.asked.resource or "")
+        return self.key is not None and self.names_invoice and not self.key.may_see(self.request.resource or "")
 
     @property
     def spare_phone(self) -> str:

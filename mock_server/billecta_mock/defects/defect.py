@@ -8,16 +8,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from billecta_mock.defects.context import Asked, Scene
-from billecta_mock.http import Answer
+from billecta_mock.defects.context import DefectContext, RequestView
+from billecta_mock.http import Response
 
-Ask = Callable[[Asked, Scene], Asked]
+Ask = Callable[[RequestView, DefectContext], RequestView]
 """What the server shall believe that it was asked; the same object where that is the truth."""
 
-Change = Callable[[Answer, Scene], Answer]
+Change = Callable[[Response, DefectContext], Response]
 """What becomes of an answer; the same object where nothing does."""
 
-Delay = Callable[[Answer, Scene], float]
+Delay = Callable[[Response, DefectContext], float]
 """For how many seconds of real time an answer is held back."""
 
 
@@ -41,15 +41,15 @@ class Group(StrEnum):
     DISCLOSURE = "disclosure"
 
 
-def _leave(asked: Asked, _scene: Scene) -> Asked:
-    return asked
+def _leave(request: RequestView, _context: DefectContext) -> RequestView:
+    return request
 
 
-def _keep(answer: Answer, _scene: Scene) -> Answer:
+def _keep(answer: Response, _context: DefectContext) -> Response:
     return answer
 
 
-def _at_once(_answer: Answer, _scene: Scene) -> float:
+def _at_once(_answer: Response, _context: DefectContext) -> float:
     return 0.0
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from billecta_mock.defects.context import Asked, Scene
+from billecta_mock.defects.context import DefectContext, RequestView
 from billecta_mock.defects.defect import Ask, Change, Defect, Group
 from billecta_mock.defects.mutators import (
     HTML,
@@ -15,7 +15,6 @@ from billecta_mock.defects.mutators import (
     is_document,
     map_body,
     miss,
-    only,
     refuse,
     say,
     say_nothing,
@@ -23,8 +22,9 @@ from billecta_mock.defects.mutators import (
     set_header,
     set_status,
     set_type,
+    when,
 )
-from billecta_mock.http import JSON, Answer
+from billecta_mock.http import JSON, Response
 
 _TAIL: Final = 20
 _HOLE: Final = 512
@@ -42,7 +42,7 @@ Read = Callable[[str, tuple[str, ...]], str | None]
 
 
 def _sent(name: str, clause: str, sentence: str, change: Change) -> Defect:
-    return Defect(name, Group.DOCUMENTS, clause, sentence, answer=only(is_document, change))
+    return Defect(name, Group.DOCUMENTS, clause, sentence, answer=when(is_document, change))
 
 
 def _made(name: str, sentence: str, transform: Callable[[bytes], bytes]) -> Defect:
@@ -78,14 +78,14 @@ def _shift_entries(body: bytes) -> bytes:
     return re.sub(rb"\d{10}(?= 00000 n)", lambda found: b"%010d" % (int(found[0]) + 11), body)
 
 
-def _is_third(answer: Answer, scene: Scene) -> bool:
-    return is_document(answer, scene) and scene.number % _EVERY == 0
+def _is_third(answer: Response, context: DefectContext) -> bool:
+    return is_document(answer, context) and context.number % _EVERY == 0
 
 
-def _was_fetched_before(answer: Answer, scene: Scene) -> bool:
-    return is_document(answer, scene) and any(
-        exchange.media_type == answer.media_type and exchange.path.endswith(scene.asked.path)
-        for exchange in scene.earlier()
+def _was_fetched_before(answer: Response, context: DefectContext) -> bool:
+    return is_document(answer, context) and any(
+        exchange.media_type == answer.media_type and exchange.path.endswith(context.request.path)
+        for exchange in context.earlier()
     )
 
 
@@ -103,9 +103,9 @@ _SENT: Final = (
     _sent("pdf-is-202", "CODES-1", "A document is said to be accepted for later.", set_status(202)),
     _sent("readable-invoice-is-404", "PDF-1", "No invoice is found.", miss()),
     Defect("invoice-found-once", Group.DOCUMENTS, "PDF-1", "An invoice is found once; after that it is 404.",
-           answer=only(_was_fetched_before, miss())),
+           answer=when(_was_fetched_before, miss())),
     Defect("every-third-pdf-fails", Group.DOCUMENTS, "CODES-2", "Every third request fails if it is for a document.",
-           answer=only(_is_third, fail(502))),
+           answer=when(_is_third, fail(502))),
 )  # fmt: skip
 
 _MADE: Final = (
@@ -142,7 +142,7 @@ _MADE: Final = (
     _sent("html-as-pdf", "PDF-2", "A page that says that there is no document has the type of a PDF.",
           say_text(200, _BROKEN_PAGE, "application/pdf")),
     Defect("every-third-pdf-truncated", Group.DOCUMENTS, "PDF-2", "Every third request gets half of a document.",
-           answer=only(_is_third, map_body(lambda body: body[: len(body) // 2]))),
+           answer=when(_is_third, map_body(lambda body: body[: len(body) // 2]))),
 )  # fmt: skip
 
 _KEPT: Final = (
@@ -158,16 +158,16 @@ DEFECTS: Final = (*_SENT, *_MADE, *_KEPT)
 
 
 def _absent(name: str, clause: str, sentence: str, change: Change) -> Defect:
-    return Defect(name, _GROUP, clause, sentence, answer=only(is_absent_invoice, change))
+    return Defect(name, _GROUP, clause, sentence, answer=when(is_absent_invoice, change))
 
 
-def _fails(name: str, sentence: str, when: Callable[[str], bool]) -> Defect:
+def _fails(name: str, sentence: str, applies: Callable[[str], bool]) -> Defect:
     """A server that fails on some ids, for whoever has a valid key."""
 
-    def concerns(_answer: Answer, scene: Scene) -> bool:
-        return scene.key is not None and scene.asked.is_for_invoice and when(scene.asked.resource or "")
+    def concerns(_answer: Response, context: DefectContext) -> bool:
+        return context.key is not None and context.request.is_for_invoice and applies(context.request.resource or "")
 
-    return Defect(name, _GROUP, "PDF-4", sentence, answer=only(concerns, fail()))
+    return Defect(name, _GROUP, "PDF-4", sentence, answer=when(concerns, fail()))
 
 
 def _taken(name: str, sentence: str, read: Read) -> Defect:
@@ -176,21 +176,21 @@ def _taken(name: str, sentence: str, read: Read) -> Defect:
 
 
 def _take(read: Read) -> Ask:
-    def believe(asked: Asked, scene: Scene) -> Asked:
-        if not asked.is_for_invoice or scene.names_invoice:
-            return asked
-        ids = tuple(invoice.id for invoice in scene.world.dataset.invoices)
-        meant = read(asked.resource or "", ids)
-        return asked.with_resource(meant) if meant in ids and meant is not None else asked
+    def believe(request: RequestView, context: DefectContext) -> RequestView:
+        if not request.is_for_invoice or context.names_invoice:
+            return request
+        ids = tuple(invoice.id for invoice in context.world.dataset.invoices)
+        meant = read(request.resource or "", ids)
+        return request.with_resource(meant) if meant in ids and meant is not None else request
 
     return believe
 
 
-def _send_first(asked: Asked, scene: Scene) -> Asked:
-    invoices = scene.world.dataset.invoices
-    if not asked.is_for_invoice or scene.names_invoice or not invoices:
-        return asked
-    return asked.with_resource(invoices[0].id)
+def _send_first(request: RequestView, context: DefectContext) -> RequestView:
+    invoices = context.world.dataset.invoices
+    if not request.is_for_invoice or context.names_invoice or not invoices:
+        return request
+    return request.with_resource(invoices[0].id)
 
 
 def _number(text: str) -> int:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Final
 from urllib.parse import unquote_to_bytes
 
-from billecta_mock.defects.context import Asked, Scene
+from billecta_mock.defects.context import DefectContext, RequestView
 from billecta_mock.defects.defect import Change, Defect, Group
 from billecta_mock.defects.mutators import (
     TRACEBACK,
@@ -15,15 +15,15 @@ from billecta_mock.defects.mutators import (
     is_error,
     is_locked_out,
     is_not_found,
-    only,
     put,
     say,
     say_nothing,
     say_text,
     set_header,
     set_status,
+    when,
 )
-from billecta_mock.http import Answer
+from billecta_mock.http import Response
 
 _GROUP: Final = Group.CODES
 _EVERY: Final = 7
@@ -46,105 +46,106 @@ _SQL: Final = "ERROR: syntax error at or near \"'\": SELECT * FROM invoice WHERE
 _DEBUG_PAGE: Final = f"<!doctype html><title>NotFoundError // Werkzeug Debugger</title><pre>{TRACEBACK}</pre>"
 
 
-def _fails(name: str, sentence: str, when: Callable[[Asked], bool], status: int = 500) -> Defect:
+def _fails(name: str, sentence: str, applies: Callable[[RequestView], bool], status: int = 500) -> Defect:
     """A server that fails on some requests, for whoever has a valid key."""
 
-    def concerns(_answer: Answer, scene: Scene) -> bool:
-        return scene.key is not None and when(scene.asked)
+    def concerns(_answer: Response, context: DefectContext) -> bool:
+        return context.key is not None and applies(context.request)
 
-    return Defect(name, _GROUP, "CODES-2", sentence, answer=only(concerns, fail(status)))
+    return Defect(name, _GROUP, "CODES-2", sentence, answer=when(concerns, fail(status)))
 
 
-def _is_not_utf8(asked: Asked) -> bool:
+def _is_not_utf8(request: RequestView) -> bool:
     try:
-        unquote_to_bytes(asked.query).decode()
+        unquote_to_bytes(request.query).decode()
     except UnicodeDecodeError:
         return True
     return False
 
 
-def _repeats(asked: Asked) -> bool:
-    names = [pair.partition(b"=")[0] for pair in asked.query.split(b"&") if pair]
+def _repeats(request: RequestView) -> bool:
+    names = [pair.partition(b"=")[0] for pair in request.query.split(b"&") if pair]
     return len(names) != len(set(names))
 
 
-def _has_emoji(asked: Asked) -> bool:
-    return any(ord(character) > _LAST_OF_PLANE for character in asked.parameters.get("message", ""))
+def _has_emoji(request: RequestView) -> bool:
+    return any(ord(character) > _LAST_OF_PLANE for character in request.parameters.get("message", ""))
 
 
-def _has_body_of_unknown_type(asked: Asked) -> bool:
-    return asked.is_create and asked.header(b"content-type") not in ("", "application/json")
+def _has_body_of_unknown_type(request: RequestView) -> bool:
+    return request.is_create and request.header(b"content-type") not in ("", "application/json")
 
 
-def _wants_other_than_pdf(asked: Asked) -> bool:
-    accepted = asked.header(b"accept")
+def _wants_other_than_pdf(request: RequestView) -> bool:
+    accepted = request.header(b"accept")
     return accepted != "" and "pdf" not in accepted and "*" not in accepted
 
 
-def _is_second_choice(answer: Answer, scene: Scene) -> bool:
-    accepted = scene.asked.header(b"accept")
-    return is_document(answer, scene) and "pdf" in accepted and not accepted.startswith("application/pdf")
+def _is_second_choice(answer: Response, context: DefectContext) -> bool:
+    accepted = context.request.header(b"accept")
+    return is_document(answer, context) and "pdf" in accepted and not accepted.startswith("application/pdf")
 
 
-def _was_seen(answer: Answer, scene: Scene) -> bool:
-    return is_document(answer, scene) and scene.asked.header(b"if-none-match") != ""
+def _was_seen(answer: Response, context: DefectContext) -> bool:
+    return is_document(answer, context) and context.request.header(b"if-none-match") != ""
 
 
 DEFECTS: Final = (
     _fails("bad-utf8-is-500", "A query that is not UTF-8 makes the server fail.", _is_not_utf8),
-    _fails("nul-is-500", "A NUL in the query makes the server fail.", lambda asked: b"%00" in asked.query),
+    _fails("nul-is-500", "A NUL in the query makes the server fail.", lambda request: b"%00" in request.query),
     _fails("emoji-is-500", "A message with an emoji makes the server fail.", _has_emoji),
     _fails("non-ascii-message-is-500", "A message with a letter outside ASCII makes the server fail.",
-           lambda asked: not asked.parameters.get("message", "").isascii()),
+           lambda request: not request.parameters.get("message", "").isascii()),
     _fails("repeated-parameter-is-500", "A parameter that is given twice makes the server fail.", _repeats),
     _fails("many-parameters-is-500", "More than 50 parameters make the server fail.",
-           lambda asked: asked.query.count(b"&") >= _MANY),
+           lambda request: request.query.count(b"&") >= _MANY),
     _fails("long-query-is-500", "A query of more than 2,000 bytes makes the server fail.",
-           lambda asked: len(asked.query) > _LONG_QUERY),
+           lambda request: len(request.query) > _LONG_QUERY),
     _fails("bad-escape-is-500", "A per cent sign that begins no escape makes the server fail.",
-           lambda asked: b"%ZZ" in asked.query.upper() or asked.query.endswith(b"%")),
+           lambda request: b"%ZZ" in request.query.upper() or request.query.endswith(b"%")),
     _fails("letters-in-phone-is-500", "A phone with a letter makes the server fail.",
-           lambda asked: any(map(str.isalpha, asked.parameters.get("phone", "")))),
+           lambda request: any(map(str.isalpha, request.parameters.get("phone", "")))),
     _fails("odd-request-id-is-500", "A request id with a sign makes the server fail.",
-           lambda asked: asked.is_read and not (asked.resource or "a").isalnum()),
+           lambda request: request.is_read and not (request.resource or "a").isalnum()),
     _fails("form-is-500", "A create with a body that is not JSON makes the server fail.",
            _has_body_of_unknown_type),
     _fails("unmet-accept-is-500", "Asking for anything but PDF makes the server fail.",
-           lambda asked: asked.is_for_invoice and _wants_other_than_pdf(asked)),
-    _fails("odd-range-is-500", "A range of bytes makes the server fail.", lambda asked: asked.header(b"range") != ""),
-    _fails("head-is-500", "HEAD makes the server fail.", lambda asked: asked.method == "HEAD"),
+           lambda request: request.is_for_invoice and _wants_other_than_pdf(request)),
+    _fails("odd-range-is-500", "A range of bytes makes the server fail.",
+           lambda request: request.header(b"range") != ""),
+    _fails("head-is-500", "HEAD makes the server fail.", lambda request: request.method == "HEAD"),
     Defect("every-seventh-is-503", _GROUP, "CODES-2", "Every seventh request finds the server busy.",
-           answer=only(lambda _answer, scene: scene.number % _EVERY == 0, fail(503))),
+           answer=when(lambda _answer, context: context.number % _EVERY == 0, fail(503))),
     Defect("unknown-path-is-500", _GROUP, "CODES-2", "A path that does not exist makes the server fail.",
-           answer=only(lambda answer, scene: is_not_found(answer, scene) and scene.operation is None, fail())),
+           answer=when(lambda answer, context: is_not_found(answer, context) and context.operation is None, fail())),
     Defect("second-choice-is-406", _GROUP, "CODES-1", "PDF is not acceptable to who would rather have another type.",
-           answer=only(_is_second_choice, set_status(406))),
+           answer=when(_is_second_choice, set_status(406))),
     Defect("known-document-is-304", _GROUP, "CODES-1", "Any If-None-Match gets 304, though no ETag was ever given.",
-           answer=only(_was_seen, say_nothing(304))),
+           answer=when(_was_seen, say_nothing(304))),
     Defect("locked-out-is-407", _GROUP, "CODES-1", "Who has no valid key is told of a proxy.",
-           answer=only(is_locked_out, set_status(407))),
+           answer=when(is_locked_out, set_status(407))),
     Defect("locked-out-is-418", _GROUP, "CODES-1", "Who has no valid key is told of a teapot.",
-           answer=only(is_locked_out, say(418, {"message": "I am a teapot"}))),
+           answer=when(is_locked_out, say(418, {"message": "I am a teapot"}))),
 )  # fmt: skip
 
 
-def _told(name: str, sentence: str, concern: Callable[[Answer, Scene], bool], change: Change) -> Defect:
-    return Defect(name, _DISCLOSURE, _CLAUSE, sentence, answer=only(concern, change))
+def _told(name: str, sentence: str, concern: Callable[[Response, DefectContext], bool], change: Change) -> Defect:
+    return Defect(name, _DISCLOSURE, _CLAUSE, sentence, answer=when(concern, change))
 
 
 def _with_key(write: Callable[[str], Change]) -> Change:
     """Something with the key that was presented; nothing where there was none."""
 
-    def change(answer: Answer, scene: Scene) -> Answer:
-        key = scene.asked.key.encode(errors="replace").decode()
-        return write(key)(answer, scene) if key else answer
+    def change(answer: Response, context: DefectContext) -> Response:
+        key = context.request.key.encode(errors="replace").decode()
+        return write(key)(answer, context) if key else answer
 
     return change
 
 
-def _expect_key(answer: Answer, scene: Scene) -> Answer:
-    keys = ", ".join(key.value for key in scene.world.dataset.keys)
-    return put(message=f"The key must be one of {keys}")(answer, scene)
+def _expect_key(answer: Response, context: DefectContext) -> Response:
+    keys = ", ".join(key.value for key in context.world.dataset.keys)
+    return put(message=f"The key must be one of {keys}")(answer, context)
 
 
 def _in_base64(key: str) -> str:

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import Final
 
-from billecta_mock.defects.context import Asked, Scene
+from billecta_mock.defects.context import DefectContext, RequestView
 from billecta_mock.defects.defect import Ask, Change, Defect, Group
 from billecta_mock.defects.mutators import (
     HTML,
-    Concern,
+    Condition,
     fail,
     is_bad_request,
     is_created,
@@ -16,15 +16,15 @@ from billecta_mock.defects.mutators import (
     is_wrong_method,
     map_body,
     miss,
-    only,
     redirect,
     say,
     say_nothing,
     say_text,
     set_status,
     set_type,
+    when,
 )
-from billecta_mock.http import Answer
+from billecta_mock.http import Response
 
 _PATHS: Final = Group.ADDRESSES
 
@@ -33,14 +33,14 @@ NO_SUCH_ID: Final = "no-such-id"
 _GONE: Final = 204
 
 
-def _swap_slash(when: Callable[[Asked], bool]) -> Ask:
+def _swap_slash(applies: Callable[[RequestView], bool]) -> Ask:
     """The last slash of a path is wanted where the contract has none, and none where it has one."""
 
-    def believe(asked: Asked, _scene: Scene) -> Asked:
-        if not when(asked):
-            return asked
-        bare = asked.path.removesuffix("/")
-        return asked._replace(path=f"{bare}/" if bare == asked.path else bare)
+    def believe(request: RequestView, _context: DefectContext) -> RequestView:
+        if not applies(request):
+            return request
+        bare = request.path.removesuffix("/")
+        return request._replace(path=f"{bare}/" if bare == request.path else bare)
 
     return believe
 
@@ -48,24 +48,24 @@ def _swap_slash(when: Callable[[Asked], bool]) -> Ask:
 def _move(old: str, new: str) -> Ask:
     """What is under one path in the contract is found under another only."""
 
-    def believe(asked: Asked, _scene: Scene) -> Asked:
-        if asked.path.startswith(new):
-            return asked._replace(path=old + asked.path.removeprefix(new))
-        return asked._replace(path="/moved" + asked.path) if asked.path.startswith(old) else asked
+    def believe(request: RequestView, _context: DefectContext) -> RequestView:
+        if request.path.startswith(new):
+            return request._replace(path=old + request.path.removeprefix(new))
+        return request._replace(path="/moved" + request.path) if request.path.startswith(old) else request
 
     return believe
 
 
 ADDRESS_DEFECTS: Final = (
     Defect("invoice-path-without-slash", _PATHS, "URL-1", "The invoice path ends without a slash; with one it is 404.",
-           ask=_swap_slash(lambda asked: asked.is_for_invoice)),
+           ask=_swap_slash(lambda request: request.is_for_invoice)),
     Defect("payment-path-with-slash", _PATHS, "URL-1", "The payment path ends in a slash; without one it is 404.",
-           ask=_swap_slash(lambda asked: asked.is_for_payment)),
+           ask=_swap_slash(lambda request: request.is_for_payment)),
     Defect("read-path-with-slash", _PATHS, "URL-1", "The path of a status ends in a slash; that of a create does not.",
-           ask=_swap_slash(lambda asked: asked.is_read)),
+           ask=_swap_slash(lambda request: request.is_read)),
     Defect("invoice-path-redirected", _PATHS, "URL-1", "The right path of an invoice redirects to one without a slash.",
-           answer=only(lambda _answer, scene: scene.names_invoice and scene.asked.path.endswith("/"),
-                       redirect(308, lambda _answer, scene: f"../{scene.asked.segment}"))),
+           answer=when(lambda _answer, context: context.names_invoice and context.request.path.endswith("/"),
+                       redirect(308, lambda _answer, context: f"../{context.request.segment}"))),
     Defect("invoice-path-renamed", _PATHS, "URL-1", "Invoices are found under /invoices/ only.",
            ask=_move("/fetch-invoice-pdf/", "/invoices/")),
     Defect("payment-path-renamed", _PATHS, "URL-1", "Payments are found under /swish/payments/ only.",
@@ -73,33 +73,33 @@ ADDRESS_DEFECTS: Final = (
 )  # fmt: skip
 
 
-def let_in(when: Callable[[Asked], bool]) -> Ask:
+def let_in(applies: Callable[[RequestView], bool]) -> Ask:
     """Whoever has no valid key is taken for the user of the strongest one, when asking so."""
 
-    def believe(asked: Asked, scene: Scene) -> Asked:
-        strongest = scene.strongest_key
-        return asked.with_key(strongest.value) if strongest and not scene.holder and when(asked) else asked
+    def believe(request: RequestView, context: DefectContext) -> RequestView:
+        strongest = context.strongest_key
+        return request.with_key(strongest.value) if strongest and not context.holder and applies(request) else request
 
     return believe
 
 
-def let_in_as(when: Callable[[Asked], bool], change: Callable[[Asked], Asked]) -> Ask:
+def let_in_as(applies: Callable[[RequestView], bool], change: Callable[[RequestView], RequestView]) -> Ask:
     """As `let_in`, and what is asked for is changed as well."""
-    admit = let_in(when)
+    admit = let_in(applies)
 
-    def believe(asked: Asked, scene: Scene) -> Asked:
-        believed = admit(asked, scene)
-        return believed if believed is asked else change(believed)
+    def believe(request: RequestView, context: DefectContext) -> RequestView:
+        believed = admit(request, context)
+        return believed if believed is request else change(believed)
 
     return believe
 
 
-def find_key(find: Callable[[Asked], str]) -> Ask:
+def find_key(find: Callable[[RequestView], str]) -> Ask:
     """A valid key is accepted from another place, where the header has none."""
 
-    def believe(asked: Asked, scene: Scene) -> Asked:
-        found = "" if scene.holder else find(asked)
-        return asked.with_key(found) if any(found == key.value for key in scene.world.dataset.keys) else asked
+    def believe(request: RequestView, context: DefectContext) -> RequestView:
+        found = "" if context.holder else find(request)
+        return request.with_key(found) if any(found == key.value for key in context.world.dataset.keys) else request
 
     return believe
 
@@ -107,19 +107,19 @@ def find_key(find: Callable[[Asked], str]) -> Ask:
 def resemble(resembles: Callable[[str, str], bool]) -> Ask:
     """A key that resembles a valid one, the second argument, is taken for it."""
 
-    def believe(asked: Asked, scene: Scene) -> Asked:
-        presented = asked.key
-        if not presented or scene.holder:
-            return asked
-        meant = next((key.value for key in scene.world.dataset.keys if resembles(presented, key.value)), None)
-        return asked.with_key(meant) if meant else asked
+    def believe(request: RequestView, context: DefectContext) -> RequestView:
+        presented = request.key
+        if not presented or context.holder:
+            return request
+        meant = next((key.value for key in context.world.dataset.keys if resembles(presented, key.value)), None)
+        return request.with_key(meant) if meant else request
 
     return believe
 
 
-def lock_out(when: Callable[[Asked, Scene], bool]) -> Ask:
+def lock_out(applies: Callable[[RequestView, DefectContext], bool]) -> Ask:
     """A key is not accepted, valid or not."""
-    return lambda asked, scene: asked.without_key() if when(asked, scene) else asked
+    return lambda request, context: request.without_key() if applies(request, context) else request
 
 
 _METHOD: Final = Group.METHODS
@@ -127,39 +127,39 @@ _HTTP_2: Final = "HTTP-2"
 
 
 def _answered(name: str, sentence: str, method: str, change: Change) -> Defect:
-    def concerns(answer: Answer, scene: Scene) -> bool:
-        return is_wrong_method(answer, scene) and scene.asked.method == method
+    def concerns(answer: Response, context: DefectContext) -> bool:
+        return is_wrong_method(answer, context) and context.request.method == method
 
-    return Defect(name, _METHOD, _HTTP_2, sentence, answer=only(concerns, change))
-
-
-def _served_as(method: str, when: Callable[[Asked], bool]) -> Ask:
-    return lambda asked, _scene: asked._replace(method=method) if when(asked) else asked
+    return Defect(name, _METHOD, _HTTP_2, sentence, answer=when(concerns, change))
 
 
-def _echo(answer: Answer, scene: Scene) -> Answer:
+def _served_as(method: str, applies: Callable[[RequestView], bool]) -> Ask:
+    return lambda request, _context: request._replace(method=method) if applies(request) else request
+
+
+def _echo(answer: Response, context: DefectContext) -> Response:
     """The request, with its key, as the body of the answer."""
-    asked = scene.asked
-    lines = [f"TRACE {asked.path} HTTP/1.1".encode(), *(name + b": " + value for name, value in asked.headers)]
-    return Answer(200, "message/http", b"\r\n".join(lines), why=answer.why)
+    request = context.request
+    lines = [f"TRACE {request.path} HTTP/1.1".encode(), *(name + b": " + value for name, value in request.headers)]
+    return Response(200, "message/http", b"\r\n".join(lines), why=answer.why)
 
 
-def _delete(answer: Answer, scene: Scene) -> Answer:
+def _delete(answer: Response, context: DefectContext) -> Response:
     """A payment request that can be deleted, and is not found any more."""
-    if is_wrong_method(answer, scene) and scene.asked.method == "DELETE" and scene.names_payment:
-        return say_nothing(_GONE)(answer, scene)
-    return miss()(answer, scene) if is_status(answer, scene) and _was_deleted(scene) else answer
+    if is_wrong_method(answer, context) and context.request.method == "DELETE" and context.names_payment:
+        return say_nothing(_GONE)(answer, context)
+    return miss()(answer, context) if is_status(answer, context) and _was_deleted(context) else answer
 
 
-def _was_deleted(scene: Scene) -> bool:
+def _was_deleted(context: DefectContext) -> bool:
     return any(
-        exchange.method == "DELETE" and exchange.status == _GONE and exchange.path.endswith(scene.asked.path)
-        for exchange in scene.earlier()
+        exchange.method == "DELETE" and exchange.status == _GONE and exchange.path.endswith(context.request.path)
+        for exchange in context.earlier()
     )
 
 
-def _has_two_parameters(asked: Asked) -> bool:
-    return {"phone", "message"} <= asked.parameters.keys()
+def _has_two_parameters(request: RequestView) -> bool:
+    return {"phone", "message"} <= request.parameters.keys()
 
 
 METHOD_DEFECTS: Final = (
@@ -173,18 +173,19 @@ METHOD_DEFECTS: Final = (
     Defect("delete-works", _METHOD, _HTTP_2, "DELETE drops a payment request: its status is 404 from then on.",
            answer=_delete),
     Defect("get-creates", _METHOD, _HTTP_2, "GET creates a payment request if it has the parameters of one.",
-           ask=_served_as("POST", lambda asked: asked.is_for_payment and asked.method == "GET"
-                          and _has_two_parameters(asked))),
+           ask=_served_as("POST", lambda request: request.is_for_payment and request.method == "GET"
+                          and _has_two_parameters(request))),
     Defect("put-creates", _METHOD, _HTTP_2, "PUT creates a payment request, as POST does.",
-           ask=_served_as("POST", lambda asked: asked.is_for_payment and asked.method == "PUT")),
+           ask=_served_as("POST", lambda request: request.is_for_payment and request.method == "PUT")),
     Defect("put-reads", _METHOD, _HTTP_2, "PUT reads a status, as GET does.",
-           ask=_served_as("GET", lambda asked: asked.is_for_payment and asked.method == "PUT")),
+           ask=_served_as("GET", lambda request: request.is_for_payment and request.method == "PUT")),
     Defect("post-fetches-invoice", _METHOD, _HTTP_2, "POST fetches an invoice, as GET does.",
-           ask=_served_as("GET", lambda asked: asked.is_for_invoice and asked.method == "POST")),
+           ask=_served_as("GET", lambda request: request.is_for_invoice and request.method == "POST")),
     Defect("delete-fetches-invoice", _METHOD, _HTTP_2, "DELETE answers with the invoice, as GET does.",
-           ask=_served_as("GET", lambda asked: asked.is_for_invoice and asked.method == "DELETE")),
+           ask=_served_as("GET", lambda request: request.is_for_invoice and request.method == "DELETE")),
     Defect("post-on-invoice-is-500", _METHOD, _HTTP_2, "POST on an invoice makes the server fail.",
-           answer=only(lambda answer, scene: is_wrong_method(answer, scene) and scene.asked.method == "POST", fail())),
+           answer=when(
+               lambda answer, context: is_wrong_method(answer, context) and context.request.method == "POST", fail())),
 )  # fmt: skip
 
 
@@ -192,14 +193,14 @@ _FORMAT: Final = Group.FORMATS
 _HTTP_1: Final = "HTTP-1"
 
 
-def _is_promised(answer: Answer, scene: Scene) -> bool:
+def _is_promised(answer: Response, context: DefectContext) -> bool:
     """Where the contract promises JSON."""
-    promised = is_created(answer, scene) or is_status(answer, scene) or is_bad_request(answer, scene)
-    return promised and is_json(answer, scene)
+    promised = is_created(answer, context) or is_status(answer, context) or is_bad_request(answer, context)
+    return promised and is_json(answer, context)
 
 
-def _sent(name: str, sentence: str, change: Change, concern: Concern = _is_promised) -> Defect:
-    return Defect(name, _FORMAT, _HTTP_1, sentence, answer=only(concern, change))
+def _sent(name: str, sentence: str, change: Change, concern: Condition = _is_promised) -> Defect:
+    return Defect(name, _FORMAT, _HTTP_1, sentence, answer=when(concern, change))
 
 
 def _written(name: str, sentence: str, transform: Callable[[bytes], bytes]) -> Defect:

@@ -3,12 +3,11 @@
 from collections.abc import Callable
 from typing import Final
 
-from billecta_mock.defects.context import READING, Scene
+from billecta_mock.defects.context import READING, DefectContext
 from billecta_mock.defects.defect import Change, Defect, Group
 from billecta_mock.defects.mutators import (
     map_body,
     map_document,
-    only,
     put,
     redirect,
     refuse,
@@ -17,98 +16,101 @@ from billecta_mock.defects.mutators import (
     set_header,
     set_status,
     set_type,
+    when,
 )
-from billecta_mock.http import Answer
+from billecta_mock.http import Response
 
 _PADDING: Final = 16
 
-_Of = Callable[[Scene], bool]
+_Of = Callable[[DefectContext], bool]
 
 
 SECONDS: Final = 0.06
 """How much longer."""
 
 
-def _tells(name: str, sentence: str, change: Change, of: _Of, to: _Of = lambda _scene: True) -> Defect:
+def _tells(name: str, sentence: str, change: Change, of: _Of, to: _Of = lambda _context: True) -> Defect:
     """Answers to callers without a valid key are changed if the path names what exists."""
 
-    def concerns(_answer: Answer, scene: Scene) -> bool:
-        return scene.key is None and to(scene) and of(scene)
+    def concerns(_answer: Response, context: DefectContext) -> bool:
+        return context.key is None and to(context) and of(context)
 
-    return Defect(name, Group.MASKING, "MASK-2", sentence, answer=only(concerns, change))
+    return Defect(name, Group.MASKING, "MASK-2", sentence, answer=when(concerns, change))
 
 
-def _hidden(name: str, sentence: str, change: Change, to: _Of = lambda _scene: True) -> Defect:
+def _hidden(name: str, sentence: str, change: Change, to: _Of = lambda _context: True) -> Defect:
     """Answers to callers with a valid key are changed if object access hides the invoice from them."""
 
-    def concerns(answer: Answer, scene: Scene) -> bool:
-        return answer.status >= 400 and scene.is_hidden and to(scene)  # noqa: PLR2004 — an error
+    def concerns(answer: Response, context: DefectContext) -> bool:
+        return answer.status >= 400 and context.is_hidden and to(context)  # noqa: PLR2004 — an error
 
-    return Defect(name, Group.MASKING, "MASK-4", sentence, answer=only(concerns, change))
-
-
-def _invoice(scene: Scene) -> bool:
-    return scene.names_invoice
+    return Defect(name, Group.MASKING, "MASK-4", sentence, answer=when(concerns, change))
 
 
-def _action(scene: Scene) -> bool:
-    return scene.asked.is_create and scene.names_action
+def _invoice(context: DefectContext) -> bool:
+    return context.names_invoice
 
 
-def _payment(scene: Scene) -> bool:
-    return not scene.asked.is_create and scene.names_payment
+def _action(context: DefectContext) -> bool:
+    return context.request.is_create and context.names_action
+
+
+def _payment(context: DefectContext) -> bool:
+    return not context.request.is_create and context.names_payment
 
 
 def _by(method: str) -> _Of:
-    return lambda scene: scene.asked.method == method
+    return lambda context: context.request.method == method
 
 
-def _with_wrong_key(scene: Scene) -> bool:
-    return scene.asked.key != ""
+def _with_wrong_key(context: DefectContext) -> bool:
+    return context.request.key != ""
 
 
-def _without_key(scene: Scene) -> bool:
-    return not scene.asked.has_key
+def _without_key(context: DefectContext) -> bool:
+    return not context.request.has_key
 
 
-def _with_part_of_key(scene: Scene) -> bool:
-    key = scene.asked.key
-    return key != "" and any(each.value.startswith(key) for each in scene.world.dataset.keys)
+def _with_part_of_key(context: DefectContext) -> bool:
+    key = context.request.key
+    return key != "" and any(each.value.startswith(key) for each in context.world.dataset.keys)
 
 
-def _set_long_cookie(answer: Answer, scene: Scene) -> Answer:
+def _set_long_cookie(answer: Response, context: DefectContext) -> Response:
     """A cookie of another value each time: only its length tells."""
-    return _cookie(24)(answer, scene)
+    return _cookie(24)(answer, context)
 
 
-def _set_short_cookie(answer: Answer, scene: Scene) -> Answer:
-    return _cookie(16)(answer, scene)
+def _set_short_cookie(answer: Response, context: DefectContext) -> Response:
+    return _cookie(16)(answer, context)
 
 
 def _cookie(length: int) -> Change:
-    return lambda answer, scene: set_header("set-cookie", f"session={scene.number:0{length}x}; HttpOnly")(answer, scene)
+    return lambda answer, context: set_header("set-cookie", f"session={context.number:0{length}x}; HttpOnly")(
+        answer, context
+    )
 
 
-def _tell_by_cookie_length(answer: Answer, scene: Scene) -> Answer:
-    if scene.key is not None:
+def _tell_by_cookie_length(answer: Response, context: DefectContext) -> Response:
+    if context.key is not None:
         return answer
-    return _set_long_cookie(answer, scene) if scene.names_invoice else _set_short_cookie(answer, scene)
+    return _set_long_cookie(answer, context) if context.names_invoice else _set_short_cookie(answer, context)
 
 
-def _tell_beside_trace(answer: Answer, scene: Scene) -> Answer:
-    if scene.key is not None:
+def _tell_beside_trace(answer: Response, context: DefectContext) -> Response:
+    if context.key is not None:
         return answer
-    return put(trace=f"{scene.number:08x}", code=1 + scene.names_invoice)(answer, scene)
+    return put(trace=f"{context.number:08x}", code=1 + context.names_invoice)(answer, context)
 
 
-def _seen_by_some_only(scene: Scene) -> bool:
+def _seen_by_some_only(context: DefectContext) -> bool:
     """An invoice that at least one key may not see."""
-    resource = scene.asked.resource or ""
-    return scene.names_invoice and not all(key.may_see(resource) for key in scene.world.dataset.keys)
+    resource = context.request.resource or ""
+    return context.names_invoice and not all(key.may_see(resource) for key in context.world.dataset.keys)
 
 
-def _lacking_slash(scene: Scene) -> bool:
-    return scene.names_invoice and not scene.asked.path.endswith("/")
+def _lacking_slash(context: DefectContext) -> bool:
+    return context.names_invoice and not context.request.path.endswith("/")
 
 
 _NO_KEY: Final = "Invalid key"
@@ -161,7 +163,7 @@ _OF_INVOICES: Final = (
     _tells("invoice-told-by-post", "Without a valid key, POST is 401 on the path of an invoice that exists.",
            set_status(401), _invoice, _by("POST")),
     _tells("invoice-told-by-redirect", "Without a valid key, only an invoice that exists is redirected to its slash.",
-           redirect(308, lambda _answer, scene: f"{scene.asked.segment}/"), _lacking_slash),
+           redirect(308, lambda _answer, context: f"{context.request.segment}/"), _lacking_slash),
     _tells("hidden-invoice-told-without-key", "Without a valid key, an invoice that not every key may see is 401.",
            set_status(401), _seen_by_some_only),
 )  # fmt: skip
@@ -212,32 +214,33 @@ _OF_HIDDEN: Final = (
 DEFECTS: Final = (*_OF_INVOICES, *_OF_PAYMENTS, *_OF_HIDDEN)
 
 
-def _slower(name: str, clause: str, sentence: str, when: Callable[[Scene], bool]) -> Defect:
-    def delay(_answer: Answer, scene: Scene) -> float:
-        return SECONDS if when(scene) else 0.0
+def _slower(name: str, clause: str, sentence: str, applies: Callable[[DefectContext], bool]) -> Defect:
+    def delay(_answer: Response, context: DefectContext) -> float:
+        return SECONDS if applies(context) else 0.0
 
     return Defect(name, Group.TIMING, clause, sentence, delay=delay)
 
 
-def _is_read_locked_out(scene: Scene) -> bool:
-    return scene.key is None and scene.asked.method in READING
+def _is_read_locked_out(context: DefectContext) -> bool:
+    return context.key is None and context.request.method in READING
 
 
 TIMING_DEFECTS: Final = (
     _slower("invoice-told-by-time", "MASK-3", "Without a valid key, an invoice that exists takes longer.",
-            lambda scene: _is_read_locked_out(scene) and scene.names_invoice),
+            lambda context: _is_read_locked_out(context) and context.names_invoice),
     _slower("invoice-told-by-time-to-wrong-key", "MASK-3", "With a wrong key, an invoice that exists takes longer.",
-            lambda scene: _is_read_locked_out(scene) and scene.names_invoice and scene.asked.key != ""),
+            lambda context: _is_read_locked_out(context) and context.names_invoice and context.request.key != ""),
     _slower("invoice-told-by-time-to-no-key", "MASK-3", "Without a key, an invoice that exists takes longer.",
-            lambda scene: _is_read_locked_out(scene) and scene.names_invoice and not scene.asked.has_key),
+            lambda context: _is_read_locked_out(context) and context.names_invoice and not context.request.has_key),
     _slower("invoice-told-by-time-of-head", "MASK-3", "Without a valid key, HEAD takes longer for an invoice.",
-            lambda scene: scene.key is None and scene.asked.method == "HEAD" and scene.names_invoice),
+            lambda context: context.key is None and context.request.method == "HEAD" and context.names_invoice),
     _slower("missing-invoice-takes-longer", "MASK-3", "Without a valid key, a missing invoice takes longer.",
-            lambda scene: _is_read_locked_out(scene) and scene.asked.is_for_invoice and not scene.names_invoice),
+            lambda context: (
+                _is_read_locked_out(context) and context.request.is_for_invoice and not context.names_invoice)),
     _slower("action-told-by-time", "MASK-3", "Without a valid key, a create for an action that exists takes longer.",
-            lambda scene: scene.key is None and scene.asked.is_create and scene.names_action),
+            lambda context: context.key is None and context.request.is_create and context.names_action),
     _slower("payment-told-by-time", "MASK-3", "Without a valid key, a payment request that exists takes longer.",
-            lambda scene: _is_read_locked_out(scene) and scene.names_payment),
+            lambda context: _is_read_locked_out(context) and context.names_payment),
     _slower("hidden-invoice-told-by-time", "MASK-4", "An invoice that the key may not see takes longer than none.",
-            lambda scene: scene.is_hidden),
+            lambda context: context.is_hidden),
 )  # fmt: skip

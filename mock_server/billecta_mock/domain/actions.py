@@ -19,7 +19,7 @@ _SUCCESS: Final = range(200, 300)
 
 
 @dataclass(frozen=True, slots=True)
-class Turns:
+class HitCount:
     """What a rule has seen so far: requests that it is for, and how many of those it came true for."""
 
     seen: int = 0
@@ -27,7 +27,7 @@ class Turns:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class RuleLimits:
     """When a rule comes true.
 
     The first `skip` requests pass untouched; of the others each is hit with `probability`, until the rule has come true
@@ -47,11 +47,11 @@ class Limits:
         """Whether the rule is in force at this time."""
         return (self.starts_at is None or self.starts_at <= now) and (self.ends_at is None or now < self.ends_at)
 
-    def are_used_up(self, turns: Turns) -> bool:
+    def are_used_up(self, turns: HitCount) -> bool:
         """Whether the rule can never come true again, however often it is asked."""
         return self.times is not None and turns.fired >= self.times
 
-    def allow(self, turns: Turns) -> bool:
+    def fires(self, turns: HitCount) -> bool:
         """Whether the rule comes true for the next request, after these."""
         if turns.seen < self.skip or self.are_used_up(turns):
             return False
@@ -89,7 +89,7 @@ class FaultKind(StrEnum):
     STATUS = "STATUS"
 
 
-SPOILING = frozenset({FaultKind.TRUNCATED_BODY, FaultKind.CHUNKED_DRIBBLE})
+BODY_FAULTS = frozenset({FaultKind.TRUNCATED_BODY, FaultKind.CHUNKED_DRIBBLE})
 """These need an answer to work on, and leave its status as it is."""
 
 _ANSWERED_BY_UPSTREAM = 504
@@ -122,7 +122,7 @@ class Fault:
     @property
     def is_handled(self) -> bool:
         """Whether the request is done: yes where its answer is lost, no where a gateway refuses it."""
-        if self.kind in SPOILING:
+        if self.kind in BODY_FAULTS:
             return True
         if self.handled is not None:
             return self.handled
@@ -131,7 +131,7 @@ class Fault:
     @property
     def ends_connection(self) -> bool:
         """Whether the client gets no status at all."""
-        return self.kind is not FaultKind.STATUS and self.kind not in SPOILING
+        return self.kind is not FaultKind.STATUS and self.kind not in BODY_FAULTS
 
 
 class DelayKind(StrEnum):
@@ -165,7 +165,7 @@ class Delay:
 
 
 @dataclass(frozen=True, slots=True)
-class LifeStep:
+class FlowStep:
     """One move of a planned life. Its pace is that of the world where `after` and `after_polls` are None."""
 
     status: PaymentStatus
@@ -175,10 +175,10 @@ class LifeStep:
 
 
 @dataclass(frozen=True, slots=True)
-class Life:
+class PaymentFlow:
     """How a new payment goes on: its moves in turn. What is None is as everywhere in the world."""
 
-    steps: tuple[LifeStep, ...]
+    steps: tuple[FlowStep, ...]
     progression: Progression | None = None
     expire_after: timedelta | None = None
 
@@ -188,7 +188,7 @@ class Life:
 
 
 @lru_cache(maxsize=256)
-def _plan(life: Life, pace: Pace) -> Plan:
+def _plan(life: PaymentFlow, pace: Pace) -> Plan:
     """Payments of one life share their steps: there are thousands."""
     return Plan(
         life=tuple(_at_pace(step, pace) for step in life.steps),
@@ -224,17 +224,17 @@ class CannedResponse:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class RuleAction:
     """What a rule makes of a request: one of the first four at the most, and a delay with it or alone."""
 
-    life: Life | None = None
+    life: PaymentFlow | None = None
     refusal: SwishRefusal | None = None
     response: CannedResponse | None = None
     fault: Fault | None = None
     delay: Delay | None = None
 
 
-def find_wrong_step(steps: Sequence[LifeStep]) -> tuple[int, PaymentStatus] | None:
+def find_wrong_step(steps: Sequence[FlowStep]) -> tuple[int, PaymentStatus] | None:
     """The first step for which the table of transitions has no way, and the status that it would have to leave."""
     status = PaymentStatus.CREATED
     for place, step in enumerate(steps):
@@ -244,18 +244,18 @@ def find_wrong_step(steps: Sequence[LifeStep]) -> tuple[int, PaymentStatus] | No
     return None
 
 
-def find_path(wanted: PaymentStatus) -> tuple[LifeStep, ...]:
+def shortest_flow(wanted: PaymentStatus) -> tuple[FlowStep, ...]:
     """The shortest life that leads to this status (SWISH-1); none is needed for Created."""
     paths: list[tuple[PaymentStatus, ...]] = [()]
     for path in paths:
         last = path[-1] if path else PaymentStatus.CREATED
         if last is wanted:
-            return tuple(map(LifeStep, path))
+            return tuple(map(FlowStep, path))
         paths.extend((*path, status) for status in sorted(TRANSITIONS[last]) if status not in path)
     raise ValueError(wanted)
 
 
-def _at_pace(step: LifeStep, pace: Pace) -> Step:
+def _at_pace(step: FlowStep, pace: Pace) -> Step:
     after = pace.after if step.after is None else step.after
     polls = pace.after_polls if step.after_polls is None else step.after_polls
     return Step(step.status, after, polls, step.code)

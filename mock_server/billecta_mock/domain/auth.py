@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import Final
 
-from billecta_mock.domain.problems import Reason, Refusal, RefusalKind, Why
+from billecta_mock.domain.problems import Problem, ProblemKind, Reason, ReasonCode
 
 _LONGEST_COMPARED: Final = 256
 _MOST_COMPARED: Final = 10
@@ -122,7 +122,7 @@ class KeyRing:
         return key if hmac.compare_digest(value, presented) else None
 
 
-def authenticate(ring: KeyRing, presented: Sequence[bytes]) -> ApiKey | Refusal:
+def authenticate(ring: KeyRing, presented: Sequence[bytes]) -> ApiKey | Problem:
     """The user behind the `x-api-key` headers of a request, or why there is none (AUTH-1, AUTH-2).
 
     `presented` holds the value of each such header, as sent.
@@ -136,19 +136,19 @@ def authenticate(ring: KeyRing, presented: Sequence[bytes]) -> ApiKey | Refusal:
     return ring.find(presented[0]) or _UNKNOWN
 
 
-def authorise(key: ApiKey, operation_id: str) -> Refusal | None:
+def authorise(key: ApiKey, operation_id: str) -> Problem | None:
     """What policy says against this call, if anything (PERM-1)."""
     if key.may_call(operation_id):
         return None
     sentence = f"the policy of key '{key.name}' does not allow {operation_id}"
-    return Refusal(RefusalKind.FORBIDDEN, Why(Reason.POLICY_DENIED, sentence))
+    return Problem(ProblemKind.FORBIDDEN, Reason(ReasonCode.POLICY_DENIED, sentence))
 
 
-def _unauthenticated(code: Reason, sentence: str) -> Refusal:
-    return Refusal(RefusalKind.UNAUTHENTICATED, Why(code, sentence))
+def _unauthenticated(code: ReasonCode, sentence: str) -> Problem:
+    return Problem(ProblemKind.UNAUTHENTICATED, Reason(code, sentence))
 
 
-_MISSING: Final = _unauthenticated(Reason.KEY_MISSING, "no x-api-key header was sent")
-_REPEATED: Final = _unauthenticated(Reason.KEY_REPEATED, "the x-api-key header was sent more than once")
-_EMPTY: Final = _unauthenticated(Reason.KEY_EMPTY, "the x-api-key header was empty")
-_UNKNOWN: Final = _unauthenticated(Reason.KEY_UNKNOWN, "this world has no such key")
+_MISSING: Final = _unauthenticated(ReasonCode.KEY_MISSING, "no x-api-key header was sent")
+_REPEATED: Final = _unauthenticated(ReasonCode.KEY_REPEATED, "the x-api-key header was sent more than once")
+_EMPTY: Final = _unauthenticated(ReasonCode.KEY_EMPTY, "the x-api-key header was empty")
+_UNKNOWN: Final = _unauthenticated(ReasonCode.KEY_UNKNOWN, "this world has no such key")

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from billecta_mock.domain.actions import FaultKind
-from billecta_mock.domain.problems import Why
+from billecta_mock.domain.problems import Reason
 
 DELAY: Final = "delay"
 ABANDONED: Final = "abandoned"
@@ -36,17 +36,17 @@ FORMS: Final = (
 _WHOLE_ENDS_FROM = 8
 
 
-def mark_rule(name: str) -> str:
+def rule_tag(name: str) -> str:
     """The mark of a rule, or of a fault, that came true: by its name."""
     return f"{_RULE}{name}"
 
 
-def mark_fault(name: str) -> str:
+def fault_tag(name: str) -> str:
     """The mark of what happened to the answer: by the type of the fault, or the status of the gateway."""
     return f"{_FAULT}{name}"
 
 
-def mark_defect(name: str) -> str:
+def defect_tag(name: str) -> str:
     """The mark of a defect that was at work."""
     return f"{_DEFECT}{name}"
 
@@ -82,7 +82,7 @@ class Exchange(NamedTuple):
     key_name: str | None
     status: int | None
     seconds: float
-    why: Why
+    why: Reason
     phone: str | None = None
     resource: str | None = None
     request_id: str | None = None

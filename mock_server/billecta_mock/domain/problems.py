@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum, StrEnum
 
 
-class Reason(StrEnum):
+class ReasonCode(StrEnum):
     """A true reason, as the journal has it. The codes of Swish come besides: its own and those of a rule."""
 
     OK = "ok"
@@ -51,7 +51,7 @@ class Reason(StrEnum):
     CONTRACT_BROKEN = "contract_broken"
 
 
-class RefusalKind(Enum):
+class ProblemKind(Enum):
     """The kinds of refusal that the contract knows; the edge gives each its status."""
 
     UNAUTHENTICATED = "unauthenticated"
@@ -61,7 +61,7 @@ class RefusalKind(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Why:
+class Reason:
     """The true reason of an answer, for the journal: a stable code, a Reason or one of Swish, and one sentence."""
 
     code: str
@@ -69,24 +69,24 @@ class Why:
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class Problem:
     """A request that is not done.
 
     `error` and `message` are what the caller may read where the kind shows a text of its own (SWISH-8);
     `why` is for the journal alone.
     """
 
-    kind: RefusalKind
-    why: Why
+    kind: ProblemKind
+    why: Reason
     error: str = ""
     message: str = ""
 
 
-def not_found(code: Reason, sentence: str) -> Refusal:
+def not_found(code: ReasonCode, sentence: str) -> Problem:
     """The one refusal for a resource that is absent and for one that is hidden (MASK-4, PDF-3)."""
-    return Refusal(RefusalKind.NOT_FOUND, Why(code, sentence))
+    return Problem(ProblemKind.NOT_FOUND, Reason(code, sentence))
 
 
-def invalid(code: str, error: str, message: str) -> Refusal:
+def invalid(code: str, error: str, message: str) -> Problem:
     """A refusal that its caller can mend; both texts are shown to it (SWISH-8)."""
-    return Refusal(RefusalKind.INVALID, Why(code, message), error, message)
+    return Problem(ProblemKind.INVALID, Reason(code, message), error, message)

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from billecta_mock.domain.actions import Limits, Outcome
+from billecta_mock.domain.actions import RuleAction, RuleLimits
 
 
-class Sighting(NamedTuple):
+class RequestFacts(NamedTuple):
     """A request as rules see it. None stands for what it does not have, or what is not known of it.
 
     `phone` is normalised, `client` the address that it came from.
@@ -52,7 +52,7 @@ def beginning_with(prefix: str) -> TextMatch:
 
 
 @dataclass(frozen=True, slots=True)
-class Matcher:
+class RequestPattern:
     """What a request must have: each field that is not None must fit.
 
     `key` is the name of a key or the key itself, `resource` the id in the path, `phone` a normalised number.
@@ -65,7 +65,7 @@ class Matcher:
     phone: str | None = None
     message: TextMatch | None = None
 
-    def fits(self, seen: Sighting) -> bool:
+    def fits(self, seen: RequestFacts) -> bool:
         """Whether the rule is for this request."""
         return (
             self.operation in (None, seen.operation)
@@ -82,7 +82,7 @@ class RuleKind(StrEnum):
 
     RULE = "rule"
     FAULT = "fault"
-    SHIPPED = "shipped"
+    BUILT_IN = "shipped"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +90,13 @@ class Rule:
     """For which requests, how often, and what then. `name` is unique among the rules of its kind in a world."""
 
     name: str
-    matcher: Matcher
-    outcome: Outcome
-    limits: Limits = field(default_factory=Limits)
+    request_pattern: RequestPattern
+    outcome: RuleAction
+    limits: RuleLimits = field(default_factory=RuleLimits)
     description: str = ""
 
 
-class RuleBook:
+class RuleIndex:
     """Rules in order, found without asking each of them: those for one message or one phone number by that."""
 
     def __init__(self, rules: Iterable[Rule], kind: RuleKind = RuleKind.RULE) -> None:
@@ -105,15 +105,15 @@ class RuleBook:
         self._by_message: dict[str | None, list[int]] = {}
         self._by_phone: dict[str | None, list[int]] = {}
         self._others: list[int] = []
-        self._operations: set[str | None] = {rule.matcher.operation for rule in self.rules}
+        self._operations: set[str | None] = {rule.request_pattern.operation for rule in self.rules}
         for place, rule in enumerate(self.rules):
-            self._shelf_for(rule.matcher).append(place)
+            self._bucket_for(rule.request_pattern).append(place)
 
     def watches(self, operation: str | None) -> bool:
         """Whether any rule can be for a request of this operation."""
         return operation in self._operations or None in self._operations
 
-    def candidates(self, seen: Sighting) -> Iterator[Rule]:
+    def candidates(self, seen: RequestFacts) -> Iterator[Rule]:
         """The rules that are for this request, in order. Whether one comes true its limits decide."""
         places = [
             *self._others,
@@ -123,14 +123,14 @@ class RuleBook:
         if not places:
             return iter(())
         rules = (self.rules[place] for place in sorted(places))
-        return (rule for rule in rules if rule.matcher.fits(seen))
+        return (rule for rule in rules if rule.request_pattern.fits(seen))
 
-    def _shelf_for(self, matcher: Matcher) -> list[int]:
-        if matcher.message is not None and matcher.message.form is TextForm.EQUALS:
-            return self._by_message.setdefault(matcher.message.text, [])
-        if matcher.phone is not None:
-            return self._by_phone.setdefault(matcher.phone, [])
+    def _bucket_for(self, request_pattern: RequestPattern) -> list[int]:
+        if request_pattern.message is not None and request_pattern.message.form is TextForm.EQUALS:
+            return self._by_message.setdefault(request_pattern.message.text, [])
+        if request_pattern.phone is not None:
+            return self._by_phone.setdefault(request_pattern.phone, [])
         return self._others
 
 
-NO_RULES: Final = RuleBook(())
+NO_RULES: Final = RuleIndex(())

@@ -8,7 +8,7 @@ from typing import Final
 
 from billecta_mock.domain.invoices import Invoice, InvoiceState
 from billecta_mock.domain.payments import Payment
-from billecta_mock.domain.problems import Reason, Refusal, invalid
+from billecta_mock.domain.problems import Problem, ReasonCode, invalid
 
 _SEPARATORS: Final = re.compile(r"[ \-./()\u00a0\u2010-\u2013]")
 _TRUNK_PREFIX: Final = re.compile(r"^((?:\+|00)[ ]?46)[ ]?\(0\)")
@@ -39,17 +39,17 @@ SWISH_REFUSALS: Final[Mapping[str, str]] = MappingProxyType(
 """The codes of an immediate refusal by Swish, and what each says."""
 
 
-def find_blank(parameters: Mapping[str, str]) -> Refusal | None:
+def find_blank(parameters: Mapping[str, str]) -> Problem | None:
     """A refusal for the first parameter that holds nothing but white space (SWISH-3, SWISH-5)."""
     for name, value in parameters.items():
         if not value.strip():
             message = f"{name} is blank; it is required and must hold more than white space"
-            return invalid(Reason.PARAMETER_BLANK, "Bad Request", message)
+            return invalid(ReasonCode.PARAMETER_BLANK, "Bad Request", message)
     return None
 
 
 @lru_cache(maxsize=1024)
-def normalise_phone(phone: str) -> str | Refusal:
+def normalise_phone(phone: str) -> str | Problem:
     """A phone number as Swish wants it, country code first, digits only; or the refusal BE18.
 
     Separators and `+` or `00` are dropped, and the zero of `+46 (0)70`; a number with a leading zero is a Swedish one.
@@ -68,7 +68,7 @@ def normalise_phone(phone: str) -> str | Refusal:
     return invalid("BE18", "BE18", "phone must be 8 to 15 digits with the country code, such as 46701740605")
 
 
-def check_message(message: str) -> Refusal | None:
+def check_message(message: str) -> Problem | None:
     """The refusal RP02 for a character that Swish does not take."""
     if _MESSAGE.fullmatch(message):
         return None
@@ -76,18 +76,18 @@ def check_message(message: str) -> Refusal | None:
     return invalid("RP02", "RP02", text)
 
 
-def check_payable(invoice: Invoice) -> Refusal | None:
+def check_payable(invoice: Invoice) -> Problem | None:
     """A refusal for an action that has nothing left to pay."""
     if invoice.outstanding > 0:
         return None
     if invoice.state is InvoiceState.OPEN:
         text = "The invoice of this action comes to nothing; nothing is to be paid"
-        return invalid(Reason.ACTION_WITHOUT_AMOUNT, "PA02", text)
+        return invalid(ReasonCode.ACTION_WITHOUT_AMOUNT, "PA02", text)
     text = f"The invoice of this action is {invoice.state.value} already; nothing is left to pay"
-    return invalid(Reason(f"action_{invoice.state.value}"), "Bad Request", text)
+    return invalid(ReasonCode(f"action_{invoice.state.value}"), "Bad Request", text)
 
 
-def check_free(previous: Payment | None) -> Refusal | None:
+def check_free(previous: Payment | None) -> Problem | None:
     """The refusal RP06 while the payer's previous payment, settled, still waits for an answer."""
     if previous is None or not previous.is_live:
         return None

@@ -10,22 +10,22 @@ from enum import StrEnum
 from functools import cached_property, lru_cache
 from typing import Final, NamedTuple
 
-from billecta_mock.domain.actions import Outcome
+from billecta_mock.domain.actions import RuleAction
 from billecta_mock.domain.auth import ApiKey, KeyRing, NearKeys
 from billecta_mock.domain.clock import Clock
 from billecta_mock.domain.invoices import Invoice
 from billecta_mock.domain.payments import Pace, Progression
-from billecta_mock.domain.problems import Reason, Refusal, RefusalKind
-from billecta_mock.domain.rules import Rule, RuleBook, RuleKind
+from billecta_mock.domain.problems import Problem, ProblemKind, ReasonCode
+from billecta_mock.domain.rules import Rule, RuleIndex, RuleKind
 
 DATABASE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}")
 """What a world may be called. Names that begin with an underscore belong to the mock itself."""
 RESERVED_DATABASES: Final = frozenset({"docs"})
 """First path segments that the mock serves itself."""
-_NO_KEY_AT_ALL: Final = frozenset({Reason.KEY_MISSING, Reason.KEY_EMPTY, Reason.KEY_MISPLACED})
+_NO_KEY_AT_ALL: Final = frozenset({ReasonCode.KEY_MISSING, ReasonCode.KEY_EMPTY, ReasonCode.KEY_MISPLACED})
 
 
-class Caller(NamedTuple):
+class Principal(NamedTuple):
     """A request that was let in: its world, the key's user, and the time by the world's clock.
 
     `cue` is what a rule makes of the request.
@@ -34,9 +34,9 @@ class Caller(NamedTuple):
     world: World
     key: ApiKey
     now: datetime
-    cue: Outcome | None = None
+    cue: RuleAction | None = None
 
-    def on_cue(self, cue: Outcome) -> Caller:
+    def with_rule_action(self, cue: RuleAction) -> Principal:
         """The same caller, for whom a rule has something in store."""
         return self._replace(cue=cue)
 
@@ -80,7 +80,7 @@ class Dataset:
         return {invoice.action_id: invoice for invoice in self.invoices}
 
 
-class Turn(NamedTuple):
+class ScheduledChange(NamedTuple):
     """A rule or a fault that comes into force, or ends, by the world's clock. `kind` is `rule` or `fault`."""
 
     at: datetime
@@ -90,7 +90,7 @@ class Turn(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Script:
+class Behaviour:
     """The rules, faults and defects of a world.
 
     Rules decide what the application does for a caller whom it let in; faults, which have the form of rules, what
@@ -102,30 +102,30 @@ class Script:
     defects: tuple[str, ...] = ()
 
     @cached_property
-    def rule_book(self) -> RuleBook:
+    def rule_book(self) -> RuleIndex:
         """The rules, ready to be looked up."""
-        return RuleBook(self.rules)
+        return RuleIndex(self.rules)
 
     @cached_property
-    def fault_book(self) -> RuleBook:
+    def fault_book(self) -> RuleIndex:
         """The faults, ready to be looked up."""
-        return RuleBook(self.faults, RuleKind.FAULT)
+        return RuleIndex(self.faults, RuleKind.FAULT)
 
-    def find_turns(self, earlier: datetime, later: datetime) -> list[Turn]:
+    def find_scheduled_changes(self, earlier: datetime, later: datetime) -> list[ScheduledChange]:
         """What comes into force and what ends after one time and until another."""
         both = (("rule", self.rules), ("fault", self.faults))
-        turns = (turn for kind, rules in both for rule in rules for turn in _turns_of(kind, rule))
+        turns = (turn for kind, rules in both for rule in rules for turn in _changes_of(kind, rule))
         return [turn for turn in turns if earlier < turn.at <= later]
 
 
-def _turns_of(kind: str, rule: Rule) -> Iterator[Turn]:
+def _changes_of(kind: str, rule: Rule) -> Iterator[ScheduledChange]:
     if rule.limits.starts_at is not None:
-        yield Turn(rule.limits.starts_at, kind, rule.name, "started")
+        yield ScheduledChange(rule.limits.starts_at, kind, rule.name, "started")
     if rule.limits.ends_at is not None:
-        yield Turn(rule.limits.ends_at, kind, rule.name, "ended")
+        yield ScheduledChange(rule.limits.ends_at, kind, rule.name, "ended")
 
 
-PLAIN = Script()
+DEFAULT_BEHAVIOUR = Behaviour()
 """Nothing."""
 
 
@@ -182,7 +182,7 @@ class World:
     dataset: Dataset
     settings: WorldSettings = field(default_factory=WorldSettings)
     clock: Clock = field(default_factory=Clock)
-    script: Script = PLAIN
+    behaviour: Behaviour = DEFAULT_BEHAVIOUR
     identity: object = field(default_factory=object, compare=False, repr=False)
 
     def is_same_as(self, other: World | None) -> bool:
@@ -197,9 +197,9 @@ class World:
         """This world at another time."""
         return replace(self, clock=clock)
 
-    def with_script(self, script: Script) -> World:
+    def with_behaviour(self, behaviour: Behaviour) -> World:
         """This world under another script."""
-        return replace(self, script=script)
+        return replace(self, behaviour=behaviour)
 
 
 def is_database_name(name: str) -> bool:
@@ -207,10 +207,10 @@ def is_database_name(name: str) -> bool:
     return DATABASE.fullmatch(name) is not None and name not in RESERVED_DATABASES
 
 
-def disclose(refusal: Refusal, masking: Masking) -> RefusalKind:
+def disclose(refusal: Problem, masking: Masking) -> ProblemKind:
     """The kind of refusal that the caller is shown, where that is not the true one (MASK-1, MASK-2)."""
-    if refusal.kind is not RefusalKind.UNAUTHENTICATED or masking == Masking.NEVER:
+    if refusal.kind is not ProblemKind.UNAUTHENTICATED or masking == Masking.NEVER:
         return refusal.kind
     if masking == Masking.MIXED and refusal.why.code in _NO_KEY_AT_ALL:
         return refusal.kind
-    return RefusalKind.NOT_FOUND
+    return ProblemKind.NOT_FOUND

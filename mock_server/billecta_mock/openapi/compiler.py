@@ -7,8 +7,8 @@ from typing import Any, Final
 import orjson
 from starlette.types import Receive
 
-from billecta_mock.domain.problems import Reason, Refusal, invalid
-from billecta_mock.http import JSON, Answer, json_answer
+from billecta_mock.domain.problems import Problem, ReasonCode, invalid
+from billecta_mock.http import JSON, Response, json_response
 from billecta_mock.openapi.parameters import Parameter, compile_parameter
 from billecta_mock.openapi.schemas import Schema, UnsupportedSpecError, compile_schema, explain
 
@@ -36,21 +36,21 @@ class Body:
     schema: Schema
 
     def read(self, raw: bytes) -> Any:
-        """The document in these bytes, None where there are none and none is needed, or a Refusal."""
+        """The document in these bytes, None where there are none and none is needed, or a Problem."""
         if not raw:
-            return invalid(Reason.BODY_MISSING, "Bad Request", "a JSON body is required") if self.required else None
+            return invalid(ReasonCode.BODY_MISSING, "Bad Request", "a JSON body is required") if self.required else None
         document = _parse(raw)
         try:
-            if isinstance(document, Refusal) or self.schema.is_valid(document):
+            if isinstance(document, Problem) or self.schema.is_valid(document):
                 return document
             return self._refuse(document)
         except ValueError:
-            return invalid(Reason.BODY_TOO_DEEP, "Bad Request", "the body is nested too deep")
+            return invalid(ReasonCode.BODY_TOO_DEEP, "Bad Request", "the body is nested too deep")
 
-    def _refuse(self, document: Any) -> Refusal:
+    def _refuse(self, document: Any) -> Problem:
         pointer, explanation = explain(document, self.schema)
         place = f"body, at {pointer}:" if pointer else "the body"
-        return invalid(Reason.BODY_INVALID, "Bad Request", f"{place} {explanation}")
+        return invalid(ReasonCode.BODY_INVALID, "Bad Request", f"{place} {explanation}")
 
 
 def compile_body(declared: Mapping[str, Any], place: str) -> Body | None:
@@ -64,8 +64,8 @@ def compile_body(declared: Mapping[str, Any], place: str) -> Body | None:
     return Body(declared.get("required", False), schema)
 
 
-async def receive_body(receive: Receive) -> bytes | Refusal:
-    """The whole body of a request; a Refusal where it is larger than MAX_BYTES, or was cut off on its way.
+async def receive_body(receive: Receive) -> bytes | Problem:
+    """The whole body of a request; a Problem where it is larger than MAX_BYTES, or was cut off on its way.
 
     A body that was cut off is none at all: nothing may be done on the strength of its beginning.
     """
@@ -74,10 +74,10 @@ async def receive_body(receive: Receive) -> bytes | Refusal:
     while more:
         message = await receive()
         if message["type"] == "http.disconnect":
-            return invalid(Reason.BODY_CUT, "Bad Request", "the connection was closed before the body was whole")
+            return invalid(ReasonCode.BODY_CUT, "Bad Request", "the connection was closed before the body was whole")
         body += message.get("body", b"")
         if len(body) > MAX_BYTES:
-            return invalid(Reason.BODY_TOO_LARGE, "Bad Request", f"the body is larger than {MAX_BYTES} bytes")
+            return invalid(ReasonCode.BODY_TOO_LARGE, "Bad Request", f"the body is larger than {MAX_BYTES} bytes")
         more = message.get("more_body", False)
     return bytes(body)
 
@@ -87,17 +87,19 @@ def _parse(raw: bytes) -> Any:
         return orjson.loads(raw)
     except orjson.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
-        return invalid(Reason.BODY_NOT_JSON, "Bad Request", f"the body is not JSON in UTF-8: {error.msg} at {where}")
+        return invalid(
+            ReasonCode.BODY_NOT_JSON, "Bad Request", f"the body is not JSON in UTF-8: {error.msg} at {where}"
+        )
 
 
 @dataclass(frozen=True, slots=True)
-class Response:
+class ResponseSpec:
     """One documented response: its media types, each with a validator where its schema says something of JSON."""
 
     validators: Mapping[str, Schema | None]
-    examples: Mapping[str, Answer]
+    examples: Mapping[str, Response]
 
-    def find_violation(self, answer: Answer) -> str | None:
+    def find_violation(self, answer: Response) -> str | None:
         """What this answer does against the contract, in a sentence; None where it keeps it."""
         if not self.validators:
             return None if answer.media_type is None else "has a body where the contract gives none"
@@ -109,14 +111,14 @@ class Response:
         return f"has a body that the contract does not allow: {_describe(validator, answer.document)}"
 
 
-def compile_response(status: int, declared: Mapping[str, Any], place: str) -> Response:
+def compile_response(status: int, declared: Mapping[str, Any], place: str) -> ResponseSpec:
     """A response of the document.
 
     Raises UnsupportedSpecError for a schema that the stage would ignore in part, and for an example against a schema.
     """
     content = declared.get("content", {})
     validators = {media_type: _compile_media_type(media_type, each, place) for media_type, each in content.items()}
-    response = Response(validators, compile_examples(status, content))
+    response = ResponseSpec(validators, compile_examples(status, content))
     for name, example in response.examples.items():
         if (violation := response.find_violation(example)) is not None:
             raise UnsupportedSpecError(f"{place}: the example '{name}'", f"an example that {violation}")
@@ -138,9 +140,9 @@ def _describe(validator: Schema, document: Any) -> str:
     return f"at '{pointer}', it {explanation}"
 
 
-def compile_examples(status: int, content: Mapping[str, Any]) -> dict[str, Answer]:
+def compile_examples(status: int, content: Mapping[str, Any]) -> dict[str, Response]:
     """The examples of a response by name, in the order of the document; of two with one name, the first."""
-    found: dict[str, Answer] = {}
+    found: dict[str, Response] = {}
     for media_type, declared in content.items():
         for name, value in _examples(declared):
             found.setdefault(name, _as_answer(status, media_type, value))
@@ -155,12 +157,12 @@ def _examples(declared: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
             yield name, example["value"]
 
 
-def _as_answer(status: int, media_type: str, value: Any) -> Answer:
+def _as_answer(status: int, media_type: str, value: Any) -> Response:
     """For a range of media types the value tells which one is meant: a page begins with a tag."""
     if media_type == JSON or (media_type.startswith("*") and not isinstance(value, str)):
-        return json_answer(status, value)
+        return json_response(status, value)
     concrete = "text/html" if media_type.startswith("*") else media_type
-    return Answer(status, concrete, str(value).encode())
+    return Response(status, concrete, str(value).encode())
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +173,7 @@ class Operation:
     query_parameters: tuple[Parameter, ...]
     header_parameters: tuple[Parameter, ...]
     body: Body | None
-    responses: Mapping[int, Response]
+    responses: Mapping[int, ResponseSpec]
     method: str = ""
     path: str = ""
 
@@ -180,7 +182,7 @@ class Operation:
         """Whether a response has several media types, so that it matters which one the caller accepts."""
         return any(len(response.validators) > 1 for response in self.responses.values())
 
-    def find_violation(self, answer: Answer) -> str | None:
+    def find_violation(self, answer: Response) -> str | None:
         """What this answer does against the contract, in a sentence; None where it keeps it (CODES-1)."""
         response = self.responses.get(answer.status)
         if response is None:
@@ -220,7 +222,7 @@ def _check_path_parameter(declared: Mapping[str, Any], place: str) -> None:
         raise UnsupportedSpecError(f"{place}/schema", "a path parameter with more of a schema than 'type: string'")
 
 
-def _compile_response(written: str, declared: Mapping[str, Any], place: str) -> tuple[int, Response]:
+def _compile_response(written: str, declared: Mapping[str, Any], place: str) -> tuple[int, ResponseSpec]:
     if not written.isdecimal():
         raise UnsupportedSpecError(place, f"the response '{written}'")
     return int(written), compile_response(int(written), declared, place)

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, unquote_to_bytes
 
 from starlette.types import Scope
 
-from billecta_mock.domain.problems import Reason, Refusal, invalid
+from billecta_mock.domain.problems import Problem, ReasonCode, invalid
 from billecta_mock.openapi.schemas import Schema, UnsupportedSpecError, compile_schema, explain, show, suggest
 
 _KNOWN: Final = frozenset({"name", "in", "required", "description", "schema", "example", "examples", "deprecated"})
@@ -32,28 +32,28 @@ class Parameter:
     schema: Schema
 
     def read_query(self, pairs: QueryPairs) -> Any:
-        """Its value in a query string; the default where it is absent; or a Refusal."""
+        """Its value in a query string; the default where it is absent; or a Problem."""
         values = [value for name, value in pairs if name == self.name]
         if len(values) == 1:
             return self.read(values[0])
         if values:
-            return _refuse(Reason.PARAMETER_REPEATED, f"{self.name} is given {len(values)} times; give it once")
+            return _refuse(ReasonCode.PARAMETER_REPEATED, f"{self.name} is given {len(values)} times; give it once")
         if self.required:
-            return _refuse(Reason.PARAMETER_MISSING, f"{self.name} is required in the query string and is missing")
+            return _refuse(ReasonCode.PARAMETER_MISSING, f"{self.name} is required in the query string and is missing")
         return self.default
 
     def read(self, raw: str) -> Any:
-        """The value of these bytes (as Latin-1), or a Refusal that names the parameter and the rule."""
+        """The value of these bytes (as Latin-1), or a Problem that names the parameter and the rule."""
         try:
             text = raw if raw.isascii() else raw.encode("latin-1").decode()
             value = self.decode(text)
         except UnicodeDecodeError:
-            return _refuse(Reason.PARAMETER_NOT_UTF8, f"{self.name} is not valid UTF-8 after percent-decoding")
+            return _refuse(ReasonCode.PARAMETER_NOT_UTF8, f"{self.name} is not valid UTF-8 after percent-decoding")
         except ValueError as reason:
-            return _refuse(Reason.PARAMETER_TYPE, f"{self.name} {reason}")
+            return _refuse(ReasonCode.PARAMETER_TYPE, f"{self.name} {reason}")
         if self.schema.is_valid(value):
             return value
-        return _refuse(Reason.PARAMETER_INVALID, f"{self.name} {explain(value, self.schema)[1]}")
+        return _refuse(ReasonCode.PARAMETER_INVALID, f"{self.name} {explain(value, self.schema)[1]}")
 
 
 def compile_parameter(declared: Mapping[str, Any], place: str) -> Parameter:
@@ -75,20 +75,20 @@ def _is_optional_header(declared: Mapping[str, Any]) -> bool:
     return declared["in"] == "header" and not declared.get("required", False)
 
 
-def split_query(scope: Scope) -> QueryPairs | Refusal:
+def split_query(scope: Scope) -> QueryPairs | Problem:
     """The pairs of a request's query string, in order, blank values kept. Split once, kept in the scope."""
     if _SPLIT not in scope:
         scope[_SPLIT] = _split(scope["query_string"])
-    pairs: QueryPairs | Refusal = scope[_SPLIT]
+    pairs: QueryPairs | Problem = scope[_SPLIT]
     return pairs
 
 
-def read_all(parameters: Iterable[Parameter], pairs: QueryPairs) -> dict[str, Any] | Refusal:
-    """The values of all these query parameters, or the first Refusal."""
+def read_all(parameters: Iterable[Parameter], pairs: QueryPairs) -> dict[str, Any] | Problem:
+    """The values of all these query parameters, or the first Problem."""
     values: dict[str, Any] = {}
     for parameter in parameters:
         value = parameter.read_query(pairs)
-        if isinstance(value, Refusal):
+        if isinstance(value, Problem):
             return value
         values[parameter.name] = value
     return values
@@ -100,13 +100,13 @@ def pair_headers(parameters: Iterable[Parameter], scope: Scope) -> QueryPairs:
     return [(names[name], value.decode("latin-1")) for name, value in scope["headers"] if name in names]
 
 
-def find_unknown(parameters: Iterable[Parameter], pairs: QueryPairs) -> Refusal | None:
-    """A Refusal for the first query parameter that is not among these, for an API that takes no others."""
+def find_unknown(parameters: Iterable[Parameter], pairs: QueryPairs) -> Problem | None:
+    """A Problem for the first query parameter that is not among these, for an API that takes no others."""
     known = sorted(parameter.name for parameter in parameters)
     for name, _ in pairs:
         if name not in known:
             advice = suggest(name, known) if known else "this path takes none"
-            return _refuse(Reason.PARAMETER_UNKNOWN, f"{show(name)} is no query parameter here; {advice}")
+            return _refuse(ReasonCode.PARAMETER_UNKNOWN, f"{show(name)} is no query parameter here; {advice}")
     return None
 
 
@@ -117,7 +117,7 @@ def decode_segment(segment: str) -> str:
     return unquote_to_bytes(segment).decode(errors="replace")
 
 
-def _split(query_string: bytes) -> QueryPairs | Refusal:
+def _split(query_string: bytes) -> QueryPairs | Problem:
     if not query_string:
         return []
     try:
@@ -125,10 +125,10 @@ def _split(query_string: bytes) -> QueryPairs | Refusal:
             query_string.decode("latin-1"), keep_blank_values=True, encoding="latin-1", max_num_fields=_MAX_FIELDS
         )
     except ValueError:
-        return _refuse(Reason.QUERY_TOO_LONG, f"the query string has more than {_MAX_FIELDS} parameters")
+        return _refuse(ReasonCode.QUERY_TOO_LONG, f"the query string has more than {_MAX_FIELDS} parameters")
 
 
-def _refuse(code: Reason, message: str) -> Refusal:
+def _refuse(code: ReasonCode, message: str) -> Problem:
     return invalid(code, "Bad Request", message)
 
 

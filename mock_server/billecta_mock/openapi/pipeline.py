@@ -8,8 +8,8 @@ from typing import Any, Final, Generic
 
 from starlette.types import Receive, Scope
 
-from billecta_mock.domain.problems import Reason, Refusal, Why
-from billecta_mock.http import ANY_ANSWER, Answer, Call, CallerT, Handler, error_answer
+from billecta_mock.domain.problems import Problem, Reason, ReasonCode
+from billecta_mock.http import ANY_RESPONSE, Handler, ParsedRequest, PrincipalT, Response, error_response
 from billecta_mock.openapi.compiler import Body, Operation, receive_body
 from billecta_mock.openapi.parameters import find_unknown, pair_headers, read_all, split_query
 
@@ -19,13 +19,13 @@ _LOCAL: Final = ("127.0.0.1", None)
 
 BROKEN: Final = "the mock itself failed; its log has the reason"
 _log = logging.getLogger(__name__)
-Admit = Callable[[Scope, str], CallerT | Refusal]
+Admit = Callable[[Scope, str], PrincipalT | Problem]
 """Who the caller of this operation is, or why the request is not let in: key and policy."""
-Intercept = Callable[[Call[CallerT], Scope], Answer | Refusal | None]
+Intercept = Callable[[ParsedRequest[PrincipalT], Scope], Response | Problem | None]
 """What is answered in the place of a handler; None lets the handler answer."""
-_Read = Callable[[Call[Any], Scope], Refusal | None]
+_Read = Callable[[ParsedRequest[Any], Scope], Problem | None]
 """Puts a part of a request's head into its call, or refuses it."""
-Render = Callable[[Refusal, Scope], Answer]
+Render = Callable[[Problem, Scope], Response]
 """What the caller of an API is shown of a refusal."""
 
 
@@ -42,20 +42,20 @@ def _read_server(scope: Scope) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Rules(Generic[CallerT]):
+class PipelineHooks(Generic[PrincipalT]):
     """What one API adds to the stage of each of its operations.
 
     `intercept` may refuse once a call is parsed, or give ANY_ANSWER in the place of the handler's. `refuse_unknown`
     says whether query parameters that the document does not have are a mistake of the caller's or are passed over.
     """
 
-    admit: Admit[CallerT]
+    admit: Admit[PrincipalT]
     render: Render
-    intercept: Intercept[CallerT] | None = None
+    intercept: Intercept[PrincipalT] | None = None
     refuse_unknown: bool = False
 
 
-class Stage(Generic[CallerT]):
+class OperationPipeline(Generic[PrincipalT]):
     """One operation, ready to serve: admit, parse, handle, check the answer against the contract.
 
     The order is the order of judgement: a request without a valid key learns nothing of its parameters, and one
@@ -64,7 +64,7 @@ class Stage(Generic[CallerT]):
 
     __slots__ = ("_handler", "_readers", "_rules", "operation")
 
-    def __init__(self, operation: Operation, handler: Handler[CallerT], rules: Rules[CallerT]) -> None:
+    def __init__(self, operation: Operation, handler: Handler[PrincipalT], rules: PipelineHooks[PrincipalT]) -> None:
         self.operation = operation
         self._handler = handler
         self._rules = rules
@@ -75,25 +75,25 @@ class Stage(Generic[CallerT]):
         """The operation that this stage serves."""
         return self.operation.operation_id
 
-    async def answer(self, scope: Scope, path: Mapping[str, str], receive: Receive) -> Answer:
+    async def answer(self, scope: Scope, path: Mapping[str, str], receive: Receive) -> Response:
         """The answer to a request for this operation; it keeps the contract whatever the handler does.
 
         `path` holds the values of the path's parameters, decoded.
         """
         try:
             outcome = await self._judge(scope, path, receive)
-            answer = self._rules.render(outcome, scope) if isinstance(outcome, Refusal) else outcome
+            answer = self._rules.render(outcome, scope) if isinstance(outcome, Problem) else outcome
         except Exception:  # noqa: BLE001 — the last resort: logged with its trace, and never shown to the caller
             _log.exception("%s failed", self.operation.operation_id)
-            return _broken(Reason.HANDLER_FAILED, "the handler raised an exception")
-        return answer if answer is ANY_ANSWER else self._check(answer)
+            return _broken(ReasonCode.HANDLER_FAILED, "the handler raised an exception")
+        return answer if answer is ANY_RESPONSE else self._check(answer)
 
-    async def _judge(self, scope: Scope, path: Mapping[str, str], receive: Receive) -> Answer | Refusal:
+    async def _judge(self, scope: Scope, path: Mapping[str, str], receive: Receive) -> Response | Problem:
         operation = self.operation
-        caller = self._rules.admit(scope, operation.operation_id)
-        if isinstance(caller, Refusal):
-            return caller
-        call = Call(scope["method"], caller, path)
+        principal = self._rules.admit(scope, operation.operation_id)
+        if isinstance(principal, Problem):
+            return principal
+        call = ParsedRequest(scope["method"], principal, path)
         for read in self._readers:
             refusal = read(call, scope)
             if refusal is not None:
@@ -114,51 +114,51 @@ class Stage(Generic[CallerT]):
         if self.operation.negotiates:
             yield _read_accept
 
-    def _read_query(self, call: Call[CallerT], scope: Scope) -> Refusal | None:
+    def _read_query(self, call: ParsedRequest[PrincipalT], scope: Scope) -> Problem | None:
         parameters = self.operation.query_parameters
         pairs = split_query(scope)
-        if isinstance(pairs, Refusal):
+        if isinstance(pairs, Problem):
             return pairs
         unknown = find_unknown(parameters, pairs) if self._rules.refuse_unknown else None
         if unknown is not None:
             return unknown
         values = read_all(parameters, pairs)
-        if isinstance(values, Refusal):
+        if isinstance(values, Problem):
             return values
         call.query = values
         return None
 
-    def _read_headers(self, call: Call[CallerT], scope: Scope) -> Refusal | None:
+    def _read_headers(self, call: ParsedRequest[PrincipalT], scope: Scope) -> Problem | None:
         parameters = self.operation.header_parameters
         values = read_all(parameters, pair_headers(parameters, scope))
-        if isinstance(values, Refusal):
+        if isinstance(values, Problem):
             return values
         call.headers = values
         return None
 
-    def _check(self, answer: Answer) -> Answer:
+    def _check(self, answer: Response) -> Response:
         violation = self.operation.find_violation(answer)
         if violation is None:
             return answer
         sentence = f"the answer of {self.operation.operation_id} {violation}"
         _log.error("%s", sentence)
-        return _broken(Reason.CONTRACT_BROKEN, sentence)
+        return _broken(ReasonCode.CONTRACT_BROKEN, sentence)
 
 
-async def _read_body(body: Body, call: Call[Any], receive: Receive) -> Refusal | None:
+async def _read_body(body: Body, call: ParsedRequest[Any], receive: Receive) -> Problem | None:
     raw = await receive_body(receive)
-    document = raw if isinstance(raw, Refusal) else body.read(raw)
-    if isinstance(document, Refusal):
+    document = raw if isinstance(raw, Problem) else body.read(raw)
+    if isinstance(document, Problem):
         return document
     call.body = document
     return None
 
 
-def _read_accept(call: Call[Any], scope: Scope) -> None:
+def _read_accept(call: ParsedRequest[Any], scope: Scope) -> None:
     """What the caller wants to read, and the address that it asked."""
     call.accept = ", ".join(value.decode("latin-1") for name, value in scope["headers"] if name == b"accept")
     call.origin = read_origin(scope)
 
 
-def _broken(code: Reason, sentence: str) -> Answer:
-    return error_answer(500, "Internal Server Error", BROKEN, Why(code, sentence))
+def _broken(code: ReasonCode, sentence: str) -> Response:
+    return error_response(500, "Internal Server Error", BROKEN, Reason(code, sentence))

@@ -24,7 +24,7 @@ from billecta_mock.openapi.connexion_shim import (
     Specification,
 )
 from billecta_mock.openapi.parameters import decode_segment
-from billecta_mock.openapi.pipeline import Rules, Stage
+from billecta_mock.openapi.pipeline import OperationPipeline, PipelineHooks
 from billecta_mock.openapi.schemas import UnsupportedSpecError
 
 _MOST_REMEMBERED: Final = 256
@@ -55,7 +55,7 @@ class Route(NamedTuple):
 
     operation_id: str
     path: Mapping[str, str]
-    stage: Stage[Any]
+    pipeline: OperationPipeline[Any]
     resource: str | None
 
 
@@ -63,7 +63,11 @@ class ContractRouter:
     """The operations of one document, each behind its compiled stage."""
 
     def __init__(
-        self, document: Mapping[str, Any], base_path: str, handlers: Mapping[str, Handler[Any]], rules: Rules[Any]
+        self,
+        document: Mapping[str, Any],
+        base_path: str,
+        handlers: Mapping[str, Handler[Any]],
+        rules: PipelineHooks[Any],
     ) -> None:
         """Compile a document whose paths lie under `base_path`.
 
@@ -72,7 +76,7 @@ class ContractRouter:
         """
         try:
             specification = Specification.from_dict(dict(document))
-            self._routes = _StageAPI(specification, base_path, handlers, rules).routes
+            self._routes = _PipelineAPI(specification, base_path, handlers, rules).routes
         except InvalidSpecification as error:
             raise UnsupportedSpecError("the OpenAPI document", str(error)) from error
         except ResolverError as error:
@@ -83,8 +87,8 @@ class ContractRouter:
     @property
     def operations(self) -> Mapping[str, Operation]:
         """Every operation of the document, compiled, by its id."""
-        stages = {stage.operation_id: stage for _, stages in self._routes for stage in stages.values()}
-        return {operation_id: stage.operation for operation_id, stage in stages.items()}
+        stages = {pipeline.operation_id: pipeline for _, stages in self._routes for pipeline in stages.values()}
+        return {operation_id: pipeline.operation for operation_id, pipeline in stages.items()}
 
     def _find(self, method: str, path: str) -> Route:
         """The way of a request for `path`, which is raw: nothing in it that matters is percent-decoded.
@@ -97,11 +101,11 @@ class ContractRouter:
             match = pattern.fullmatch(path)
             if match is None:
                 continue
-            stage = stages.get(method)
-            if stage is None:
+            pipeline = stages.get(method)
+            if pipeline is None:
                 raise WrongMethodError(tuple(sorted(stages)))
             values = {name: decode_segment(segment) for name, segment in match.groupdict().items()}
-            return Route(stage.operation_id, values, stage, next(iter(values.values()), None))
+            return Route(pipeline.operation_id, values, pipeline, next(iter(values.values()), None))
         raise NoRouteError(self._find_near(path))
 
     def _find_near(self, path: str) -> str | None:
@@ -109,7 +113,7 @@ class ContractRouter:
         return other if any(pattern.fullmatch(other) for pattern, _ in self._routes) else None
 
 
-class _StageAPI(AbstractRoutingAPI[Stage[Any]]):
+class _PipelineAPI(AbstractRoutingAPI[OperationPipeline[Any]]):
     """One document as Connexion adds it, operation by operation."""
 
     def __init__(
@@ -117,23 +121,23 @@ class _StageAPI(AbstractRoutingAPI[Stage[Any]]):
         specification: Specification,
         base_path: str,
         handlers: Mapping[str, Handler[Any]],
-        rules: Rules[Any],
+        rules: PipelineHooks[Any],
     ) -> None:
         self._rules = rules
-        self._stages: dict[str, dict[str, Stage[Any]]] = {}
+        self._stages: dict[str, dict[str, OperationPipeline[Any]]] = {}
         super().__init__(specification, base_path=base_path, resolver=Resolver(_find_in(handlers)))
 
     @property
-    def routes(self) -> list[tuple[re.Pattern[str], dict[str, Stage[Any]]]]:
+    def routes(self) -> list[tuple[re.Pattern[str], dict[str, OperationPipeline[Any]]]]:
         """Each path as a pattern for the whole of a raw path, and its stages by method."""
         return [(compile_path(self.base_path + path)[0], stages) for path, stages in self._stages.items()]
 
-    def make_operation(self, operation: AbstractOperation) -> Stage[Any]:
+    def make_operation(self, operation: AbstractOperation) -> OperationPipeline[Any]:
         place = f"/paths/{operation.path.replace('/', '~1')}/{operation.method}"
         declared = self.specification.get_operation(operation.path, operation.method)
         compiled = compile_operation(declared, operation.parameters, place)
         placed = replace(compiled, method=operation.method.upper(), path=self.base_path + operation.path)
-        return Stage(placed, operation.function, self._rules)
+        return OperationPipeline(placed, operation.function, self._rules)
 
     @staticmethod
     def _framework_path_and_name(operation: AbstractOperation, path: str) -> tuple[str, str]:
@@ -143,7 +147,7 @@ class _StageAPI(AbstractRoutingAPI[Stage[Any]]):
         self,
         method: str,
         path: str,
-        operation: Stage[Any],
+        operation: OperationPipeline[Any],
         name: str | None = None,  # noqa: ARG002 — Connexion's
     ) -> None:
         stages = self._stages.setdefault(path, {})

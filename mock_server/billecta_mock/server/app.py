@@ -13,14 +13,14 @@ from typing import Any, Final
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from billecta_mock.admin.auth import Guard, is_loopback
-from billecta_mock.admin.context import Admission, Condition, Desk
-from billecta_mock.api.asgi import BASE_PATH, EmulatedApi, Observe, Surroundings
-from billecta_mock.api.clocks import Timekeeper
+from billecta_mock.admin.context import AccessPolicy, AdminContext, ServerStatus
+from billecta_mock.api.asgi import BASE_PATH, ApiDependencies, EmulatedApi, Observe
+from billecta_mock.api.clocks import WorldClocks
 from billecta_mock.api.operations import InvoiceOperations, PaymentOperations
 from billecta_mock.config import Settings
 from billecta_mock.domain.journal import Entry
-from billecta_mock.domain.world import PLAIN, Dataset, Script, World
-from billecta_mock.http import Answer
+from billecta_mock.domain.world import DEFAULT_BEHAVIOUR, Behaviour, Dataset, World
+from billecta_mock.http import Response
 from billecta_mock.openapi.compiler import Operation
 from billecta_mock.openapi.document import as_complaint_of, load_contract
 from billecta_mock.pdf.library import DocumentLibrary, filename
@@ -30,13 +30,13 @@ from billecta_mock.store.memory import Bounds, MemoryStore
 from billecta_mock.store.protocol import Store
 from billecta_mock.store.seed import default_seed, load_seed
 
-FIRST_WORLD: Final = "database"
+DEFAULT_WORLD: Final = "database"
 DOCS_PATH: Final = "/docs"
 ADMIN_PATH: Final = "/__admin"
 _MEGABYTE: Final = 1024 * 1024
 
 
-class DeferredApp:
+class LazyApp:
     """An ASGI application that is made for its first request, which waits for that.
 
     To be asked from one event loop.
@@ -68,8 +68,8 @@ def create_app(
     UnknownDefectError for a defect that is none.
     """
     store = MemoryStore(Bounds(settings.max_worlds, settings.payments_size, settings.journal_size))
-    script = _script_with(settings.defect)
-    store.put_world(World(FIRST_WORLD, dataset, settings.world_settings(), script=script))
+    behaviour = _script_with(settings.defect)
+    store.put_world(World(DEFAULT_WORLD, dataset, settings.world_settings(), behaviour=behaviour))
     wall_clock = partial(datetime.now, UTC)
 
     library = DocumentLibrary(settings.document_cache_mb * _MEGABYTE)
@@ -79,10 +79,10 @@ def create_app(
         **PaymentOperations(store, _request_ids(settings.random_seed)).handlers(),
     }
     counters = metrics.Metrics(lambda: len(store.databases()))
-    timekeeper = Timekeeper(store, wall_clock)
-    surroundings = Surroundings(
+    clocks = WorldClocks(store, wall_clock)
+    surroundings = ApiDependencies(
         store,
-        timekeeper,
+        clocks,
         settings.world_settings(),
         partial(_send_sample, invoices),
         _observer(settings, store, counters),
@@ -90,18 +90,18 @@ def create_app(
     )
     token = settings.admin_token or (None if is_loopback(settings.host) else secrets.token_urlsafe(24))
     defaults = settings.world_settings()
-    desk = Desk(store, timekeeper, wall_clock, defaults, lambda: app.operations, settings.max_rules, script)
-    admission = Admission(Guard(token), ControlLog(with_changes=settings.access_log).observe)
-    condition = Condition(find_obstacle, metrics.MEDIA_TYPE, counters.render)
-    admin = DeferredApp(lambda: _make_admin(desk, admission, condition))
+    context = AdminContext(store, clocks, wall_clock, defaults, lambda: app.operations, settings.max_rules, behaviour)
+    admission = AccessPolicy(Guard(token), ControlLog(with_changes=settings.access_log).observe)
+    condition = ServerStatus(find_obstacle, metrics.MEDIA_TYPE, counters.render)
+    admin = LazyApp(lambda: _make_admin(context, admission, condition))
 
     def compile_contract(contract: Mapping[str, Any]) -> Served:
         emulated = EmulatedApi(contract, handlers, surroundings)
-        pages = DeferredApp(lambda: _make_pages(contract))
+        pages = LazyApp(lambda: _make_pages(contract))
         own: dict[bytes, ASGIApp] = {ADMIN_PATH.encode(): admin, DOCS_PATH.encode(): pages, b"/": pages}
         return Served(emulated, own, emulated.operations)
 
-    app = MockApp(settings.spec_file, compile_contract, desk, token, library.close)
+    app = MockApp(settings.spec_file, compile_contract, context, token, library.close)
     return app
 
 
@@ -125,14 +125,14 @@ class MockApp:
         self,
         spec_file: Path | None,
         compile_contract: Callable[[Mapping[str, Any]], Served],
-        desk: Desk,
+        context: AdminContext,
         admin_token: str | None,
         close: Callable[[], None],
     ) -> None:
         self.admin_token = admin_token
         self._spec_file = spec_file
         self._compile = compile_contract
-        self._desk = desk
+        self._context = context
         self._close = close
         self.load_contract()
 
@@ -152,14 +152,14 @@ class MockApp:
 
     def replace_dataset(self, dataset: Dataset) -> None:
         """Give the first world, if it is still there, other keys and invoices; all else in it stays."""
-        world = self._desk.store.world(FIRST_WORLD)
+        world = self._context.store.world(DEFAULT_WORLD)
         if world is not None:
-            self._desk.store.put_world(replace(world, dataset=dataset))
+            self._context.store.put_world(replace(world, dataset=dataset))
 
     def end_waits(self) -> None:
         """End what waits for something to happen, as the server stops: streams, long polls, answers held back."""
-        self._desk.store.end_waits()
-        self._desk.timekeeper.end()
+        self._context.store.end_waits()
+        self._context.clocks.end()
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Serve one request, or the life of the server: what is chosen here the server awaits itself."""
@@ -192,7 +192,7 @@ def _observer(settings: Settings, store: Store, counters: metrics.Metrics) -> Ob
     return observe
 
 
-async def _send_sample(invoices: InvoiceOperations) -> Answer:
+async def _send_sample(invoices: InvoiceOperations) -> Response:
     """A document of the sample data, for whoever asks for any."""
     return await invoices.send(next(invoice for invoice in default_seed().invoices if invoice.has_document))
 
@@ -205,19 +205,19 @@ def _request_ids(seed: int | None) -> Callable[[], str]:
     return lambda: f"{random.getrandbits(128):032X}"
 
 
-def _script_with(names: Sequence[str]) -> Script:
+def _script_with(names: Sequence[str]) -> Behaviour:
     if not names:
-        return PLAIN
+        return DEFAULT_BEHAVIOUR
     from billecta_mock.defects.catalogue import check_names  # noqa: PLC0415 — hundreds, and most servers have none
 
-    return Script(defects=check_names(names))
+    return Behaviour(defects=check_names(names))
 
 
-def _make_admin(desk: Desk, admission: Admission, condition: Condition) -> ASGIApp:
+def _make_admin(context: AdminContext, admission: AccessPolicy, condition: ServerStatus) -> ASGIApp:
     """The control plane. Its document is the larger one, and most servers answer first what they emulate."""
     from billecta_mock.admin.api import AdminApi, load_admin_openapi  # noqa: PLC0415
 
-    return AdminApi(load_admin_openapi(), ADMIN_PATH, desk, admission, condition)
+    return AdminApi(load_admin_openapi(), ADMIN_PATH, context, admission, condition)
 
 
 def _make_pages(contract: Mapping[str, Any]) -> ASGIApp:
@@ -229,6 +229,6 @@ def _make_pages(contract: Mapping[str, Any]) -> ASGIApp:
 
 def _served_here(document: Mapping[str, Any]) -> dict[str, Any]:
     """The contract with this server in the place of Lime Cloud, so that the page can try it out."""
-    database = {"default": FIRST_WORLD, "description": "The world of the mock to talk to."}
+    database = {"default": DEFAULT_WORLD, "description": "The world of the mock to talk to."}
     server = {"url": f"/{{database}}{BASE_PATH}", "variables": {"database": database}}
     return {**document, "servers": [server]}

@@ -11,11 +11,11 @@ from urllib.parse import unquote
 from billecta_mock.config import LogFormat
 from billecta_mock.domain.journal import Entry, Exchange, mask
 from billecta_mock.domain.world import World
+from billecta_mock.http import Response
 
 if TYPE_CHECKING:
     from starlette.types import Scope
 
-    from billecta_mock.http import Answer
 
 _MOST: Final = 60
 _SECONDS: Final = 60
@@ -33,7 +33,7 @@ _access = logging.getLogger(ACCESS)
 _control = logging.getLogger(CONTROL)
 
 
-class Restraint:
+class LogRateLimit:
     """Lets sixty lines of a kind through in each minute."""
 
     def __init__(self) -> None:
@@ -142,9 +142,9 @@ class ControlLog:
 
     def __init__(self, *, with_changes: bool) -> None:
         self._with_changes = with_changes
-        self._refusals = Restraint()
+        self._refusals = LogRateLimit()
 
-    def observe(self, scope: "Scope", answer: "Answer") -> None:
+    def observe(self, scope: "Scope", answer: Response) -> None:
         """Write the line of this request, if it gets one."""
         if answer.status in _REFUSED:
             if self._refusals.allows(time.monotonic()):
@@ -152,7 +152,7 @@ class ControlLog:
         elif self._with_changes and scope["method"] not in _READING:
             self._write(logging.INFO, scope, answer)
 
-    def _write(self, level: int, scope: "Scope", answer: "Answer") -> None:
+    def _write(self, level: int, scope: "Scope", answer: Response) -> None:
         address = scope.get("client")
         fields = {
             "method": _printable(scope["method"]),

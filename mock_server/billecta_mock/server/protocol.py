@@ -17,7 +17,7 @@ MAX_HEADERS: Final = 32 * 1024
 _LONGEST_FAREWELL_SECONDS: Final = 0.5
 
 
-class CoalescingTransport:
+class BufferedTransport:
     """A transport that hands on as one write what is written within one turn of the event loop.
 
     All else it leaves to the transport that it stands before.
@@ -54,7 +54,7 @@ class CoalescingTransport:
             self._transport.writelines(chunks)
 
 
-class BoundedProtocol(HttpToolsProtocol):
+class LimitedHttpProtocol(HttpToolsProtocol):
     """Refuses a request line or headers beyond the bounds while they arrive, before they fill any memory.
 
     Only a head that came with more bytes than the smaller bound is measured; all others are within both.
@@ -70,7 +70,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A client has connected."""
-        coalescing = CoalescingTransport(cast("asyncio.Transport", transport), self.loop)
+        coalescing = BufferedTransport(cast("asyncio.Transport", transport), self.loop)
         super().connection_made(cast("asyncio.Transport", coalescing))
 
     def on_message_begin(self) -> None:

@@ -19,7 +19,7 @@ from billecta_mock.api.asgi import BASE_PATH
 from billecta_mock.config import Settings
 from billecta_mock.server.app import create_app, load_dataset
 from billecta_mock.server.logs import LIFE
-from billecta_mock.server.protocol import BoundedProtocol
+from billecta_mock.server.protocol import LimitedHttpProtocol
 from billecta_mock.server.reload import WatchedFile, watch
 from billecta_mock.server.tls import load_tls
 
@@ -61,7 +61,7 @@ class MockServer:
                 self._app,
                 interface="asgi3",
                 ssl_context_factory=(lambda _config, _default: context) if context else None,
-                http=BoundedProtocol,
+                http=LimitedHttpProtocol,
                 ws="none",
                 access_log=False,
                 log_config=None,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
 from billecta_mock.config import Settings
-from billecta_mock.server.logs import Restraint
+from billecta_mock.server.logs import LogRateLimit
 
 if TYPE_CHECKING:
     import trustme
@@ -26,7 +26,7 @@ _EVERY_ADDRESS: Final = frozenset({"0.0.0.0", "::"})  # noqa: S104 — to be rec
 _OWN_NAMES: Final = ("localhost", "127.0.0.1", "::1")
 _CLIENT_NAME: Final = "client@billecta-mock.invalid"
 _log = logging.getLogger(__name__)
-_failures = Restraint()
+_failures = LogRateLimit()
 
 
 class TlsError(ValueError):

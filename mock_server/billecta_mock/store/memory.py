@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import count, islice
 from typing import Final
 
-from billecta_mock.domain.actions import Limits, Quota, Turns
+from billecta_mock.domain.actions import HitCount, Quota, RuleLimits
 from billecta_mock.domain.journal import Exchange
 from billecta_mock.domain.payments import Payment
 from billecta_mock.domain.rules import RuleKind
@@ -22,18 +22,18 @@ class RuleCounters:
     """Counts for each rule of a world. Of too many clients of quotas it forgets those that were silent for longest."""
 
     def __init__(self) -> None:
-        self._turns: dict[tuple[RuleKind, str], Turns] = {}
+        self._turns: dict[tuple[RuleKind, str], HitCount] = {}
         self._windows: dict[tuple[tuple[RuleKind, str], str], tuple[datetime, int]] = {}
 
-    def turns(self, kind: RuleKind, name: str) -> Turns:
+    def turns(self, kind: RuleKind, name: str) -> HitCount:
         """What this rule has seen."""
-        return self._turns.get((kind, name), Turns())
+        return self._turns.get((kind, name), HitCount())
 
-    def take_turn(self, kind: RuleKind, name: str, limits: Limits) -> int | None:
+    def record_hit(self, kind: RuleKind, name: str, limits: RuleLimits) -> int | None:
         """Count a request for a rule. Its number, from 0, if the rule comes true for it."""
         turns = self.turns(kind, name)
-        fires = limits.allow(turns)
-        self._turns[kind, name] = Turns(turns.seen + 1, turns.fired + fires)
+        fires = limits.fires(turns)
+        self._turns[kind, name] = HitCount(turns.seen + 1, turns.fired + fires)
         return turns.seen if fires else None
 
     def take_slot(self, quota: Quota, client: str, owner: tuple[RuleKind, str], now: datetime) -> float:
@@ -129,17 +129,17 @@ class MemoryStore:
         if len(shelf.payments) > self._bounds.payments:
             shelf.drop_oldest_payment()
 
-    def take_turn(self, database: str, kind: RuleKind, name: str, limits: Limits) -> int | None:
+    def record_hit(self, database: str, kind: RuleKind, name: str, limits: RuleLimits) -> int | None:
         """Count a request for a rule. Its number, from 0, if the rule comes true for it."""
         shelf = self._shelves.get(database)
-        return shelf.counters.take_turn(kind, name, limits) if shelf else None
+        return shelf.counters.record_hit(kind, name, limits) if shelf else None
 
     def take_slot(self, database: str, quota: Quota, client: str, owner: tuple[RuleKind, str], now: datetime) -> float:
         """Count a request of a client against the quota of a rule. The seconds until it may come again; 0: it may."""
         shelf = self._shelves.get(database)
         return shelf.counters.take_slot(quota, client, owner, now) if shelf else 0
 
-    def turns(self, database: str, kind: RuleKind, name: str) -> Turns:
+    def turns(self, database: str, kind: RuleKind, name: str) -> HitCount:
         """What a rule has seen so far."""
         return self._shelves[database].counters.turns(kind, name)
 

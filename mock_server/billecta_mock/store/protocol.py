@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Protocol
 
-from billecta_mock.domain.actions import Limits, Quota, Turns
+from billecta_mock.domain.actions import HitCount, Quota, RuleLimits
 from billecta_mock.domain.journal import Exchange
 from billecta_mock.domain.payments import Payment
 from billecta_mock.domain.rules import RuleKind
@@ -61,7 +61,7 @@ class Store(Protocol):
         """Add a payment, or replace the one with the same id; the oldest payment goes where there are too many."""
         ...
 
-    def take_turn(self, database: str, kind: RuleKind, name: str, limits: Limits) -> int | None:
+    def record_hit(self, database: str, kind: RuleKind, name: str, limits: RuleLimits) -> int | None:
         """Count a request for a rule. Its number, from 0, if the rule comes true for it."""
         ...
 
@@ -69,7 +69,7 @@ class Store(Protocol):
         """Count a request of a client against the quota of a rule. The seconds until it may come again; 0: it may."""
         ...
 
-    def turns(self, database: str, kind: RuleKind, name: str) -> Turns:
+    def turns(self, database: str, kind: RuleKind, name: str) -> HitCount:
         """What a rule has seen so far."""
         ...
 

@@ -9,14 +9,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from billecta_mock.api.context import Visit
-from billecta_mock.api.defects import Misbehaviour
+from billecta_mock.api.context import RequestContext
+from billecta_mock.api.defects import DefectMiddleware
 from billecta_mock.config import Settings
 from billecta_mock.defects.catalogue import CATALOGUE, UnknownDefectError
 from billecta_mock.defects.defect import Group
-from billecta_mock.domain.world import Dataset, Script
+from billecta_mock.domain.world import Behaviour, Dataset
 from billecta_mock.domain.world import World as Database
-from billecta_mock.http import json_answer
+from billecta_mock.http import json_response
 from billecta_mock.server.app import create_app
 from billecta_mock.store.memory import Bounds, MemoryStore
 
@@ -123,13 +123,15 @@ def test_a_start_with_an_unknown_defect_is_refused() -> None:
 def test_every_defect_survives_the_end_of_its_world() -> None:
     scope = {"type": "http", "raw_path": b"/", "method": "GET", "query_string": b"", "headers": []}
     for name, path in product(CATALOGUE, ("/payments/swish/a", "/fetch-invoice-pdf/1/", "/")):
-        database = Database("gone", Dataset(), script=Script(defects=(name,)))
-        visit = Visit(database, datetime(2026, 3, 2, tzinfo=UTC), [], None)
+        database = Database("gone", Dataset(), behaviour=Behaviour(defects=(name,)))
+        visit = RequestContext(database, datetime(2026, 3, 2, tzinfo=UTC), [], None)
         visit.operation_id = "getSwishPayment"
-        misbehaviour = Misbehaviour(visit, scope, path, MemoryStore(Bounds(1, 1, 1)))
-        misbehaviour.distort()
+        misbehaviour = DefectMiddleware(visit, scope, path, MemoryStore(Bounds(1, 1, 1)))
+        misbehaviour.mutate_request()
         for status in (200, 201, 400, 404, 405):
-            answer, _ = misbehaviour.spoil(json_answer(status, {"requestid": "a", "requeststatus": "Created"}))
+            answer, _ = misbehaviour.mutate_response(
+                json_response(status, {"requestid": "a", "requeststatus": "Created"})
+            )
             assert answer.status in range(200, 600), name
 
 

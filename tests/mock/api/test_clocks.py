@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 import pytest
 
 from billecta_mock.domain.journal import Exchange
-from billecta_mock.domain.problems import Why
+from billecta_mock.domain.problems import Reason
 from billecta_mock.domain.world import Dataset, World
 from billecta_mock.store.memory import Bounds, MemoryStore
 from billecta_mock.store.protocol import Store
 
 AT = datetime(2030, 1, 1, tzinfo=UTC)
-EXCHANGE = Exchange(AT, "GET", "/one/x", {}, None, None, None, 404, 0.1, Why("route_unknown", "there is none"))
+EXCHANGE = Exchange(AT, "GET", "/one/x", {}, None, None, None, 404, 0.1, Reason("route_unknown", "there is none"))
 
 
 @pytest.fixture

@@ -36,7 +36,7 @@ def test_each_word_is_one_of_the_documents(words: Any, schema: Any) -> None:
     [
         (models.RequestFilter, set(SCHEMAS["RequestFilter"]["properties"]) - {"operation"}),
         (models.Match, set(RULE["match"]["properties"])),
-        (models.Limits, set(RULE) - {"match", "then", *LISTED_ONLY}),
+        (models.RuleLimits, set(RULE) - {"match", "then", *LISTED_ONLY}),
         (models.FaultDetails, set(FAULT) - {"type"}),
         (models.SettingsChange, set(SCHEMAS["SettingsChange"]["properties"])),
     ],

@@ -5,15 +5,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from billecta_mock.domain.auth import ApiKey, KeyRing, authenticate, authorise
-from billecta_mock.domain.problems import Refusal, RefusalKind, Why, not_found
+from billecta_mock.domain.problems import Problem, ProblemKind, Reason, not_found
 from billecta_mock.domain.world import Masking, disclose, is_database_name
 
 KEY = ApiKey("ABC123", "Full access", frozenset({"fetchInvoicePdf"}), frozenset({"1001"}))
 RING = KeyRing([KEY, ApiKey("nyckel-å", "Swedish", frozenset())])
 
 
-def why(outcome: ApiKey | Refusal | None) -> str:
-    assert isinstance(outcome, Refusal)
+def why(outcome: ApiKey | Problem | None) -> str:
+    assert isinstance(outcome, Problem)
     return outcome.why.code
 
 
@@ -55,22 +55,22 @@ def test_object_access_hides_all_but_what_is_listed() -> None:
 @pytest.mark.parametrize(
     ("masking", "missing", "wrong"),
     [
-        (Masking.ALWAYS, RefusalKind.NOT_FOUND, RefusalKind.NOT_FOUND),
-        (Masking.NEVER, RefusalKind.UNAUTHENTICATED, RefusalKind.UNAUTHENTICATED),
-        (Masking.MIXED, RefusalKind.UNAUTHENTICATED, RefusalKind.NOT_FOUND),
+        (Masking.ALWAYS, ProblemKind.NOT_FOUND, ProblemKind.NOT_FOUND),
+        (Masking.NEVER, ProblemKind.UNAUTHENTICATED, ProblemKind.UNAUTHENTICATED),
+        (Masking.MIXED, ProblemKind.UNAUTHENTICATED, ProblemKind.NOT_FOUND),
     ],
 )
 def test_what_is_shown_of_a_bad_key_follows_the_masking(
-    masking: Masking, missing: RefusalKind, wrong: RefusalKind
+    masking: Masking, missing: ProblemKind, wrong: ProblemKind
 ) -> None:
     shown = [authenticate(RING, presented) for presented in ([], [b"nope"])]
-    assert [disclose(each, masking) for each in shown if isinstance(each, Refusal)] == [missing, wrong]
+    assert [disclose(each, masking) for each in shown if isinstance(each, Problem)] == [missing, wrong]
 
 
-@given(st.sampled_from(RefusalKind), st.sampled_from(Masking), st.text())
-def test_masking_only_ever_touches_a_bad_key(kind: RefusalKind, masking: Masking, code: str) -> None:
-    shown = disclose(Refusal(kind, Why(code, "")), masking)
-    assert shown is kind or (kind is RefusalKind.UNAUTHENTICATED and shown is RefusalKind.NOT_FOUND)
+@given(st.sampled_from(ProblemKind), st.sampled_from(Masking), st.text())
+def test_masking_only_ever_touches_a_bad_key(kind: ProblemKind, masking: Masking, code: str) -> None:
+    shown = disclose(Problem(kind, Reason(code, "")), masking)
+    assert shown is kind or (kind is ProblemKind.UNAUTHENTICATED and shown is ProblemKind.NOT_FOUND)
 
 
 def test_hidden_and_absent_differ_in_nothing_but_the_reason_in_the_journal() -> None:

@@ -8,17 +8,17 @@ from hypothesis import strategies as st
 
 from billecta_mock.domain.journal import Exchange
 from billecta_mock.domain.payments import CREATE, EVERY, READ, PaymentStatus
-from billecta_mock.domain.problems import Why
+from billecta_mock.domain.problems import Reason
 from billecta_mock.domain.verification.checklist import assess, select_client
 from billecta_mock.domain.verification.checklist_items import Item, State
 from billecta_mock.domain.verification.filters import Numbered
-from billecta_mock.domain.verification.near_misses import OutlinedOperation
+from billecta_mock.domain.verification.near_misses import OperationSummary
 
 START = datetime(2030, 1, 1, tzinfo=UTC)
 PATH = "/limepkg-billecta-integration/payments/swish/{id}"
 OUTLINE = (
-    OutlinedOperation(CREATE, "POST", PATH, statuses=(201, 400, 401, 403, 404)),
-    OutlinedOperation(READ, "GET", PATH, statuses=(200, 401, 403, 404)),
+    OperationSummary(CREATE, "POST", PATH, statuses=(201, 400, 401, 403, 404)),
+    OperationSummary(READ, "GET", PATH, statuses=(200, 401, 403, 404)),
 )
 CODES = ("ok", "key_missing", "key_misplaced", "route_unknown", "payment_unknown", "RP06", "BE18", "fault")
 
@@ -43,7 +43,7 @@ exchanges = st.builds(
     key_name=st.sampled_from([None, "Full access", "Sales"]),
     status=st.sampled_from([None, 200, 201, 400, 404, 429, 502, 503]),
     seconds=st.just(0.1),
-    why=st.builds(Why, st.sampled_from(CODES), st.just("a sentence")),
+    why=st.builds(Reason, st.sampled_from(CODES), st.just("a sentence")),
     phone=st.sampled_from([None, "46701740605", "46701740606"]),
     resource=st.sampled_from([None, "one", "two"]),
     request_id=st.sampled_from([None, "one", "two"]),
@@ -96,7 +96,7 @@ def test_a_client_is_told_apart_from_the_others(journal: list[Numbered]) -> None
 
 
 def test_of_two_clients_each_waits_for_itself() -> None:
-    why = Why("ok", "done as asked")
+    why = Reason("ok", "done as asked")
     asked = Exchange(START, "GET", "/d/x/y", {}, READ, "A***3", "A", 503, 0.1, why, retry_after=30.0)
     other = asked._replace(key="B***4", key_name="B", status=200, retry_after=None, at=START + timedelta(seconds=1))
     patient = asked._replace(status=200, retry_after=None, at=START + timedelta(seconds=31))

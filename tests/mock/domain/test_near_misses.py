@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from billecta_mock.domain.auth import ApiKey
 from billecta_mock.domain.journal import Exchange
-from billecta_mock.domain.problems import Why
+from billecta_mock.domain.problems import Reason
 from billecta_mock.domain.verification.near_misses import (
-    Landmarks,
     NearMiss,
-    OutlinedOperation,
-    OutlinedParameter,
+    NearMissContext,
+    OperationSummary,
+    ParameterSummary,
     find_near_id,
     find_near_misses,
     find_near_paths,
@@ -28,26 +28,26 @@ from billecta_mock.store.seed import default_seed
 BASE = "/limepkg-billecta-integration"
 INVOICE = f"{BASE}/fetch-invoice-pdf/{{invoice_id}}/"
 PAYMENT = f"{BASE}/payments/swish/{{id}}"
-PARAMETERS = (OutlinedParameter("phone", required=True), OutlinedParameter("message", required=True))
+PARAMETERS = (ParameterSummary("phone", required=True), ParameterSummary("message", required=True))
 OUTLINE = (
-    OutlinedOperation("fetchInvoicePdf", "GET", INVOICE),
-    OutlinedOperation("createSwishPayment", "POST", PAYMENT, PARAMETERS),
-    OutlinedOperation("getSwishPayment", "GET", PAYMENT),
+    OperationSummary("fetchInvoicePdf", "GET", INVOICE),
+    OperationSummary("createSwishPayment", "POST", PAYMENT, PARAMETERS),
+    OperationSummary("getSwishPayment", "GET", PAYMENT),
 )
 REQUEST_ID = "5E6FA3C0B1D94D6E8C7F0A1B2C3D4E5F"
 DATASET = default_seed()
-LANDMARKS = Landmarks(OUTLINE, DATASET, (REQUEST_ID,))
+LANDMARKS = NearMissContext(OUTLINE, DATASET, (REQUEST_ID,))
 
 
 def exchange(code: str, sentence: str = "why", **changes: Any) -> Exchange:
     """A create that was refused for this reason, changed in some fields."""
     at = datetime(2030, 1, 1, tzinfo=UTC)
-    path, why = f"/database{BASE}/payments/swish/x", Why(code, sentence)
+    path, why = f"/database{BASE}/payments/swish/x", Reason(code, sentence)
     plain = Exchange(at, "POST", path, {}, "createSwishPayment", "A***3", "Sales", 404, 0.1, why)
     return plain._replace(**changes)
 
 
-def near(found: Exchange, landmarks: Landmarks = LANDMARKS) -> NearMiss:
+def near(found: Exchange, landmarks: NearMissContext = LANDMARKS) -> NearMiss:
     (only,) = find_near_misses(found, landmarks)
     return only
 
@@ -120,7 +120,7 @@ def test_one_edit_is_what_one_edit_makes(one: str, other: str) -> None:
 
 
 def test_an_id_is_compared_once_however_often_it_was_asked_for() -> None:
-    landmarks = Landmarks(OUTLINE, DATASET)
+    landmarks = NearMissContext(OUTLINE, DATASET)
     first = find_near_misses(exchange("action_unknown", resource="1001"), landmarks)
     assert find_near_misses(exchange("action_unknown", resource="1001"), landmarks) is first
 
@@ -160,9 +160,9 @@ def test_a_bad_key_is_shown_as_it_is_masked_with_the_hint_of_its_reason() -> Non
 
 def test_what_a_key_may_not_do_is_shown_beside_the_keys_that_may() -> None:
     keys = (ApiKey("1", "Sales", frozenset()), ApiKey("2", "Full", frozenset({"createSwishPayment"})))
-    landmarks = Landmarks(OUTLINE, Dataset(keys))
+    landmarks = NearMissContext(OUTLINE, Dataset(keys))
     assert near(exchange("policy_denied"), landmarks).expected == "the key 'Full'"
-    nobody = Landmarks(OUTLINE, Dataset(keys[:1]))
+    nobody = NearMissContext(OUTLINE, Dataset(keys[:1]))
     assert near(exchange("policy_denied"), nobody).expected == "a key that may do this; this world has none"
 
 

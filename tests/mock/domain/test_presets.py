@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from billecta_mock.domain import payments
-from billecta_mock.domain.actions import Outcome, find_wrong_step
+from billecta_mock.domain.actions import RuleAction, find_wrong_step
 from billecta_mock.domain.payments import CREATE, READ, Order, Pace, Progression
-from billecta_mock.domain.presets import LATE_MESSAGES, MAGIC, PAYS, PHONES, REFUSED_MESSAGES
-from billecta_mock.domain.rules import Rule, Sighting
+from billecta_mock.domain.presets import BUILT_IN_RULES, LATE_MESSAGES, PAYS, PHONES, REFUSED_MESSAGES
+from billecta_mock.domain.rules import RequestFacts, Rule
 from billecta_mock.domain.validation import SWISH_REFUSALS
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
@@ -16,9 +16,9 @@ PACE = Pace(timedelta(seconds=4), 2, Progression.TIME, timedelta(seconds=180))
 ORDINARY = "46701740605"
 
 
-def outcome_of(phone: str = ORDINARY, message: str = "Invoice 123", operation: str = CREATE) -> Outcome:
-    rule = next(MAGIC.candidates(Sighting(operation, "POST", phone=phone, message=message)), None)
-    return rule.outcome if rule else Outcome(life=PAYS)
+def outcome_of(phone: str = ORDINARY, message: str = "Invoice 123", operation: str = CREATE) -> RuleAction:
+    rule = next(BUILT_IN_RULES.candidates(RequestFacts(operation, "POST", phone=phone, message=message)), None)
+    return rule.outcome if rule else RuleAction(life=PAYS)
 
 
 def status_after(seconds: float, phone: str = ORDINARY, message: str = "Invoice 123") -> str:
@@ -74,7 +74,7 @@ def test_only_the_whole_message_is_a_code() -> None:
 
 
 def test_every_magic_phone_number_is_in_the_range_reserved_for_fiction() -> None:
-    assert all(46701740605 <= int(rule.matcher.phone or "") <= 46701740699 for rule in PHONES)
+    assert all(46701740605 <= int(rule.request_pattern.phone or "") <= 46701740699 for rule in PHONES)
 
 
 @pytest.mark.parametrize("code", SWISH_REFUSALS)
@@ -89,10 +89,10 @@ def test_a_code_is_either_an_immediate_refusal_or_a_late_failure() -> None:
 
 
 def test_only_a_create_has_a_magic_message() -> None:
-    assert outcome_of(message="RF07", operation=READ) == Outcome(life=PAYS)
-    assert not MAGIC.watches(READ)
+    assert outcome_of(message="RF07", operation=READ) == RuleAction(life=PAYS)
+    assert not BUILT_IN_RULES.watches(READ)
 
 
-@pytest.mark.parametrize("rule", MAGIC.rules, ids=lambda rule: rule.name)
+@pytest.mark.parametrize("rule", BUILT_IN_RULES.rules, ids=lambda rule: rule.name)
 def test_every_life_follows_the_table(rule: Rule) -> None:
     assert rule.outcome.life is None or find_wrong_step(rule.outcome.life.steps) is None

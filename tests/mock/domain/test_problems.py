@@ -9,12 +9,12 @@ import pytest
 import billecta_mock
 from billecta_mock.domain.invoices import InvoiceState
 from billecta_mock.domain.journal import FORMS, can_be_marked
-from billecta_mock.domain.problems import Reason
+from billecta_mock.domain.problems import ReasonCode
 from billecta_mock.domain.validation import SWISH_REFUSALS
 
 ROOT = Path(billecta_mock.__file__).parent
-PACKAGES = ("contract", "domain", "emulation", "operations")
-MAKERS = {"Why", "invalid", "not_found", "_refuse", "_broken", "_unauthenticated"}
+PACKAGES = ("api", "domain", "openapi")
+MAKERS = {"Reason", "invalid", "not_found", "_refuse", "_broken", "_unauthenticated"}
 
 
 def written_codes() -> Iterator[tuple[str, str]]:
@@ -29,13 +29,13 @@ def written_codes() -> Iterator[tuple[str, str]]:
 
 
 def test_a_code_that_is_written_out_is_one_of_swish_and_all_others_are_of_the_one_list() -> None:
-    preferences = {("code", "preference.py"), ("example", "preference.py"), ("status", "preference.py")}
+    preferences = {("code", "rule_engine.py"), ("example", "rule_engine.py"), ("status", "rule_engine.py")}
     written = {(code, place) for code, place in written_codes() if (code, place.partition(":")[0]) not in preferences}
     assert {code for code, _ in written} == {"BE18", "RP02", "RP06"} <= set(SWISH_REFUSALS), written
 
 
 def test_the_list_has_what_becomes_of_invoices() -> None:
-    assert {f"action_{state.value}" for state in InvoiceState if state is not InvoiceState.OPEN} <= set(Reason)
+    assert {f"action_{state.value}" for state in InvoiceState if state is not InvoiceState.OPEN} <= set(ReasonCode)
 
 
 @pytest.mark.parametrize("mark", [*FORMS, "*", "rule:*", "rule:own", "fault:5*", "defect:pdf-empty", "d*", "prefer*"])

@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from billecta_mock.domain.problems import Refusal
+from billecta_mock.domain.problems import Problem
 from billecta_mock.domain.validation import check_message, find_blank, normalise_phone
 
 
 def code_of(outcome: object) -> str | None:
-    return outcome.why.code if isinstance(outcome, Refusal) else None
+    return outcome.why.code if isinstance(outcome, Problem) else None
 
 
 @pytest.mark.parametrize(
@@ -66,5 +66,5 @@ def test_a_message_with_another_character_is_refused_with_rp02(message: str) -> 
 @pytest.mark.parametrize("white", [" ", "\t", "   ", "\u00a0"])
 def test_white_space_alone_is_blank_and_the_parameter_is_named(white: str) -> None:
     refusal = find_blank({"phone": "46701740605", "message": white})
-    assert isinstance(refusal, Refusal)
+    assert isinstance(refusal, Problem)
     assert refusal.message.startswith("message is blank")

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from billecta_mock.domain.problems import Refusal
-from billecta_mock.http import Answer, Call, json_answer
-from billecta_mock.openapi.pipeline import Rules
+from billecta_mock.domain.problems import Problem
+from billecta_mock.http import ParsedRequest, Response, json_response
+from billecta_mock.openapi.pipeline import PipelineHooks
 from billecta_mock.openapi.router import ContractRouter
 from billecta_mock.openapi.schemas import UnsupportedSpecError
 
@@ -24,25 +24,25 @@ def answering(schema: Mapping[str, Any]) -> dict[str, Any]:
     return document(responses={"200": {"description": "", "content": {"application/json": {"schema": schema}}}})
 
 
-def router(declared: Mapping[str, Any], answer: Answer | Refusal | None = None) -> ContractRouter:
-    async def thing(_call: Call[None]) -> Answer | Refusal:
+def router(declared: Mapping[str, Any], answer: Response | Problem | None = None) -> ContractRouter:
+    async def thing(_call: ParsedRequest[None]) -> Response | Problem:
         if answer is None:
             raise RuntimeError("broken")
         return answer
 
-    def never(refusal: Refusal, _scope: Any) -> Answer:
+    def never(refusal: Problem, _scope: Any) -> Response:
         raise AssertionError(refusal)
 
-    return ContractRouter(declared, "", {"thing": thing}, Rules(lambda _scope, _operation: None, never))
+    return ContractRouter(declared, "", {"thing": thing}, PipelineHooks(lambda _scope, _operation: None, never))
 
 
-def ask(declared: Mapping[str, Any], answer: Answer | None) -> Answer:
+def ask(declared: Mapping[str, Any], answer: Response | None) -> Response:
     async def receive() -> Any:
         return {"type": "http.request", "body": b"", "more_body": False}
 
     scope = {"method": "GET", "query_string": b"", "headers": []}
     route = router(declared, answer).find("GET", "/thing")
-    return asyncio.run(route.stage.answer(scope, route.path, receive))
+    return asyncio.run(route.pipeline.answer(scope, route.path, receive))
 
 
 def query(schema: Mapping[str, Any], **more: Any) -> dict[str, Any]:
@@ -94,19 +94,19 @@ def test_a_document_that_is_not_valid_stops_the_start() -> None:
 
 
 def test_an_answer_that_keeps_the_contract_is_sent() -> None:
-    assert ask(document(), json_answer(200, {"a": 1})).status == 200
+    assert ask(document(), json_response(200, {"a": 1})).status == 200
 
 
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [
-        (json_answer(200, {"b": 1}), "body that the contract does not allow"),
-        (json_answer(418, {}), "has status 418, which the contract does not give"),
-        (Answer(200, "text/html", b"hello"), "has media type text/html"),
+        (json_response(200, {"b": 1}), "body that the contract does not allow"),
+        (json_response(418, {}), "has status 418, which the contract does not give"),
+        (Response(200, "text/html", b"hello"), "has media type text/html"),
     ],
 )
 def test_an_answer_that_breaks_the_contract_is_not_sent(
-    answer: Answer, reason: str, caplog: pytest.LogCaptureFixture
+    answer: Response, reason: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     sent = ask(document(), answer)
     assert (sent.status, sent.why.code) == (500, "contract_broken")

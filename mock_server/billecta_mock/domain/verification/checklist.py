@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from billecta_mock.domain.text import count_of
+from billecta_mock.domain.text import pluralize
 from billecta_mock.domain.verification.checklist_items import Item, State
 from billecta_mock.domain.verification.coverage import check_faults, check_outcomes, check_responses
 from billecta_mock.domain.verification.filters import Numbered
-from billecta_mock.domain.verification.near_misses import Outline
+from billecta_mock.domain.verification.near_misses import ContractSummary
 from billecta_mock.domain.verification.polling import PAYERS_TIME, check_addresses, check_reading
 from billecta_mock.domain.verification.retries import check_refusals, check_repeats
 
@@ -34,7 +34,7 @@ class Checklist:
     def verdict(self) -> str:
         """The same in words."""
         found, left = self.count(State.FINDING), self.count(State.OPEN)
-        return "ready" if self.is_ready else f"not ready: {count_of(found, 'finding')}, {left} not met"
+        return "ready" if self.is_ready else f"not ready: {pluralize(found, 'finding')}, {left} not met"
 
 
 def select_client(exchanges: Sequence[Numbered], key: str) -> list[Numbered]:
@@ -52,7 +52,7 @@ def select_client(exchanges: Sequence[Numbered], key: str) -> list[Numbered]:
     ]
 
 
-def assess(exchanges: Sequence[Numbered], outline: Outline, payers_time: timedelta = PAYERS_TIME) -> Checklist:
+def assess(exchanges: Sequence[Numbered], outline: ContractSummary, payers_time: timedelta = PAYERS_TIME) -> Checklist:
     """The checklist of a client, from its exchanges, oldest first: what it did wrong comes first.
 
     `payers_time` is how long a payment waits for its payer, by the world's clock.

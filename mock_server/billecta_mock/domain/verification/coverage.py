@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from billecta_mock.domain.actions import FaultKind
-from billecta_mock.domain.journal import DELAY, GATEWAY_STATUSES, Exchange, mark_fault
+from billecta_mock.domain.journal import DELAY, GATEWAY_STATUSES, Exchange, fault_tag
 from billecta_mock.domain.payments import CREATE, FETCH, READ, PaymentStatus
 from billecta_mock.domain.verification.checklist_items import Item, State
 from billecta_mock.domain.verification.filters import Numbered
-from billecta_mock.domain.verification.near_misses import Outline, OutlinedOperation
+from billecta_mock.domain.verification.near_misses import ContractSummary, OperationSummary
 
 RESPONSES: Final = "documented responses"
 OUTCOMES: Final = "outcomes of payments"
@@ -26,7 +26,7 @@ _WAYS: Final[Mapping[PaymentStatus, tuple[PaymentStatus, ...]]] = {
 }
 
 
-def check_responses(exchanges: Sequence[Numbered], outline: Outline) -> list[Item]:
+def check_responses(exchanges: Sequence[Numbered], outline: ContractSummary) -> list[Item]:
     """A line for each status that the contract documents for each operation."""
     return [
         _check(
@@ -55,7 +55,7 @@ def check_faults(exchanges: Sequence[Numbered]) -> list[Item]:
     }
     faults |= {str(status): _gateway(status) for status in GATEWAY_STATUSES}
     items = [
-        _check(FAULTS, name, _find(exchanges, _is_marked(mark_fault(name))), _post("faults", {"fault": fault}))
+        _check(FAULTS, name, _find(exchanges, _is_marked(fault_tag(name))), _post("faults", {"fault": fault}))
         for name, fault in faults.items()
     ]
     late = _post("faults", {"delay": {"type": "fixed", "seconds": 30}})
@@ -73,7 +73,7 @@ def _check(group: str, name: str, numbers: tuple[int, ...], advice: str) -> Item
     return Item(group, name, State.OPEN, "not met yet", advice=advice)
 
 
-def _describe_response(operation: OutlinedOperation, status: int) -> str:
+def _describe_response(operation: OperationSummary, status: int) -> str:
     if status < _FIRST_ERROR:
         return _AS_USUAL.get(operation.operation_id, f"call {operation.operation_id} as usual")
     return _post("rules", {"respond": {"status": status}}, operation=operation.operation_id)

@@ -16,7 +16,7 @@ _MOST_DIFFERENCES: Final = 2
 
 
 @dataclass(frozen=True)
-class Claim:
+class Expectation:
     """So many exchanges of this kind: at least `least`, and at most `most`, or any more where that is None."""
 
     request: ExchangeFilter
@@ -67,7 +67,7 @@ class Claim:
         return f"{self.least} to {self.most}" if self.least else f"at most {self.most}"
 
 
-class Reach(NamedTuple):
+class SequenceResult(NamedTuple):
     """How far a journal keeps a sequence of claims.
 
     `claim` is the index of the first claim that it does not keep, their number where it keeps all; `after` the number
@@ -78,7 +78,7 @@ class Reach(NamedTuple):
     after: int
 
 
-def find_reach(exchanges: Sequence[Numbered], claims: Sequence[Claim]) -> Reach:
+def match_sequence(exchanges: Sequence[Numbered], claims: Sequence[Expectation]) -> SequenceResult:
     """How far exchanges, oldest first, keep these claims.
 
     The stretch of a claim that asks for requests begins with the first of them; that of a claim that asks for none
@@ -87,22 +87,22 @@ def find_reach(exchanges: Sequence[Numbered], claims: Sequence[Claim]) -> Reach:
     stretch describes it as well.
     """
     if not claims:
-        return Reach(0, 0)
+        return SequenceResult(0, 0)
     run = _Run(claims)
     for number, exchange in exchanges:
         described = [claim.request.matches(exchange) for claim in claims]
         if any(described):
             run.take(number, described)
     if run.is_kept:
-        return Reach(len(claims), 0)
+        return SequenceResult(len(claims), 0)
     failed = _find_failed(exchanges, claims, run.possible)
-    return Reach(failed, run.possible.get(failed, 0))
+    return SequenceResult(failed, run.possible.get(failed, 0))
 
 
 class _Run:
     """One pass over a journal. `possible` holds for each claim the exchange after which its stretch could begin."""
 
-    def __init__(self, claims: Sequence[Claim]) -> None:
+    def __init__(self, claims: Sequence[Expectation]) -> None:
         self._claims = claims
         self._counts = [1] + [0] * (len(claims) - 1)
         self.possible: dict[int, int] = {0: 0}
@@ -130,7 +130,7 @@ class _Run:
         """Whether all claims hold if the journal ends here."""
         return self._claims[-1].has_enough(self._counts[-1])
 
-    def _zip(self, described: Sequence[bool]) -> Iterator[tuple[Claim, bool, int]]:
+    def _zip(self, described: Sequence[bool]) -> Iterator[tuple[Expectation, bool, int]]:
         return zip(self._claims, described, self._counts, strict=True)
 
     def _begin_empty(self, ended: Sequence[bool]) -> None:
@@ -148,7 +148,7 @@ class _Run:
                 self.possible.setdefault(index + 1, number)
 
 
-def _find_failed(exchanges: Sequence[Numbered], claims: Sequence[Claim], possible: Mapping[int, int]) -> int:
+def _find_failed(exchanges: Sequence[Numbered], claims: Sequence[Expectation], possible: Mapping[int, int]) -> int:
     """The claim to name: one whose number is wrong wherever it stands, else the furthest that could be looked for."""
     for index, claim in enumerate(claims):
         alone = sum(claim.request == other.request for other in claims) == 1
@@ -161,7 +161,7 @@ def _find_failed(exchanges: Sequence[Numbered], claims: Sequence[Claim], possibl
     return furthest
 
 
-def _is_exceeded(exchanges: Sequence[Numbered], claim: Claim, after: int) -> bool:
+def _is_exceeded(exchanges: Sequence[Numbered], claim: Expectation, after: int) -> bool:
     """Whether a claim that asks for none saw too many from its beginning on."""
     later = sum(claim.request.matches(exchange) for number, exchange in exchanges if number > after)
     return not claim.least and not claim.allows(later)
@@ -179,30 +179,30 @@ class Near:
 class Finding:
     """What became of one claim: the exchanges that it describes, what is wrong with them, and what came close."""
 
-    claim: Claim
+    claim: Expectation
     seen: tuple[int, ...]
     failure: str | None = None
     near: tuple[Near, ...] = ()
 
 
-def verify(exchanges: Sequence[Numbered], claims: Sequence[Claim]) -> list[Finding]:
+def verify(exchanges: Sequence[Numbered], claims: Sequence[Expectation]) -> list[Finding]:
     """A finding for each claim, wherever in the journal the exchanges stand. They come oldest first."""
     return [_judge(exchanges, claim) for claim in claims]
 
 
-def verify_sequence(exchanges: Sequence[Numbered], claims: Sequence[Claim]) -> list[Finding]:
+def verify_sequence(exchanges: Sequence[Numbered], claims: Sequence[Expectation]) -> list[Finding]:
     """A finding for each claim of a sequence; the first that is not kept has a failure, those after it are not judged.
 
     The claims divide the journal between them into stretches, one after the other, and each holds in its own.
     """
-    reach = find_reach(exchanges, claims)
+    reach = match_sequence(exchanges, claims)
     findings = [Finding(claim, _find(exchanges, claim)) for claim in claims]
     if reach.claim < len(claims):
         findings[reach.claim] = _fail(exchanges, claims[reach.claim], reach.after)
     return findings
 
 
-def find_others(exchanges: Sequence[Numbered], claims: Sequence[Claim]) -> list[int]:
+def find_others(exchanges: Sequence[Numbered], claims: Sequence[Expectation]) -> list[int]:
     """The numbers of the exchanges that none of these claims describes."""
     return [number for number, exchange in exchanges if not any(claim.request.matches(exchange) for claim in claims)]
 
@@ -214,16 +214,16 @@ def list_numbers(numbers: Sequence[int]) -> str:
     return f"{shown} and {more} more" if more > 0 else shown
 
 
-def _find(exchanges: Sequence[Numbered], claim: Claim) -> tuple[int, ...]:
+def _find(exchanges: Sequence[Numbered], claim: Expectation) -> tuple[int, ...]:
     return tuple(number for number, exchange in exchanges if claim.request.matches(exchange))
 
 
-def _judge(exchanges: Sequence[Numbered], claim: Claim) -> Finding:
+def _judge(exchanges: Sequence[Numbered], claim: Expectation) -> Finding:
     seen = _find(exchanges, claim)
     return Finding(claim, seen) if claim.allows(len(seen)) else _fail(exchanges, claim, 0)
 
 
-def _fail(exchanges: Sequence[Numbered], claim: Claim, after: int) -> Finding:
+def _fail(exchanges: Sequence[Numbered], claim: Expectation, after: int) -> Finding:
     """The finding for a claim that does not hold where it stands: after the exchange with this number."""
     seen = _find(exchanges, claim)
     too_few = not claim.allows(len(seen)) and len(seen) < claim.least
@@ -247,7 +247,7 @@ def _list(numbers: Sequence[int]) -> str:
     return f" ({list_numbers(numbers)})" if numbers else ""
 
 
-def _find_near(exchanges: Sequence[Numbered], claim: Claim) -> tuple[Near, ...]:
+def _find_near(exchanges: Sequence[Numbered], claim: Expectation) -> tuple[Near, ...]:
     """The newest exchanges that differ in a field or two of several, those with one first."""
     found: list[tuple[int, int, str]] = []
     most = min(_MOST_DIFFERENCES, len(claim.request.given) - 1)

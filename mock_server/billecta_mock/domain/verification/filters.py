@@ -9,11 +9,11 @@ from functools import cached_property
 from itertools import islice
 from typing import Any, Final
 
-from billecta_mock.domain.actions import Outcome
+from billecta_mock.domain.actions import RuleAction
 from billecta_mock.domain.auth import ApiKey
 from billecta_mock.domain.journal import FORMS, Exchange, can_be_marked, mask
 from billecta_mock.domain.payments import PaymentStatus
-from billecta_mock.domain.problems import Reason, Refusal
+from billecta_mock.domain.problems import Problem, ReasonCode
 from billecta_mock.domain.validation import SWISH_REFUSALS, normalise_phone
 from billecta_mock.domain.world import World
 
@@ -28,7 +28,7 @@ NO_ANSWER: Final = "none"
 _BELOW_THE_DATABASE: Final = 3
 
 
-def find_misspelt(name: str, value: str, world: World) -> str | None:
+def validate_filter_value(name: str, value: str, world: World) -> str | None:
     """What is wrong with a field of a search that nothing in this world can have; None where something can."""
     check = _CHECKS.get(name)
     return check(value, world) if check else None
@@ -43,13 +43,13 @@ def name_key(given: str, keys: Iterable[ApiKey]) -> str:
 
 
 def _check_why(value: str, world: World) -> str | None:
-    rules = (*world.script.rules, *world.script.faults)
+    rules = (*world.behaviour.rules, *world.behaviour.faults)
     own = [code for rule in rules if (code := _refusal_of(rule.outcome))]
-    known = [*Reason, *SWISH_REFUSALS, *own]
+    known = [*ReasonCode, *SWISH_REFUSALS, *own]
     return None if value in known else f"is no code of a reason; {_suggest(value, known, 'docs/mock.md lists them')}"
 
 
-def _refusal_of(outcome: Outcome) -> str | None:
+def _refusal_of(outcome: RuleAction) -> str | None:
     return outcome.refusal.code if outcome.refusal else None
 
 
@@ -58,7 +58,7 @@ def _check_mark(value: str, _world: World) -> str | None:
 
 
 def _check_phone(value: str, _world: World) -> str | None:
-    if not isinstance(normalise_phone(value), Refusal):
+    if not isinstance(normalise_phone(value), Problem):
         return None
     return "is no phone number: 8 to 15 digits with the country code, such as 46701740605"
 
@@ -162,7 +162,7 @@ def read_field(name: str, exchange: Exchange) -> str:
 def normalise(phone: str) -> str:
     """A phone number in the form in which numbers are compared: that of Swish, or as it is where it has none."""
     normal = normalise_phone(phone)
-    return phone if isinstance(normal, Refusal) else normal
+    return phone if isinstance(normal, Problem) else normal
 
 
 def _as_is(value: Any) -> Any:

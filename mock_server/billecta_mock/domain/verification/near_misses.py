@@ -22,7 +22,7 @@ _NOTHING: Final = "nothing"
 
 
 @dataclass(frozen=True, slots=True)
-class OutlinedParameter:
+class ParameterSummary:
     """One parameter of a query string."""
 
     name: str
@@ -30,17 +30,17 @@ class OutlinedParameter:
 
 
 @dataclass(frozen=True, slots=True)
-class OutlinedOperation:
+class OperationSummary:
     """One operation: `path` is its template below the name of the world, `statuses` those that are documented."""
 
     operation_id: str
     method: str
     path: str
-    parameters: tuple[OutlinedParameter, ...] = ()
+    parameters: tuple[ParameterSummary, ...] = ()
     statuses: tuple[int, ...] = ()
 
 
-Outline = tuple[OutlinedOperation, ...]
+ContractSummary = tuple[OperationSummary, ...]
 
 
 class NearId(NamedTuple):
@@ -215,10 +215,10 @@ class NearMiss(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Landmarks:
+class NearMissContext:
     """What requests are compared with: the contract, the world's data, and the ids of its payments, newest first."""
 
-    outline: Outline
+    outline: ContractSummary
     dataset: Dataset
     request_ids: tuple[str, ...] = ()
     ids: dict[tuple[str, str], tuple[NearMiss, ...]] = field(default_factory=dict)
@@ -233,13 +233,13 @@ def is_unmatched(exchange: Exchange) -> bool:
     return _finder(code) is not None and exchange.parameters.get("message") != code
 
 
-def find_near_misses(exchange: Exchange, landmarks: Landmarks) -> tuple[NearMiss, ...]:
+def find_near_misses(exchange: Exchange, landmarks: NearMissContext) -> tuple[NearMiss, ...]:
     """The differences between an unmatched request and what would have matched."""
     finder = _finder(exchange.why.code)
     return finder(exchange, landmarks) if finder else ()
 
 
-def _finder(code: str) -> "Callable[[Exchange, Landmarks], tuple[NearMiss, ...]] | None":
+def _finder(code: str) -> "Callable[[Exchange, NearMissContext], tuple[NearMiss, ...]] | None":
     if code.startswith("key_"):
         return _compare_key
     if code.startswith("parameter_") or code == "query_too_long":
@@ -247,7 +247,7 @@ def _finder(code: str) -> "Callable[[Exchange, Landmarks], tuple[NearMiss, ...]]
     return _FINDERS.get(code)
 
 
-def _compare_route(exchange: Exchange, landmarks: Landmarks) -> tuple[NearMiss, ...]:
+def _compare_route(exchange: Exchange, landmarks: NearMissContext) -> tuple[NearMiss, ...]:
     database, path = _split(exchange.path)
     return tuple(
         NearMiss("path", exchange.path, f"{database}{near.path}", near.sentence)
@@ -255,19 +255,19 @@ def _compare_route(exchange: Exchange, landmarks: Landmarks) -> tuple[NearMiss, 
     )
 
 
-def _compare_method(exchange: Exchange, landmarks: Landmarks) -> tuple[NearMiss, ...]:
+def _compare_method(exchange: Exchange, landmarks: NearMissContext) -> tuple[NearMiss, ...]:
     _, path = _split(exchange.path)
     known = [each for each in landmarks.outline if fits(path, each.path)]
     uses = ", ".join(f"{each.method} is {each.operation_id}" for each in known)
     return (NearMiss("method", exchange.method, " or ".join(each.method for each in known), f"on this path {uses}"),)
 
 
-def _compare_key(exchange: Exchange, _landmarks: Landmarks) -> tuple[NearMiss, ...]:
+def _compare_key(exchange: Exchange, _landmarks: NearMissContext) -> tuple[NearMiss, ...]:
     sent = exchange.key or _NOTHING
     return (NearMiss("key", sent, "one x-api-key header with a key of this world", exchange.why.sentence),)
 
 
-def _compare_parameters(exchange: Exchange, landmarks: Landmarks) -> tuple[NearMiss, ...]:
+def _compare_parameters(exchange: Exchange, landmarks: NearMissContext) -> tuple[NearMiss, ...]:
     """The parameter that the reason names, and for each that is missing the one that was probably meant to be it."""
     operation = _find_operation(exchange, landmarks)
     declared = {each.name for each in operation.parameters} if operation else set()
@@ -290,7 +290,7 @@ def _miss_parameter(name: str, strangers: list[str]) -> NearMiss:
     return NearMiss(f"parameter {name}", near or _NOTHING, name, sentence)
 
 
-def _compare_id(exchange: Exchange, landmarks: Landmarks) -> tuple[NearMiss, ...]:
+def _compare_id(exchange: Exchange, landmarks: NearMissContext) -> tuple[NearMiss, ...]:
     """Compared once for each id: a client that keeps asking for one costs no more than one that asks once."""
     asked = (exchange.why.code, exchange.resource or "")
     if asked not in landmarks.ids:
@@ -300,7 +300,7 @@ def _compare_id(exchange: Exchange, landmarks: Landmarks) -> tuple[NearMiss, ...
     return landmarks.ids[asked]
 
 
-def _compare_access(exchange: Exchange, landmarks: Landmarks) -> tuple[NearMiss, ...]:
+def _compare_access(exchange: Exchange, landmarks: NearMissContext) -> tuple[NearMiss, ...]:
     """A thing that the key's user may not see, or an operation that policy denies: whose key would do."""
     keys = ", ".join(f"'{key.name}'" for key in landmarks.dataset.keys if _would_do(key, exchange, landmarks.dataset))
     expected = f"the key {keys}" if keys else "a key that may do this; this world has none"
@@ -313,7 +313,7 @@ def _would_do(key: ApiKey, exchange: Exchange, dataset: Dataset) -> bool:
     return key.may_call(exchange.operation or "") and (invoice is None or key.may_see(invoice.id))
 
 
-def _find_operation(exchange: Exchange, landmarks: Landmarks) -> OutlinedOperation | None:
+def _find_operation(exchange: Exchange, landmarks: NearMissContext) -> OperationSummary | None:
     return next((each for each in landmarks.outline if each.operation_id == exchange.operation), None)
 
 
@@ -323,7 +323,7 @@ def _split(path: str) -> tuple[str, str]:
     return f"/{first}", slash + rest
 
 
-_FINDERS: Final[Mapping[str, Callable[[Exchange, Landmarks], tuple[NearMiss, ...]]]] = {
+_FINDERS: Final[Mapping[str, Callable[[Exchange, NearMissContext], tuple[NearMiss, ...]]]] = {
     "route_unknown": _compare_route,
     "method_not_allowed": _compare_method,
     "BE18": _compare_parameters,

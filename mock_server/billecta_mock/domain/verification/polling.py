@@ -8,16 +8,16 @@ from typing import Final
 
 from billecta_mock.domain.journal import Exchange
 from billecta_mock.domain.payments import CREATE, READ, PaymentStatus
-from billecta_mock.domain.problems import Reason
-from billecta_mock.domain.text import count_of
+from billecta_mock.domain.problems import ReasonCode
+from billecta_mock.domain.text import pluralize
 from billecta_mock.domain.verification.checklist_items import Item, State
 from billecta_mock.domain.verification.filters import Numbered
 
 ADDRESSES: Final = "keys, paths and ids"
 _OFTEN: Final = 3
 _STOP: Final = "stop when the key is refused"
-_UNKNOWN_IDS: Final = frozenset({Reason.INVOICE_UNKNOWN, Reason.ACTION_UNKNOWN, Reason.PAYMENT_UNKNOWN})
-_NO_ROUTE: Final = frozenset({Reason.ROUTE_UNKNOWN, Reason.METHOD_NOT_ALLOWED})
+_UNKNOWN_IDS: Final = frozenset({ReasonCode.INVOICE_UNKNOWN, ReasonCode.ACTION_UNKNOWN, ReasonCode.PAYMENT_UNKNOWN})
+_NO_ROUTE: Final = frozenset({ReasonCode.ROUTE_UNKNOWN, ReasonCode.METHOD_NOT_ALLOWED})
 
 
 READING: Final = "reading of payments"
@@ -36,13 +36,13 @@ def check_addresses(exchanges: Sequence[Numbered]) -> list[Item]:
 
 
 def _check_place(exchanges: Sequence[Numbered]) -> Item:
-    misplaced = _find(exchanges, frozenset({Reason.KEY_MISPLACED}))
+    misplaced = _find(exchanges, frozenset({ReasonCode.KEY_MISPLACED}))
     if misplaced:
         return Item(
             ADDRESSES,
             "the key in its header",
             State.FINDING,
-            f"{count_of(len(misplaced), 'request')} had the key elsewhere",
+            f"{pluralize(len(misplaced), 'request')} had the key elsewhere",
             misplaced,
             "no such request is let in; a key in an address ends in the logs of every proxy",
             "send the key in the header x-api-key and nowhere else; make a new one if it was in an address",
@@ -76,12 +76,12 @@ def _check_refused_key(exchanges: Sequence[Numbered]) -> Item:
             "when everything is 404 or 401, ask for the key to be checked before anything is said of an invoice",
         )
     if mended:
-        sentence = f"never more than {count_of(len(longest), 'request')} in a row; a valid key came next"
+        sentence = f"never more than {pluralize(len(longest), 'request')} in a row; a valid key came next"
         return Item(ADDRESSES, _STOP, State.MET, sentence, tuple(mended))
     way = 'send a request with a key that is none; curl -X PATCH $CONTROL/settings -d \'{"masking": "401"}\' '
     advice = f"{way}answers it with 401; then, as its user would, go on with a valid key"
     if run:
-        sentence = f"not tried enough: {count_of(len(run), 'request')} without a valid key, and nothing after it"
+        sentence = f"not tried enough: {pluralize(len(run), 'request')} without a valid key, and nothing after it"
         return Item(ADDRESSES, _STOP, State.OPEN, sentence, tuple(run), advice=advice)
     return Item(ADDRESSES, _STOP, State.OPEN, "not seen yet", advice=advice)
 
@@ -93,7 +93,7 @@ def _check_paths(exchanges: Sequence[Numbered]) -> Item:
             ADDRESSES,
             "paths and methods of the contract",
             State.FINDING,
-            f"{count_of(len(lost), 'request')} came for a path or with a method that the contract does not have",
+            f"{pluralize(len(lost), 'request')} came for a path or with a method that the contract does not have",
             lost,
             "they are 404 or 405 in production",
             "GET $CONTROL/requests/unmatched?format=text shows what was probably meant",
@@ -114,7 +114,7 @@ def _check_ids(exchanges: Sequence[Numbered]) -> Item:
             ADDRESSES,
             "believe a 404",
             State.FINDING,
-            f"{count_of(len(often), 'unknown id')} asked for {_OFTEN} times or more",
+            f"{pluralize(len(often), 'unknown id')} asked for {_OFTEN} times or more",
             tuple(sorted(number for numbers in often for number in numbers)),
             "what is 404 does not come to be by asking again",
             "stop at the first 404; GET $CONTROL/requests/unmatched?format=text shows which id was probably meant",
@@ -128,7 +128,7 @@ def _is_unknown(exchange: Exchange) -> bool:
     return exchange.why.code in _UNKNOWN_IDS
 
 
-def _find(exchanges: Sequence[Numbered], codes: frozenset[Reason]) -> tuple[int, ...]:
+def _find(exchanges: Sequence[Numbered], codes: frozenset[ReasonCode]) -> tuple[int, ...]:
     return tuple(number for number, exchange in exchanges if exchange.why.code in codes)
 
 
@@ -181,7 +181,7 @@ def _check_pace(stories: Sequence[Story]) -> Item:
             READING,
             "pauses between reads",
             State.FINDING,
-            f"{count_of(len(fast), 'read')} came less than {SHORTEST_PAUSE.seconds} s after the one before, the "
+            f"{pluralize(len(fast), 'read')} came less than {SHORTEST_PAUSE.seconds} s after the one before, the "
             f"fastest after {shortest:.3g} s",
             tuple(number for _, number in fast),
             "the platform allows 3,000 requests in 5 minutes for each address; a client that polls fast is locked out "
@@ -206,7 +206,7 @@ def _check_end(stories: Sequence[Story]) -> Item:
             READING,
             "stop at the end",
             State.FINDING,
-            f"{count_of(len(late), 'read')} came after the payment had ended",
+            f"{pluralize(len(late), 'read')} came after the payment had ended",
             tuple(late),
             "a payment that is Paid, Declined, Cancelled or Error does not change while a user waits; each further "
             "read counts towards the limit of the platform",
@@ -231,7 +231,7 @@ def _check_patience(stories: Sequence[Story]) -> Item:
             READING,
             "give up in time",
             State.FINDING,
-            f"{count_of(len(late), 'read')} came more than {PAYERS_TIME.seconds // 60} minutes after the payment was "
+            f"{pluralize(len(late), 'read')} came more than {PAYERS_TIME.seconds // 60} minutes after the payment was "
             "created",
             tuple(late),
             "after 3 minutes the payer can no longer answer; a client without an end to its polling polls for ever "
@@ -258,7 +258,7 @@ def _check_interest(stories: Sequence[Story], end: datetime | None) -> Item:
             READING,
             "read what was created",
             State.FINDING,
-            f"the status of {count_of(len(unread), 'payment')} was not read within 3 minutes of creating",
+            f"the status of {pluralize(len(unread), 'payment')} was not read within 3 minutes of creating",
             tuple(unread),
             "the payer may have paid, and nobody knows",
             "keep the requestid before anything else is done, and read its status until it ends",

@@ -8,8 +8,8 @@ from typing import Final
 
 from billecta_mock.domain.journal import Exchange
 from billecta_mock.domain.payments import CREATE
-from billecta_mock.domain.problems import Reason
-from billecta_mock.domain.text import count_of
+from billecta_mock.domain.problems import ReasonCode
+from billecta_mock.domain.text import pluralize
 from billecta_mock.domain.verification.checklist_items import Item, State
 from billecta_mock.domain.verification.filters import Numbered
 
@@ -48,7 +48,7 @@ def check_refusals(exchanges: Sequence[Numbered]) -> Item:
             REPEATS,
             _NAME,
             State.FINDING,
-            f"sent again unchanged {count_of(len(repeated), 'time')} within a minute of a 400, and refused again",
+            f"sent again unchanged {pluralize(len(repeated), 'time')} within a minute of a 400, and refused again",
             tuple(repeated),
             "what is refused for what it says is refused again, and counts towards the limit of the platform",
             "show the message to the user, and create again when something has changed",
@@ -107,7 +107,7 @@ def _check_creates(exchanges: Sequence[Numbered], trouble: Trouble, payers_time:
     open_cases = [numbered for numbered in met if not _is_undone(numbered[1])]
     repeats = set(_find_repeated_creates(exchanges, trouble, payers_time))
     if repeats:
-        sentence = f"created again {count_of(len(repeats), 'time')} after {trouble.words}, within the payer's time"
+        sentence = f"created again {pluralize(len(repeats), 'time')} after {trouble.words}, within the payer's time"
         return Item(REPEATS, trouble.name, State.FINDING, sentence, tuple(sorted(repeats)), _MEANING, trouble.remedy)
     if any(number < exchanges[-1][0] for number, _ in open_cases):
         return Item(
@@ -148,7 +148,7 @@ def _numbers(exchanges: Iterable[Numbered]) -> tuple[int, ...]:
 
 def _is_undone(exchange: Exchange) -> bool:
     """Whether a fault kept it from being done, so that there is nothing to pay."""
-    return exchange.why.code == Reason.FAULT
+    return exchange.why.code == ReasonCode.FAULT
 
 
 _TROUBLES: Final = (
@@ -178,7 +178,7 @@ def _check_waiting(exchanges: Sequence[Numbered]) -> Item:
             REPEATS,
             "wait as Retry-After asks",
             State.FINDING,
-            f"{count_of(len(early), 'request')} came before the time was up",
+            f"{pluralize(len(early), 'request')} came before the time was up",
             tuple(early),
             "who does not wait is refused for longer",
             "keep the seconds of Retry-After, by the client's own clock, before anything is sent to this server again",
