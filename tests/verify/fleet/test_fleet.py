@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from pathlib import Path
@@ -158,12 +159,17 @@ def test_no_more_run_at_a_time_than_allowed(program: Program, tmp_path: Path) ->
 
 
 def test_ctrl_c_ends_them_all_and_keeps_what_is_known(tmp_path: Path) -> None:
-    class Slow(Contract):
+    interrupted = threading.Event()
+
+    class WaitsInTheMiddle(Contract):
+        """Cannot be judged to the end before the interruption, however long the other takes to begin."""
+
         def finish(self, asked: Asked, answer: Answer) -> Answer:
-            time.sleep(0.05)
+            if len(self.seen) > 12:
+                interrupted.wait(5)
             return answer
 
-    servers = [Slow(), Slow()]
+    servers = [WaitsInTheMiddle(), WaitsInTheMiddle()]
     with serving(servers[0]) as one, serving(servers[1]) as two:
         (tmp_path / "fleet.toml").write_text(
             table("one", one) + table("two", two) + table("three", one), encoding="utf-8"
@@ -181,7 +187,7 @@ def test_ctrl_c_ends_them_all_and_keeps_what_is_known(tmp_path: Path) -> None:
             time.sleep(0.05)
         process.send_signal(signal.SIGINT)
         output = process.communicate(timeout=40)[0]
-        time.sleep(0.3)
+        interrupted.set()
         asked = [len(server.seen) for server in servers]
         time.sleep(0.5)
         assert [len(server.seen) for server in servers] == asked
