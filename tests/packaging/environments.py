@@ -27,7 +27,12 @@ def lowest(requirements: Sequence[str]) -> list[str]:
 
 def uv_settings() -> dict[str, str]:
     """Where pip is told to look for packages, in the variables of uv, which does not read the settings of pip."""
-    names = {"index-url": "UV_DEFAULT_INDEX", "extra-index-url": "UV_INDEX", "find-links": "UV_FIND_LINKS"}
+    names = {
+        "index-url": "UV_DEFAULT_INDEX",
+        "extra-index-url": "UV_INDEX",
+        "find-links": "UV_FIND_LINKS",
+        "cert": "SSL_CERT_FILE",
+    }
     listed = run([sys.executable, "-m", "pip", "config", "list"]).stdout
     found = re.findall(r"^[\w:]*\.?([\w-]+)='(.*)'$", listed, re.MULTILINE)
     settings = {names[name]: value for name, value in found if name in names}

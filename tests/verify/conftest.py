@@ -11,10 +11,10 @@ import pytest
 from billecta_verify.config.target import Target
 from billecta_verify.fixtures.deployment import preflight
 from billecta_verify.reporting.model import Result
-from billecta_verify.runner.collector import Judgement
+from billecta_verify.runner.collector import RunCollector
 from billecta_verify.runner.run import run_checks
 from billecta_verify.transport.client import Transport
-from billecta_verify.transport.rate_limit import Pacer
+from billecta_verify.transport.rate_limit import RateLimiter
 
 from .small_server import KEY, LIMITED_KEY, READ_ONLY_KEY, Contract, serving
 from .suite import Suite, suite_in
@@ -47,24 +47,27 @@ def judge() -> Callable[..., Result]:
     """Serve a deployment, judge it, and return the result."""
 
     def judged(
-        contract: Contract, clauses: Collection[str] | None = None, pacer: Pacer | None = None, **changed: object
+        contract: Contract,
+        clauses: Collection[str] | None = None,
+        rate_limiter: RateLimiter | None = None,
+        **changed: object,
     ) -> Result:
         with serving(contract) as base_url:
-            judgement = Judgement(Transport(target_of(base_url, **changed), pacer=pacer))
-            preflight(judgement.transport)
-            return run_checks(judgement, clauses)
+            run_collector = RunCollector(Transport(target_of(base_url, **changed), rate_limiter=rate_limiter))
+            preflight(run_collector.transport)
+            return run_checks(run_collector, clauses)
 
     return judged
 
 
-def pacer_on_a_clock_of_its_own() -> Pacer:
+def rate_limiter_on_a_virtual_clock() -> RateLimiter:
     """One that never sleeps: its clock is moved by as much as it would have slept."""
     seconds = [0.0]
 
     def pause(delay: float) -> None:
         seconds[0] += delay
 
-    return Pacer(None, now=lambda: seconds[0], pause=pause)
+    return RateLimiter(None, now=lambda: seconds[0], pause=pause)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from itertools import count, cycle
 from random import Random
 
-from billecta_verify.oracles.timing import Contest, Race
+from billecta_verify.oracles.timing import TimingPair, TimingTest
 from billecta_verify.transport.exchange import NO_KEY, Effect, Exchange, Purpose, Request, Text
 from billecta_verify.transport.operations import fetch_invoice
 
@@ -105,9 +105,9 @@ def raced(noise: Noise, chance: Random, slower: float = 0.0) -> tuple[bool, int]
         elapsed = BASE + next(times) + (slower if request is KNOWN else 0.0)
         return Exchange(request, PURPOSE, 404, (), b"", b"", elapsed)
 
-    contest = Contest([Race("", KNOWN, ABSENT)], send, chance)
-    contest.run()
-    return contest.told is not None, asked
+    timing_test = TimingTest([TimingPair("", KNOWN, ABSENT)], send, chance)
+    timing_test.run()
+    return timing_test.told is not None, asked
 
 
 def main() -> None:

@@ -22,7 +22,7 @@ from billecta_verify.reporting.model import (
     Result,
     judged,
 )
-from billecta_verify.reporting.text import harmless, plural
+from billecta_verify.reporting.text import plural, sanitize
 
 TERM: Final = timedelta(days=90)
 """How long a new entry holds, unless who accepts it says otherwise."""
@@ -108,7 +108,7 @@ def _marked(check: CheckResult, entries: dict[tuple[str, str], Entry], *, force:
     entry = entries.get((finding.check, finding.fingerprint))
     if entry is None:
         return check
-    return replace(check, finding=replace(finding, known=Known(harmless(entry.reason), entry.expires.isoformat())))
+    return replace(check, finding=replace(finding, known=Known(sanitize(entry.reason), entry.expires.isoformat())))
 
 
 def _notes(result: Result, baseline: Baseline, today: date) -> Iterator[BaselineNote]:

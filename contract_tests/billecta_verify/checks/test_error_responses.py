@@ -81,12 +81,12 @@ ODD_HEADERS = {
 @pytest.mark.parametrize("operation_id", PLACES)
 @pytest.mark.clause("CODES-1", effect="read")
 def test_only_documented_codes_occurred(deployment: Deployment, payments: Payments, operation_id: str) -> None:
-    deployment.accepted_key()
+    deployment.require_accepted_key()
     if operation_id == CREATE_PAYMENT:
         with suppress(Inconclusive, NotExercised):
             payments.attempt()
     else:
-        absent = deployment.absent_invoices(1)[0]
+        absent = deployment.unknown_invoices(1)[0]
         build = fetch_invoice if operation_id == FETCH_INVOICE else read_status
         deployment.observe(build(absent, deployment.valid))
     allowed = documented_statuses(operation_id) | OWN_CODES_OF_HTTP
@@ -98,7 +98,7 @@ def test_only_documented_codes_occurred(deployment: Deployment, payments: Paymen
 @pytest.mark.clause("CODES-1", effect="read")
 def test_a_tag_that_was_never_given_matches_no_document(deployment: Deployment) -> None:
     """304 is HTTP's own for a tag that the client has been given; for any other the document has to come."""
-    deployment.accepted_invoice()
+    deployment.require_accepted_invoice()
     headers = (("If-None-Match", '"never-given"'),)
     answer = deployment.observe(fetch_invoice(deployment.invoice_id, deployment.valid, headers=headers))
     assertions.status(answer, {200}, "for the invoice, with a tag that it never had")
@@ -115,7 +115,7 @@ def test_a_second_create_for_the_same_phone_has_a_documented_code(payments: Paym
 @pytest.mark.last
 @pytest.mark.clause("CODES-1", effect="none", kind=MALFORMED_KIND)
 def test_a_create_for_an_unknown_action_has_a_documented_code(deployment: Deployment) -> None:
-    deployment.accepted_key()
+    deployment.require_accepted_key()
     request = _create(deployment, f"phone={deployment.harmless_phone.sent}&message=a")
     answer = deployment.observe(replace(request, headers=(("Accept", "application/json"),)))
     assertions.status(answer, documented_statuses(CREATE_PAYMENT) - {201} | OWN_CODES_OF_HTTP, "for an unknown action")
@@ -159,7 +159,7 @@ def test_an_unreadable_body_is_no_server_error(deployment: Deployment, media_typ
 
 @pytest.mark.clause("CODES-2", effect="read")
 def test_a_malformed_query_of_a_read_is_no_server_error(deployment: Deployment) -> None:
-    request = fetch_invoice(deployment.absent_invoices(1)[0], deployment.valid, well_formed=False)
+    request = fetch_invoice(deployment.unknown_invoices(1)[0], deployment.valid, well_formed=False)
     _expect_no_server_error(deployment, replace(request, raw_query="%FF=%ZZ&a[]=1&=&;"))
 
 
@@ -176,7 +176,7 @@ def test_a_malformed_action_is_no_server_error(deployment: Deployment) -> None:
 @pytest.mark.parametrize("form", ODD_HEADERS)
 @pytest.mark.clause("CODES-2", effect="read")
 def test_an_odd_header_is_no_server_error(deployment: Deployment, form: str) -> None:
-    absent = deployment.absent_invoices(1)[0]
+    absent = deployment.unknown_invoices(1)[0]
     request = fetch_invoice(absent, deployment.valid, headers=ODD_HEADERS[form], well_formed=False)
     _expect_no_server_error(deployment, request)
 
@@ -184,13 +184,13 @@ def test_an_odd_header_is_no_server_error(deployment: Deployment, form: str) -> 
 @pytest.mark.parametrize("form", ODD_KEYS)
 @pytest.mark.clause("CODES-2", effect="none")
 def test_an_odd_key_is_no_server_error(deployment: Deployment, form: str) -> None:
-    absent = deployment.absent_invoices(1)[0]
+    absent = deployment.unknown_invoices(1)[0]
     _expect_no_server_error(deployment, fetch_invoice(absent, ODD_KEYS[form], well_formed=False))
 
 
 @pytest.mark.clause("CODES-2", effect="read")
 def test_head_of_the_invoice_is_no_server_error(deployment: Deployment) -> None:
-    deployment.accepted_invoice()
+    deployment.require_accepted_invoice()
     assertions.no_server_error(
         deployment.observe(fetch_invoice(deployment.invoice_id, deployment.valid, method="HEAD"))
     )
@@ -203,7 +203,7 @@ def test_head_of_the_status_is_no_server_error(deployment: Deployment, payments:
 
 @pytest.mark.clause("CODES-2", effect="read")
 def test_no_copy_of_the_invoice_is_a_server_error(deployment: Deployment) -> None:
-    for answer in deployment.repeated(deployment.accepted_invoice().request, READS):
+    for answer in deployment.repeated(deployment.require_accepted_invoice().request, READS):
         assertions.no_server_error(answer)
 
 
@@ -226,7 +226,7 @@ def test_no_generated_create_is_a_server_error(deployment: Deployment) -> None:
 def test_no_request_of_the_run_was_a_server_error(deployment: Deployment) -> None:
     for exchange in deployment.history:
         assertions.no_server_error(exchange)
-    deployment.accepted_key()
+    deployment.require_accepted_key()
     strays = [*deployment.strays, *deployment.failures_of_gateway]
     if strays:
         raise Inconclusive(f"flaky: {strays[0].status} was answered once, and not again")
@@ -239,7 +239,7 @@ def _generated(deployment: Deployment, operation_id: str) -> list[Request]:
 
 
 def _absent_action(deployment: Deployment) -> Text:
-    return deployment.absent_request_ids(4)[-1]
+    return deployment.unknown_request_ids(4)[-1]
 
 
 def _create(deployment: Deployment, raw_query: str) -> Request:
@@ -257,4 +257,4 @@ def _is_as_documented(exchange: Exchange) -> bool:
 def _expect_no_server_error(deployment: Deployment, request: Request) -> None:
     """The request gets no 5xx, from a deployment that has let the key in: others may not even have looked at it."""
     assertions.no_server_error(deployment.observe(request))
-    deployment.accepted_key()
+    deployment.require_accepted_key()

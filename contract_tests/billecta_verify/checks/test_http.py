@@ -11,19 +11,19 @@ from billecta_verify.fixtures.deployment import CONTROL_KIND, Deployment
 from billecta_verify.fixtures.diagnosis import (
     METHOD_KIND,
     NO_KEY_KIND,
-    Fault,
-    blame_for_create,
-    blame_for_invoice,
+    AccessFault,
+    diagnose_create,
+    diagnose_invoice,
     payment_by_other_method,
 )
-from billecta_verify.fixtures.outcomes import REFUSED_KEY, Inconclusive, NotExercised, Violation
+from billecta_verify.fixtures.outcomes import REFUSED_KEY, Failure, Inconclusive, NotExercised
 from billecta_verify.fixtures.payments import PAGE_MESSAGE, Payments
 from billecta_verify.oracles.schema import PLACES, json_body_flaw, json_flaw, string_member_flaw
 from billecta_verify.transport.exchange import NO_KEY, Exchange, Request, Text
 from billecta_verify.transport.operations import (
     CREATE_PAYMENT,
     FETCH_INVOICE,
-    NOT_IN_ITS_PLACE,
+    MISPLACED_KEYS,
     READ_STATUS,
     create_payment,
     fetch_invoice,
@@ -54,7 +54,7 @@ def test_a_status_is_json(deployment: Deployment, payments: Payments) -> None:
 @pytest.mark.last
 @pytest.mark.clause("HTTP-1", effect="read")
 def test_every_promised_json_is_json(deployment: Deployment) -> None:
-    deployment.accepted_key()
+    deployment.require_accepted_key()
     promised = [exchange for exchange in deployment.history if _is_promised_json(exchange)]
     if not promised and deployment.action_id:
         raise Inconclusive("no answer was seen for which the page promises JSON")
@@ -65,7 +65,7 @@ def test_every_promised_json_is_json(deployment: Deployment) -> None:
 @pytest.mark.last
 @pytest.mark.clause("HTTP-1", effect="read")
 def test_every_body_that_is_called_json_is_json(deployment: Deployment) -> None:
-    deployment.accepted_key()
+    deployment.require_accepted_key()
     for exchange in deployment.history:
         if exchange.is_json and exchange.body and exchange.request.method != "HEAD":
             assertions.no_flaw(exchange, json_body_flaw(exchange), "valid UTF-8 JSON under a JSON media type")
@@ -74,16 +74,16 @@ def test_every_body_that_is_called_json_is_json(deployment: Deployment) -> None:
 @pytest.mark.last
 @pytest.mark.clause("HTTP-1", effect="read")
 def test_no_answer_has_two_media_types(deployment: Deployment) -> None:
-    deployment.accepted_key()
+    deployment.require_accepted_key()
     for exchange in deployment.history:
         types = [value for name, value in exchange.headers if name.lower() == "content-type"]
         if len(types) > 1:
-            raise Violation(expected="one Content-Type", observed=f"{len(types)} of them", exchange=exchange)
+            raise Failure(expected="one Content-Type", observed=f"{len(types)} of them", exchange=exchange)
 
 
 @pytest.mark.clause("HTTP-1", effect="none", kind="create with an overlong message")
 def test_a_refusal_of_non_ascii_text_is_json(deployment: Deployment) -> None:
-    deployment.accepted_key()
+    deployment.require_accepted_key()
     answer = deployment.observe(
         create_payment(deployment.action_id, deployment.valid, phone=deployment.harmless_phone, message="å" * 51)
     )
@@ -94,7 +94,7 @@ def test_a_refusal_of_non_ascii_text_is_json(deployment: Deployment) -> None:
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
 @pytest.mark.clause("HTTP-2", effect="none")
 def test_another_method_on_the_invoice_path_is_refused(deployment: Deployment, method: str) -> None:
-    deployment.accepted_invoice()
+    deployment.require_accepted_invoice()
     _require_permission(deployment, method)
     _expect_refused_method(deployment.observe(fetch_invoice(deployment.invoice_id, deployment.valid, method=method)))
 
@@ -102,14 +102,14 @@ def test_another_method_on_the_invoice_path_is_refused(deployment: Deployment, m
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
 @pytest.mark.clause("HTTP-2", effect="none", kind=METHOD_KIND)
 def test_another_method_on_the_payment_path_is_refused(deployment: Deployment, method: str) -> None:
-    deployment.accepted_key()
+    deployment.require_accepted_key()
     _require_permission(deployment, method)
     _expect_refused_method(deployment.observe(payment_by_other_method(deployment, method)))
 
 
 @pytest.mark.clause("HTTP-2", effect="none")
 def test_trace_sends_nothing_back(deployment: Deployment) -> None:
-    deployment.accepted_invoice()
+    deployment.require_accepted_invoice()
     _require_permission(deployment, "TRACE")
     answer = deployment.observe(fetch_invoice(deployment.invoice_id, deployment.valid, method="TRACE"))
     assertions.status(answer, _REFUSED_METHOD | {400, 501}, "for a method that the page does not give")
@@ -126,7 +126,7 @@ def test_a_payment_request_cannot_be_changed(deployment: Deployment, payments: P
 
 @pytest.mark.clause("HTTP-2", effect="none", kind="create by GET")
 def test_a_get_creates_nothing(deployment: Deployment) -> None:
-    deployment.accepted_key()
+    deployment.require_accepted_key()
     create = create_payment(
         deployment.action_id, deployment.valid, phone=deployment.harmless_phone, message=PAGE_MESSAGE
     )
@@ -138,7 +138,7 @@ def test_a_get_creates_nothing(deployment: Deployment) -> None:
 @pytest.mark.last
 @pytest.mark.clause("HTTP-2", effect="read")
 def test_another_method_left_the_invoice_as_it_was(deployment: Deployment) -> None:
-    before = deployment.accepted_invoice()
+    before = deployment.require_accepted_invoice()
     after = deployment.send(fetch_invoice(deployment.invoice_id, deployment.valid))
     assertions.status(after, {before.status}, "for the invoice after methods that must do nothing")
 
@@ -163,7 +163,7 @@ def _expect_refused_method(exchange: Exchange) -> None:
 
 def _expect_allow(exchange: Exchange) -> None:
     if exchange.status == 405 and not exchange.header("allow"):
-        raise Violation(expected="405 with Allow", observed="405 without Allow", exchange=exchange)
+        raise Failure(expected="405 with Allow", observed="405 without Allow", exchange=exchange)
 
 
 def _is_promised_json(exchange: Exchange) -> bool:
@@ -176,15 +176,15 @@ def _is_promised_json(exchange: Exchange) -> bool:
 @pytest.mark.parametrize("name", ["no key", "unknown key"])
 @pytest.mark.clause("AUTH-5", effect="none")
 def test_head_needs_the_key_for_the_invoice(deployment: Deployment, name: str) -> None:
-    deployment.accepted_invoice()
-    credential = NOT_IN_ITS_PLACE[name](deployment.api_key)
+    deployment.require_accepted_invoice()
+    credential = MISPLACED_KEYS[name](deployment.api_key)
     _expect_nothing(deployment.observe(fetch_invoice(deployment.invoice_id, credential, method="HEAD")))
 
 
 @pytest.mark.parametrize("name", ["no key", "unknown key"])
 @pytest.mark.clause("AUTH-5", effect="none")
 def test_head_needs_the_key_for_the_status(deployment: Deployment, payments: Payments, name: str) -> None:
-    credential = NOT_IN_ITS_PLACE[name](deployment.api_key)
+    credential = MISPLACED_KEYS[name](deployment.api_key)
     _expect_nothing(deployment.observe(read_status(payments.request_id(), credential, method="HEAD")))
 
 
@@ -192,27 +192,27 @@ def test_head_needs_the_key_for_the_status(deployment: Deployment, payments: Pay
 def test_post_needs_the_key_for_the_status(deployment: Deployment, payments: Payments) -> None:
     answer = deployment.observe(read_status(payments.request_id(), NO_KEY, method="POST"))
     if answer.status in range(200, 300):
-        raise Violation(expected="no success without a key", observed=f"POST: {answer.describe()}", exchange=answer)
+        raise Failure(expected="no success without a key", observed=f"POST: {answer.describe()}", exchange=answer)
 
 
 @pytest.mark.clause("AUTH-5", effect="none")
 def test_options_without_the_key_gives_no_data(deployment: Deployment) -> None:
-    deployment.accepted_invoice()
+    deployment.require_accepted_invoice()
     answer = deployment.observe(fetch_invoice(deployment.invoice_id, NO_KEY, method="OPTIONS"))
     if answer.body.startswith(b"%PDF") or answer.media_type == "application/pdf":
-        raise Violation(expected="no document without a key", observed=f"OPTIONS: {answer.describe()}", exchange=answer)
+        raise Failure(expected="no document without a key", observed=f"OPTIONS: {answer.describe()}", exchange=answer)
 
 
 @pytest.mark.clause("AUTH-5", effect="none")
 def test_options_without_the_key_gives_no_status(deployment: Deployment, payments: Payments) -> None:
     answer = deployment.observe(read_status(payments.request_id(), NO_KEY, method="OPTIONS"))
     if string_member_flaw(answer, "requeststatus") is None:
-        raise Violation(expected="no status without a key", observed=f"OPTIONS: {answer.describe()}", exchange=answer)
+        raise Failure(expected="no status without a key", observed=f"OPTIONS: {answer.describe()}", exchange=answer)
 
 
 @pytest.mark.clause("AUTH-5", effect="none")
 def test_a_method_override_does_not_get_around_the_key(deployment: Deployment) -> None:
-    deployment.accepted_invoice()
+    deployment.require_accepted_invoice()
     request = fetch_invoice(deployment.invoice_id, NO_KEY, method="POST", headers=OVERRIDING_HEADERS)
     _expect_nothing(deployment.observe(replace(request, raw_query="_method=GET")))
 
@@ -220,7 +220,7 @@ def test_a_method_override_does_not_get_around_the_key(deployment: Deployment) -
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
 @pytest.mark.clause("AUTH-5", effect="none")
 def test_other_methods_need_the_key(deployment: Deployment, method: str) -> None:
-    deployment.accepted_invoice()
+    deployment.require_accepted_invoice()
     if not deployment.target.takes_any_method:
         raise NotExercised(f"{method} is sent to a deployment on another machine only with --probe-methods")
     _expect_nothing(deployment.observe(fetch_invoice(deployment.invoice_id, NO_KEY, method=method)))
@@ -238,7 +238,7 @@ def test_other_methods_need_the_key_for_a_payment(deployment: Deployment, paymen
     answer = deployment.observe(asked[method])
     _expect_nothing(answer)
     if method == "DELETE" and deployment.send(read_status(known, deployment.valid)).status == 404:
-        raise Violation(
+        raise Failure(
             expected="nothing to be done without a key",
             observed=f"{method}: {answer.describe()}, and the payment request is gone",
             exchange=answer,
@@ -263,9 +263,11 @@ def test_the_invoice_path_ends_in_a_slash(deployment: Deployment) -> None:
     if answer.status in _ELSEWHERE:
         without = deployment.observe(fetch_invoice(deployment.invoice_id, deployment.valid, slash=False))
         if without.status != 200:
-            deployment.accepted_key()
+            deployment.require_accepted_key()
         _expect_not_elsewhere(answer, without, "with a slash at the end of the invoice path")
-    assertions.not_to_blame(blame_for_invoice(deployment), Fault.PATH_UNKNOWN, "the invoice on its documented path")
+    assertions.assert_no_fault(
+        diagnose_invoice(deployment), AccessFault.PATH_UNKNOWN, "the invoice on its documented path"
+    )
     if answer.status in REFUSED_KEY:
         raise Inconclusive(f"the invoice of --invoice-id is answered {answer.status} to the API key")
 
@@ -281,17 +283,17 @@ def test_the_payment_path_ends_without_a_slash(deployment: Deployment, payments:
 
 @pytest.mark.clause("URL-1", effect="none", kind=CONTROL_KIND)
 def test_create_lives_on_the_payment_path(deployment: Deployment) -> None:
-    deployment.accepted_key()
-    answer = deployment.incomplete_create()
+    deployment.require_accepted_key()
+    answer = deployment.create_without_message()
     if answer.status in _ELSEWHERE:
         with_slash = deployment.observe(_with_slash(answer.request))
         if with_slash.status == 400 or answer.status != 404:
-            raise Violation(
+            raise Failure(
                 expected="a create without a slash at the end of its path",
                 observed=f"{answer.describe()}, and with a slash {with_slash.status}",
                 exchange=answer,
             )
-    assertions.not_to_blame(blame_for_create(deployment), Fault.PATH_UNKNOWN, "a create on its documented path")
+    assertions.assert_no_fault(diagnose_create(deployment), AccessFault.PATH_UNKNOWN, "a create on its documented path")
     if answer.status == 404:
         raise Inconclusive("create was answered 404: the action of --action-id may not exist")
     assertions.status(answer, {400, 403}, "for a create on the documented path that lacks its message")
@@ -305,4 +307,4 @@ def _with_slash(request: Request) -> Request:
 def _expect_not_elsewhere(documented: Exchange, other: Exchange, where: str) -> None:
     """The documented path is no worse than the same path with the other slash."""
     if documented.status in range(300, 400) or documented.status == 405 or other.status == 200:
-        raise Violation(expected=f"an answer {where}", observed=documented.describe(), exchange=documented)
+        raise Failure(expected=f"an answer {where}", observed=documented.describe(), exchange=documented)

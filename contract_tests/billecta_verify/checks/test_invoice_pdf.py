@@ -10,8 +10,8 @@ import pytest
 
 from billecta_verify.fixtures import assertions
 from billecta_verify.fixtures.deployment import CONTROL_KIND, Deployment
-from billecta_verify.fixtures.diagnosis import Fault, blame_for_invoice
-from billecta_verify.fixtures.outcomes import NotExercised, Violation
+from billecta_verify.fixtures.diagnosis import AccessFault, diagnose_invoice
+from billecta_verify.fixtures.outcomes import Failure, NotExercised
 from billecta_verify.oracles.pdf import pdf_flaw
 from billecta_verify.transport.exchange import Exchange, Text
 from billecta_verify.transport.operations import fetch_invoice
@@ -55,11 +55,11 @@ STRETCHED_IDS = {
 def test_a_readable_invoice_is_a_pdf(deployment: Deployment) -> None:
     answer = deployment.observe(fetch_invoice(deployment.invoice_id, deployment.valid))
     assertions.no_server_error(answer)
-    assertions.not_to_blame(blame_for_invoice(deployment), Fault.RESOURCE_DENIED, "200 for a readable invoice")
-    deployment.accepted_invoice()
+    assertions.assert_no_fault(diagnose_invoice(deployment), AccessFault.RESOURCE_DENIED, "200 for a readable invoice")
+    deployment.require_accepted_invoice()
     assertions.status(answer, {200}, "for a readable invoice")
     if answer.media_type != "application/pdf":
-        raise Violation(expected="Content-Type: application/pdf", observed=answer.describe(), exchange=answer)
+        raise Failure(expected="Content-Type: application/pdf", observed=answer.describe(), exchange=answer)
 
 
 @pytest.mark.clause("PDF-1", effect="read")
@@ -67,12 +67,12 @@ def test_a_readable_invoice_is_a_pdf_whatever_coding_the_client_accepts(deployme
     answer = _plain_copy(deployment)
     assertions.status(answer, {200}, "for a readable invoice, with Accept-Encoding: identity")
     if answer.media_type != "application/pdf":
-        raise Violation(expected="Content-Type: application/pdf", observed=answer.describe(), exchange=answer)
+        raise Failure(expected="Content-Type: application/pdf", observed=answer.describe(), exchange=answer)
 
 
 @pytest.mark.clause("PDF-1", effect="read")
 def test_a_readable_invoice_is_given_to_who_would_rather_have_another_type(deployment: Deployment) -> None:
-    deployment.accepted_invoice()
+    deployment.require_accepted_invoice()
     headers = (("Accept", "text/html, application/pdf;q=0.9, */*;q=0.1"),)
     answer = deployment.observe(fetch_invoice(deployment.invoice_id, deployment.valid, headers=headers))
     assertions.status(answer, {200}, "for a readable invoice, with an Accept that takes it")
@@ -80,7 +80,7 @@ def test_a_readable_invoice_is_given_to_who_would_rather_have_another_type(deplo
 
 @pytest.mark.clause("PDF-1", effect="read")
 def test_a_readable_invoice_is_given_to_who_takes_nothing_else(deployment: Deployment) -> None:
-    deployment.accepted_invoice()
+    deployment.require_accepted_invoice()
     headers = (("Accept", "application/pdf"),)
     answer = deployment.observe(fetch_invoice(deployment.invoice_id, deployment.valid, headers=headers))
     assertions.status(answer, {200}, "for a readable invoice, with Accept: application/pdf")
@@ -94,7 +94,7 @@ def test_every_copy_of_the_document_had_the_type_of_a_pdf(deployment: Deployment
         is_copy = exchange.status == 200 and exchange.request.path == asked.path and exchange.request.method == "GET"
         key = exchange.request.credential.value
         if is_copy and key and key.sent in deployment.target.keys and exchange.media_type != "application/pdf":
-            raise Violation(
+            raise Failure(
                 expected="Content-Type: application/pdf every time", observed=exchange.describe(), exchange=exchange
             )
 
@@ -128,8 +128,8 @@ def test_every_copy_of_the_document_was_whole(deployment: Deployment) -> None:
 @pytest.mark.parametrize("number", range(2))
 @pytest.mark.clause("PDF-3", effect="read")
 def test_an_absent_invoice_is_not_found(deployment: Deployment, number: int) -> None:
-    deployment.accepted_invoice()
-    answer = deployment.observe(fetch_invoice(deployment.absent_invoices(2)[number], deployment.valid))
+    deployment.require_accepted_invoice()
+    answer = deployment.observe(fetch_invoice(deployment.unknown_invoices(2)[number], deployment.valid))
     assertions.status(answer, {404}, "for an invoice that does not exist")
 
 
@@ -143,7 +143,7 @@ def test_a_hidden_invoice_is_not_found(deployment: Deployment) -> None:
 @pytest.mark.parametrize("form", STRANGE_IDS)
 @pytest.mark.clause("PDF-4", effect="read")
 def test_an_id_of_another_form_names_no_invoice(deployment: Deployment, form: str) -> None:
-    deployment.accepted_invoice()
+    deployment.require_accepted_invoice()
     strange = STRANGE_IDS[form]
     if strange in {deployment.target.invoice_id, deployment.target.hidden_invoice_id}:
         raise NotExercised(f"an invoice whose id is not {strange}")
@@ -154,7 +154,7 @@ def test_an_id_of_another_form_names_no_invoice(deployment: Deployment, form: st
 @pytest.mark.clause("PDF-4", effect="read")
 def test_a_known_id_with_a_sign_names_no_invoice(deployment: Deployment) -> None:
     """A sign is another form, as it is in a negative id. Leading zeros are not: a whole number has none of its own."""
-    deployment.accepted_invoice()
+    deployment.require_accepted_invoice()
     known = deployment.invoice_id
     _expect_no_invoice(deployment.observe(fetch_invoice(Text(f"+{known.sent}", f"+{known.shown}"), deployment.valid)))
 
@@ -162,7 +162,7 @@ def test_a_known_id_with_a_sign_names_no_invoice(deployment: Deployment) -> None
 @pytest.mark.parametrize("form", DISGUISES)
 @pytest.mark.clause("PDF-4", effect="read")
 def test_a_known_id_in_disguise_names_no_invoice(deployment: Deployment, form: str) -> None:
-    deployment.accepted_invoice()
+    deployment.require_accepted_invoice()
     known, disguise = deployment.invoice_id, DISGUISES[form]
     sent = disguise(known.sent)
     if sent == known.sent:
@@ -175,7 +175,7 @@ def test_a_known_id_in_disguise_names_no_invoice(deployment: Deployment, form: s
 @pytest.mark.parametrize("form", STRETCHED_IDS)
 @pytest.mark.clause("PDF-4", effect="read")
 def test_an_id_that_stretches_the_url_names_no_invoice(deployment: Deployment, form: str) -> None:
-    deployment.accepted_invoice()
+    deployment.require_accepted_invoice()
     request = fetch_invoice(Text.encoded(STRETCHED_IDS[form]), deployment.valid, well_formed=False)
     _expect_no_invoice(deployment.observe(request), {400, 403, 404})
 
@@ -183,7 +183,7 @@ def test_an_id_that_stretches_the_url_names_no_invoice(deployment: Deployment, f
 @pytest.mark.parametrize("suffix", ["x", ".0", ".5", "-0", ".pdf", "%00", "%0A", "%20", "%3B%2C%23%3Fx"])
 @pytest.mark.clause("PDF-4", effect="read")
 def test_a_known_id_with_a_suffix_names_no_invoice(deployment: Deployment, suffix: str) -> None:
-    deployment.accepted_invoice()
+    deployment.require_accepted_invoice()
     invoice_id = deployment.invoice_id.followed_by_encoded(suffix)
     plain = "%" not in suffix
     answer = deployment.observe(fetch_invoice(invoice_id, deployment.valid, well_formed=plain))
@@ -196,17 +196,17 @@ def test_no_shared_cache_may_keep_an_invoice(deployment: Deployment) -> None:
     _readable(deployment)
     for answer in deployment.history:
         if answer.status == 200 and answer.media_type == "application/pdf" and (kept := _kept_by_others(answer)):
-            raise Violation(expected="Cache-Control: private or no-store on an invoice", observed=kept, exchange=answer)
+            raise Failure(expected="Cache-Control: private or no-store on an invoice", observed=kept, exchange=answer)
 
 
 def _readable(deployment: Deployment) -> Exchange:
-    answer = deployment.accepted_invoice()
+    answer = deployment.require_accepted_invoice()
     assertions.status(answer, {200}, "for a readable invoice")
     return answer
 
 
 def _plain_copy(deployment: Deployment) -> Exchange:
-    deployment.accepted_invoice()
+    deployment.require_accepted_invoice()
     headers = (("Accept-Encoding", "identity"),)
     return deployment.observe(fetch_invoice(deployment.invoice_id, deployment.valid, headers=headers))
 
@@ -214,7 +214,7 @@ def _plain_copy(deployment: Deployment) -> Exchange:
 def _expect_no_invoice(exchange: Exchange, allowed: Collection[int] = (400, 404)) -> None:
     assertions.status(exchange, allowed, "for an id that names no invoice")
     if exchange.body.startswith(b"%PDF-"):
-        raise Violation(expected="no document", observed=exchange.describe(), exchange=exchange)
+        raise Failure(expected="no document", observed=exchange.describe(), exchange=exchange)
 
 
 _SHARED = frozenset({"public", "max-age", "s-maxage"})

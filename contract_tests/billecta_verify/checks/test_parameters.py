@@ -11,9 +11,9 @@ import pytest
 from billecta_verify.fixtures import assertions
 from billecta_verify.fixtures.deployment import Deployment
 from billecta_verify.fixtures.generation import OVERLONG_MESSAGES
-from billecta_verify.fixtures.outcomes import Violation
+from billecta_verify.fixtures.outcomes import Failure
 from billecta_verify.fixtures.payments import PAGE_MESSAGE, PLAIN_MESSAGE, Payments
-from billecta_verify.oracles.comparison import tell
+from billecta_verify.oracles.comparison import compare_responses
 from billecta_verify.transport.exchange import Effect, Exchange, Purpose
 from billecta_verify.transport.operations import create_payment
 
@@ -64,8 +64,8 @@ def test_parameters_in_the_query_are_read(deployment: Deployment, payments: Paym
         nothing = create_payment(deployment.action_id, deployment.valid, phone=None, message=None)
         with deployment.transport.under(_refusable(deployment, "create without phone")):
             unread = deployment.observe(nothing)
-        if tell([attempt.created], [unread]) is None:
-            raise Violation(
+        if compare_responses([attempt.created], [unread]) is None:
+            raise Failure(
                 expected="phone and message to be read from the query string",
                 observed=f"{attempt.created.describe()}: something is missing, as when neither is sent",
                 exchange=attempt.created,
@@ -76,8 +76,8 @@ def test_parameters_in_the_query_are_read(deployment: Deployment, payments: Paym
 @pytest.mark.clause("SWISH-7", effect="none", kind=UNKNOWN_KIND)
 def test_parameters_are_read_in_any_order_and_decoded(deployment: Deployment) -> None:
     """Asked of an action that does not exist, so that nothing is made: parameters that are read give no 400 there."""
-    deployment.accepted_key()
-    action_id = deployment.absent_ids(deployment.action_id, 3)[0]
+    deployment.require_accepted_key()
+    action_id = deployment.unknown_ids(deployment.action_id, 3)[0]
     phone = deployment.harmless_phone
     plain = deployment.observe(create_payment(action_id, deployment.valid, phone=phone, message=PLAIN_MESSAGE))
     encoded = "".join(f"%{ord(digit):02X}" for digit in phone.sent)

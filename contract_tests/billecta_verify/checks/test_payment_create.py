@@ -20,7 +20,7 @@ from billecta_verify.fixtures.generation import (
     overlong_messages,
     overlong_phones,
 )
-from billecta_verify.fixtures.outcomes import Inconclusive, NotExercised, Violation
+from billecta_verify.fixtures.outcomes import Failure, Inconclusive, NotExercised
 from billecta_verify.fixtures.payments import (
     PAGE_MESSAGE,
     PLAIN_MESSAGE,
@@ -70,7 +70,7 @@ def test_every_accepted_create_returned_a_requestid(payments: Payments) -> None:
 def test_the_requestid_is_not_empty(payments: Payments) -> None:
     attempt = payments.accept()
     if attempt.request_id is None and string_member_flaw(attempt.created, "requestid") is None:
-        raise Violation(
+        raise Failure(
             expected="a requestid that is not empty", observed=attempt.created.describe(), exchange=attempt.created
         )
 
@@ -92,7 +92,7 @@ def test_a_second_payment_request_for_the_same_phone_has_an_id_of_its_own(paymen
     if second.request_id is not None and first.request_id is not None:
         earlier = {made.request_id.sent for made in payments.accepted if made.request_id and made is not second}
         if second.is_accepted and second.request_id.sent in earlier:
-            raise Violation(
+            raise Failure(
                 expected="a new requestid for each payment request",
                 observed="the requestid of an earlier payment request for the same phone",
                 exchange=second.created,
@@ -114,8 +114,8 @@ def test_a_phone_of_more_than_20_characters_is_refused(deployment: Deployment, c
 @pytest.mark.clause("SWISH-4", effect="none", kind="create with an overlong phone")
 def test_spaces_at_the_end_of_a_phone_are_counted(deployment: Deployment) -> None:
     """Asked of an action that does not exist, so that nothing is made: only who judges phones first can be seen."""
-    deployment.accepted_key()
-    action_id = deployment.absent_ids(deployment.action_id, 4)[-1]
+    deployment.require_accepted_key()
+    action_id = deployment.unknown_ids(deployment.action_id, 4)[-1]
     overlong, spaced = (
         deployment.observe(create_payment(action_id, deployment.valid, phone=Text.plain(phone), message=PAGE_MESSAGE))
         for phone in (FICTION[-1].ljust(LONGEST_PHONE + 1, "0"), FICTION[-1].ljust(LONGEST_PHONE + 1))
@@ -151,7 +151,7 @@ def test_what_looks_like_an_escape_in_a_message_is_counted_as_it_is(deployment: 
         create_payment(deployment.action_id, deployment.valid, phone=deployment.harmless_phone, message=LOOKS_ESCAPED)
     )
     if answer.status in range(200, 300):
-        raise Violation(expected="400 for a message of 51 characters", observed=answer.describe(), exchange=answer)
+        raise Failure(expected="400 for a message of 51 characters", observed=answer.describe(), exchange=answer)
 
 
 @pytest.mark.parametrize("number", range(GENERATED))
@@ -185,7 +185,7 @@ def test_no_two_creates_of_the_run_were_given_the_same_id(payments: Payments) ->
 def test_a_message_of_50_characters_is_not_too_long(payments: Payments, alphabet: str) -> None:
     longest = payments.attempt(longest_message(alphabet), control=SHORT_MESSAGES[alphabet])
     if longest.control is not None:
-        raise Violation(
+        raise Failure(
             expected="50 characters to be accepted as a short message of the same letters is",
             observed=longest.created.describe(),
             exchange=longest.created,
@@ -196,12 +196,12 @@ def test_a_message_of_50_characters_is_not_too_long(payments: Payments, alphabet
 @pytest.mark.parametrize("lacking", ["phone", "message"])
 @pytest.mark.clause("SWISH-8", effect="none", kind="create that lacks a parameter")
 def test_a_refusal_says_error_and_message(deployment: Deployment, lacking: str) -> None:
-    deployment.accepted_key()
+    deployment.require_accepted_key()
     phone = None if lacking == "phone" else deployment.harmless_phone
     message = None if lacking == "message" else PAGE_MESSAGE
     answer = deployment.observe(create_payment(deployment.action_id, deployment.valid, phone=phone, message=message))
     if answer.status in range(200, 300) and error_envelope_flaw(answer) is None:
-        raise Violation(expected="400 with `error` and `message`", observed=answer.describe(), exchange=answer)
+        raise Failure(expected="400 with `error` and `message`", observed=answer.describe(), exchange=answer)
     if answer.status != 400:
         raise Inconclusive(f"nothing was answered 400 here, but {answer.status}; see SWISH-3 and SWISH-5")
     assertions.no_flaw(answer, error_envelope_flaw(answer), "a JSON object with `error` and `message`, both strings")
@@ -211,7 +211,7 @@ def test_a_refusal_says_error_and_message(deployment: Deployment, lacking: str) 
 @pytest.mark.last
 @pytest.mark.clause("SWISH-8", effect="none")
 def test_every_400_said_error_and_message(deployment: Deployment) -> None:
-    deployment.accepted_key()
+    deployment.require_accepted_key()
     refusals = [
         exchange
         for exchange in deployment.history
@@ -231,7 +231,7 @@ def _expect_an_id_for_each(accepted: list[Attempt]) -> None:
         if attempt.request_id is None:
             continue
         if attempt.request_id.sent in seen:
-            raise Violation(
+            raise Failure(
                 expected="a new requestid for each payment request",
                 observed="the requestid of an earlier payment request",
                 exchange=attempt.created,
@@ -253,8 +253,8 @@ def _expect_refusal(exchange: Exchange, when: str) -> None:
 
 @pytest.mark.clause("SWISH-9", effect="none", kind=UNKNOWN_KIND)
 def test_an_unknown_action_is_not_found(deployment: Deployment, payments: Payments) -> None:
-    deployment.accepted_key()
-    action_id = deployment.absent_ids(deployment.action_id, 1)[0]
+    deployment.require_accepted_key()
+    action_id = deployment.unknown_ids(deployment.action_id, 1)[0]
     answer = _expect_unknown_action(deployment, payments, action_id)
     if answer.status != 400 or action_id.sent.isdigit():
         return  # a number that is longer than those that are given out may be refused for its form
@@ -273,8 +273,8 @@ def test_an_unknown_action_is_not_found(deployment: Deployment, payments: Paymen
 def test_a_known_action_with_more_to_its_id_is_not_found(
     deployment: Deployment, payments: Payments, where: str
 ) -> None:
-    deployment.accepted_key()
-    known, more = deployment.action_id, deployment.absent_ids(deployment.action_id, 1)[0].sent
+    deployment.require_accepted_key()
+    known, more = deployment.action_id, deployment.unknown_ids(deployment.action_id, 1)[0].sent
     longer = {"before": Text(more + known.sent, more + known.shown), "after": known.followed_by(more)}
     _expect_unknown_action(deployment, payments, longer[where])
 
@@ -282,7 +282,7 @@ def test_a_known_action_with_more_to_its_id_is_not_found(
 @pytest.mark.clause("SWISH-9", effect="none", kind=UNKNOWN_KIND)
 def test_a_part_of_an_action_is_not_found(deployment: Deployment, payments: Payments) -> None:
     """On this machine alone: elsewhere the part of an id might be somebody else's action."""
-    deployment.accepted_key()
+    deployment.require_accepted_key()
     part = part_of_id(deployment.action_id.sent)
     if part is None or not deployment.target.is_loopback:
         raise NotExercised("a deployment on this machine, and an action's id that is long and no number")
@@ -321,7 +321,7 @@ def _expect_unknown_action(
 
 def _make_a_payment(payments: Payments) -> None:
     """So that it is known whether the key may create at all, as far as that can be known."""
-    with suppress(Inconclusive, NotExercised, Violation):
+    with suppress(Inconclusive, NotExercised, Failure):
         payments.accept()
 
 
@@ -331,7 +331,7 @@ def test_a_message_with_a_space_works(payments: Payments, spelling: str) -> None
     raw_query = SECOND_SPELLING if spelling == "percent 20" else None
     attempt = payments.attempt(raw_query=raw_query, control=PLAIN_MESSAGE)
     if attempt.control is not None:
-        raise Violation(
+        raise Failure(
             expected="a message with a space to be accepted, as the same without the space is",
             observed=attempt.created.describe(),
             exchange=attempt.created,

@@ -11,7 +11,7 @@ import pytest
 
 from billecta_verify.fixtures import assertions
 from billecta_verify.fixtures.deployment import Deployment
-from billecta_verify.fixtures.outcomes import Inconclusive, NotExercised, Violation
+from billecta_verify.fixtures.outcomes import Failure, Inconclusive, NotExercised
 from billecta_verify.fixtures.payments import Payments
 from billecta_verify.oracles.schema import schema_flaw, string_member_flaw
 from billecta_verify.transport.exchange import Exchange, Text
@@ -84,7 +84,7 @@ def test_each_status_can_be_read_at_the_end_of_the_run(deployment: Deployment, p
 @pytest.mark.parametrize("form", ["32 digits", "a GUID", "a number"])
 @pytest.mark.clause("STATUS-3", effect="read")
 def test_an_unknown_requestid_is_not_found(deployment: Deployment, form: str) -> None:
-    deployment.accepted_key()
+    deployment.require_accepted_key()
     made = UUID(int=deployment.random.getrandbits(128), version=4)
     forms = {"32 digits": made.hex.upper(), "a GUID": str(made), "a number": str(made.int >> 66)}
     answer = deployment.observe(read_status(Text.plain(forms[form]), deployment.valid))
@@ -93,7 +93,7 @@ def test_an_unknown_requestid_is_not_found(deployment: Deployment, form: str) ->
 
 @pytest.mark.clause("STATUS-3", effect="read")
 def test_an_unknown_requestid_of_the_known_form_is_not_found(deployment: Deployment, payments: Payments) -> None:
-    absent = deployment.absent_request_ids(1, payments.request_id())[0]
+    absent = deployment.unknown_request_ids(1, payments.request_id())[0]
     _expect_not_found(deployment.observe(read_status(absent, deployment.valid)), "for an unknown requestid")
 
 
@@ -118,7 +118,7 @@ def test_a_part_of_a_requestid_is_not_found(deployment: Deployment, payments: Pa
 
 @pytest.mark.clause("STATUS-3", effect="read")
 def test_an_action_is_no_payment_request(deployment: Deployment) -> None:
-    deployment.accepted_key()
+    deployment.require_accepted_key()
     answer = deployment.observe(read_status(deployment.action_id, deployment.valid))
     _expect_not_found(answer, "for the id of an invoice action")
 
@@ -128,7 +128,7 @@ def test_an_action_with_a_payment_request_is_still_none(deployment: Deployment, 
     payments.request_id()
     for attempt in payments.accepted:
         if attempt.request_id is not None and attempt.request_id.sent == deployment.action_id.sent:
-            raise Violation(
+            raise Failure(
                 expected="a requestid that is not the id of the action",
                 observed="the id of the action as requestid",
                 exchange=attempt.created,
@@ -139,7 +139,7 @@ def test_an_action_with_a_payment_request_is_still_none(deployment: Deployment, 
 
 @pytest.mark.clause("STATUS-3", effect="read")
 def test_an_invoice_is_no_payment_request(deployment: Deployment, payments: Payments) -> None:
-    deployment.accepted_invoice()
+    deployment.require_accepted_invoice()
     if payments.request_id().sent.isdigit() and deployment.invoice_id.sent.isdigit():
         raise NotExercised("requestids of another form than invoice ids: these are numbers too, and may be the same")
     answer = deployment.observe(read_status(deployment.invoice_id, deployment.valid))
@@ -191,6 +191,6 @@ def _expect_word(exchange: Exchange) -> None:
     document = exchange.json()
     word = document.get("requeststatus") if isinstance(document, dict) else None
     if isinstance(word, str) and not any(letter.isprintable() and not letter.isspace() for letter in word):
-        raise Violation(
+        raise Failure(
             expected="a requeststatus that is not empty", observed="an empty requeststatus", exchange=exchange
         )

@@ -10,7 +10,7 @@ import pytest
 from billecta_verify.fixtures import assertions
 from billecta_verify.fixtures.deployment import Deployment
 from billecta_verify.fixtures.diagnosis import DENIED_KIND, NO_KEY_KIND, denied_create
-from billecta_verify.fixtures.outcomes import REFUSED_KEY, Inconclusive, NotExercised, Violation
+from billecta_verify.fixtures.outcomes import REFUSED_KEY, Failure, Inconclusive, NotExercised
 from billecta_verify.fixtures.payments import PAGE_MESSAGE, Payments
 from billecta_verify.transport.exchange import NO_KEY, Credential, Exchange, Text
 from billecta_verify.transport.operations import (
@@ -47,7 +47,7 @@ def test_an_invoice_that_the_key_may_not_see_is_denied_however_it_is_asked_for(
     hidden = deployment.hidden_invoice_id
     answer = deployment.observe(ASKED_OTHERWISE[how](hidden, deployment.key_that_sees_less()))
     if answer.status in range(200, 300):
-        raise Violation(
+        raise Failure(
             expected="no success for an invoice that the key may not see", observed=answer.describe(), exchange=answer
         )
 
@@ -75,7 +75,7 @@ def test_a_valid_key_that_may_see_less_is_denied_never_taken_for_invalid(
         answers.append(deployment.observe(read_status(payments.request_id(), credential)))
     for answer in answers:
         if answer.status == 401:
-            raise Violation(
+            raise Failure(
                 expected="403 or 404 where a valid key may not see something",
                 observed=answer.describe(),
                 exchange=answer,
@@ -114,7 +114,7 @@ def _with_denied_key(deployment: Deployment, ask: Callable[[Credential], Exchang
 
 
 def _is_action_known(payments: Payments) -> bool:
-    with suppress(Inconclusive, NotExercised, Violation):
+    with suppress(Inconclusive, NotExercised, Failure):
         payments.accept()
     return bool(payments.accepted)
 
@@ -128,14 +128,14 @@ def _is_action_known(payments: Payments) -> bool:
 )
 @pytest.mark.clause("AUTH-2", effect="none", kind=NO_KEY_KIND)
 def test_the_key_is_judged_before_the_parameters_of_create(deployment: Deployment, what: str) -> None:
-    deployment.accepted_key()
+    deployment.require_accepted_key()
     action, phone, message = deployment.action_id, deployment.harmless_phone, PAGE_MESSAGE
     requests = {
         "no parameters": create_payment(action, NO_KEY, phone=None, message=None),
         "no parameters, and a wrong key": create_payment(action, UNKNOWN_KEY, phone=None, message=None),
         "overlong parameters": create_payment(action, NO_KEY, phone=Text.plain("0" * 30), message="a" * 100),
         "no message, and a wrong key": create_payment(action, UNKNOWN_KEY, phone=phone, message=None),
-        "an unknown action": create_payment(deployment.absent_ids(action, 1)[0], NO_KEY, phone=phone, message=message),
+        "an unknown action": create_payment(deployment.unknown_ids(action, 1)[0], NO_KEY, phone=phone, message=message),
     }
     assertions.refused_key(deployment.observe(requests[what]))
 
@@ -147,11 +147,11 @@ def test_the_key_is_judged_before_the_parameters_of_create(deployment: Deploymen
 def test_the_key_is_judged_before_the_form_of_an_invoice_id(
     deployment: Deployment, invoice_id: str, credential: Credential
 ) -> None:
-    deployment.accepted_key()
+    deployment.require_accepted_key()
     assertions.refused_key(deployment.observe(fetch_invoice(Text.plain(invoice_id), credential)))
 
 
 @pytest.mark.clause("AUTH-2", effect="none")
 def test_the_key_is_judged_before_the_form_of_a_requestid(deployment: Deployment) -> None:
-    deployment.accepted_key()
+    deployment.require_accepted_key()
     assertions.refused_key(deployment.observe(read_status(Text.plain("!"), UNKNOWN_KEY)))

@@ -30,7 +30,7 @@ _WITHOUT_A_KEY: Final = frozenset({400, 401, 404, 414, 431})
 @pytest.mark.parametrize("operation_id", _READS)
 @pytest.mark.clause("CODES-2", effect="read")
 def test_no_read_of_many_is_a_server_error(deployment: Deployment, operation_id: str) -> None:
-    deployment.accepted_key()
+    deployment.require_accepted_key()
     for request in _generated(deployment, operation_id, deployment.valid):
         answer = deployment.observe(request)
         assertions.no_server_error(answer)
@@ -45,7 +45,7 @@ def test_no_read_of_many_is_a_server_error(deployment: Deployment, operation_id:
 def test_no_read_of_many_is_answered_without_the_key(
     deployment: Deployment, operation_id: str, credential: Credential
 ) -> None:
-    deployment.accepted_key()
+    deployment.require_accepted_key()
     for request in _generated(deployment, operation_id, credential):
         assertions.status(deployment.observe(request), _WITHOUT_A_KEY, f"for a generated read with {credential.name}")
 
@@ -53,7 +53,7 @@ def test_no_read_of_many_is_answered_without_the_key(
 @pytest.mark.last
 @pytest.mark.clause("CODES-2", effect="none", kind="malformed create for an unknown action")
 def test_no_create_of_many_is_a_server_error(deployment: Deployment) -> None:
-    deployment.accepted_key()
+    deployment.require_accepted_key()
     for request in _generated(deployment, CREATE_PAYMENT, deployment.valid):
         assertions.no_server_error(deployment.observe(request))
 
@@ -64,5 +64,5 @@ def _generated(deployment: Deployment, operation_id: str, credential: Credential
     room = min(MOST_CASES, (target.max_requests - STANDARD_REQUESTS) // _KINDS)
     if room < 2:
         raise NotExercised(f"--max-requests: more than {STANDARD_REQUESTS}, for requests that are generated at length")
-    absent = deployment.absent_request_ids(4)[-1]
+    absent = deployment.unknown_request_ids(4)[-1]
     return generated_requests(operation_id, credential, target.seed, room, absent_action=absent)

@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 import pytest
 
 from billecta_verify.fixtures.deployment import Deployment
-from billecta_verify.fixtures.outcomes import Inconclusive, NotExercised, Violation
-from billecta_verify.oracles.comparison import tell
+from billecta_verify.fixtures.outcomes import Failure, Inconclusive, NotExercised
+from billecta_verify.oracles.comparison import compare_responses
 from billecta_verify.oracles.leaks import inside_shown, secret_shown
-from billecta_verify.transport.errors import NoAnswerError
+from billecta_verify.transport.errors import NoResponseError
 from billecta_verify.transport.exchange import NO_KEY, Credential, Exchange, Text
 from billecta_verify.transport.operations import UNKNOWN_KEY_VALUE, fetch_invoice, read_status
 from billecta_verify.transport.safety import BudgetSpentError, plain_twin
@@ -30,13 +30,13 @@ def test_the_deployment_does_not_answer_over_plain_http(deployment: Deployment) 
     base_url = f"http://{_host(twin[1])}:{twin[2]}{urlsplit(deployment.target.base_url).path}"
     try:
         plain = deployment.transport.send(request, base_url=base_url)
-    except NoAnswerError:
+    except NoResponseError:
         return
     except BudgetSpentError as error:
         raise Inconclusive(f"{error}: raise --max-requests") from error
     secure = deployment.send(request)
-    if plain.status < 300 or (plain.status in {401, 404} and tell([plain], [secure]) is None):
-        raise Violation(
+    if plain.status < 300 or (plain.status in {401, 404} and compare_responses([plain], [secure]) is None):
+        raise Failure(
             expected="no answer of the application over plain http",
             observed=f"plain http on port {twin[2]}: {plain.describe()}",
             exchange=plain,
@@ -52,7 +52,7 @@ def test_no_error_shows_the_inside_of_the_server(deployment: Deployment) -> None
         raise Inconclusive("no error was answered")
     if shown := inside_shown(errors):
         _report_leak(*shown)
-    deployment.accepted_key()
+    deployment.require_accepted_key()
 
 
 @pytest.mark.last
@@ -62,13 +62,13 @@ def test_no_error_shows_a_key(deployment: Deployment) -> None:
     errors = [exchange for exchange in deployment.history if exchange.status >= 400]
     if shown := secret_shown(errors, (*deployment.target.secrets, UNKNOWN_KEY_VALUE)):
         _report_leak(shown, "the key")
-    deployment.accepted_key()
+    deployment.require_accepted_key()
 
 
 def _expect_loopback(deployment: Deployment) -> NoReturn:
     if deployment.target.is_loopback:
         raise NotExercised("loopback: plain http to this machine crosses no network")
-    raise Violation(expected="https", observed="the deployment is reached over plain http")
+    raise Failure(expected="https", observed="the deployment is reached over plain http")
 
 
 def _host(name: str) -> str:
@@ -76,7 +76,7 @@ def _host(name: str) -> str:
 
 
 def _report_leak(exchange: Exchange, found: str) -> NoReturn:
-    raise Violation(
+    raise Failure(
         expected="an error that shows nothing of the server's inside",
         observed=f"{exchange.describe()}: {found}",
         exchange=exchange,
@@ -87,12 +87,12 @@ def _report_leak(exchange: Exchange, found: str) -> NoReturn:
 @pytest.mark.clause("AUTH-2", effect="read")
 def test_no_answer_hands_out_a_valid_key(deployment: Deployment) -> None:
     """A key that anybody is told opens everything to anybody; that who asked had it already is for SEC-2 to say."""
-    deployment.accepted_key()
+    deployment.require_accepted_key()
     keys = [key for key in deployment.target.keys if _is_distinctive(key)]
     for exchange in deployment.history:
         told = [key for key in keys if _is_told(exchange, key)]
         if told and not any(_was_sent(exchange, key) for key in deployment.target.keys):
-            raise Violation(
+            raise Failure(
                 expected="no valid key in an answer to a request without one",
                 observed=f"{exchange.describe()}, with a valid key in it",
                 exchange=exchange,

@@ -26,7 +26,7 @@ from billecta_verify.reporting.files import ReportError, discard_reports, write_
 from billecta_verify.reporting.markdown import annotate, is_workflow, summarise
 from billecta_verify.reporting.model import Result, Verdict
 from billecta_verify.reporting.terminal import Progress, closing_line, open_console, plan_summary, show
-from billecta_verify.runner.dry_run import rehearse
+from billecta_verify.runner.dry_run import dry_run
 from billecta_verify.runner.mock_process import MockProcess, mock_target
 from billecta_verify.runner.run import RunnerError, run
 
@@ -117,7 +117,7 @@ def _mock(configuration: Configuration, cleanup: ExitStack) -> Target:
 
 
 def _plan(target: Target, console: Console) -> int:
-    console.print(plan_summary(rehearse(target), console.width), soft_wrap=True)
+    console.print(plan_summary(dry_run(target), console.width), soft_wrap=True)
     return 0
 
 

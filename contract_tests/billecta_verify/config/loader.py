@@ -13,12 +13,12 @@ from typing import Any, Final
 from billecta_verify.config.errors import UsageError
 from billecta_verify.config.options import (
     BY_NAME,
-    NAMES_A_VARIABLE,
+    FROM_ENV_SUFFIX,
     OF_THE_FLEET,
-    OF_THE_RUN,
     OPTIONS,
     PREFIX,
     REPORT_FILES,
+    RUN_OPTIONS,
     SECRETS,
     Option,
 )
@@ -28,7 +28,7 @@ from billecta_verify.config.target import Target, TargetError
 _LOOKS_LIKE_A_VARIABLE: Final = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
 _OF_A_FILE: Final = (
     set(BY_NAME) - {"target_file", "deployment"}
-    | {f"{name}{NAMES_A_VARIABLE}" for name in SECRETS}
+    | {f"{name}{FROM_ENV_SUFFIX}" for name in SECRETS}
     | {"deployments", "keys_in_file"}
 )
 """What may stand in a target file, some of it in one with several deployments alone."""
@@ -52,7 +52,7 @@ class Configuration:
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class Setting:
     """A value, and where the user has put it: a flag, a variable, or an entry of the target file."""
 
     value: Any = field(repr=False)
@@ -61,10 +61,10 @@ class Given:
 
 def resolve(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Configuration:
     """The configuration that flags (None: not given), environment and target file describe. Raises UsageError."""
-    return configured(settled(flags, environ), environ)
+    return build_config(merge_sources(flags, environ), environ)
 
 
-def settled(flags: Mapping[str, Any], environ: Mapping[str, str]) -> dict[str, Given]:
+def merge_sources(flags: Mapping[str, Any], environ: Mapping[str, str]) -> dict[str, Setting]:
     """What is set by any of the three, for a target file with one deployment. Raises UsageError."""
     path = target_file(flags, environ)
     if path is None:
@@ -88,18 +88,18 @@ def without(environ: Mapping[str, str], names: Collection[str]) -> dict[str, str
     return {name: text for name, text in environ.items() if name not in names}
 
 
-def _without_fleet(given: dict[str, Given], why: str) -> dict[str, Given]:
+def _without_fleet(given: dict[str, Setting], why: str) -> dict[str, Setting]:
     for name in sorted(OF_THE_FLEET & set(given)):
         raise UsageError(f"{given[name].place} {why}")
     return given
 
 
-def configured(given: Mapping[str, Given], environ: Mapping[str, str]) -> Configuration:
+def build_config(given: Mapping[str, Setting], environ: Mapping[str, str]) -> Configuration:
     """The configuration of what is set. Raises UsageError."""
     values = {name: item.value for name, item in given.items()}
-    described = {BY_NAME[name].field or name: item for name, item in given.items() if name not in OF_THE_RUN}
+    described = {BY_NAME[name].field or name: item for name, item in given.items() if name not in RUN_OPTIONS}
     if "profile" in described and described["profile"].value is Profile.DEEP:
-        described.setdefault("max_requests", Given(DEEP_REQUESTS, "the profile deep"))
+        described.setdefault("max_requests", Setting(DEEP_REQUESTS, "the profile deep"))
     if "report" in given and "report_dir" not in given:
         raise UsageError(f"{given['report'].place} needs a directory for the reports (--report-dir)")
     return Configuration(
@@ -116,7 +116,7 @@ def configured(given: Mapping[str, Given], environ: Mapping[str, str]) -> Config
     )
 
 
-def _target(described: Mapping[str, Given]) -> Target | None:
+def _target(described: Mapping[str, Setting]) -> Target | None:
     if "base_url" not in described:
         stray = [item.place for name, item in described.items() if name not in _LIMITS]
         if stray:
@@ -130,17 +130,17 @@ def _target(described: Mapping[str, Given]) -> Target | None:
         raise UsageError(error.naming({name: item.place for name, item in described.items()})) from error
 
 
-def given_by(flags: Mapping[str, Any], environ: Mapping[str, str]) -> dict[str, Given]:
+def given_by(flags: Mapping[str, Any], environ: Mapping[str, str]) -> dict[str, Setting]:
     """What flags and environment say. An empty variable says nothing: pipelines set unknown secrets to that."""
     _check_variables(environ)
-    given: dict[str, Given] = {}
+    given: dict[str, Setting] = {}
     for option in OPTIONS:
         if flags.get(option.name) is not None:
-            given[option.name] = Given(_parsed(option, flags[option.name], option.flag), option.flag)
+            given[option.name] = Setting(_parsed(option, flags[option.name], option.flag), option.flag)
         elif environ.get(option.variable):
             text = environ[option.variable]
             value = _parsed(option, text.split(",") if option.repeatable else text, option.variable)
-            given[option.name] = Given(value, option.variable)
+            given[option.name] = Setting(value, option.variable)
     return given
 
 
@@ -185,23 +185,23 @@ def target_document(path: Path) -> dict[str, Any]:
 
 def described_in(
     path: Path, table: Mapping[str, Any], environ: Mapping[str, str], within: str = ""
-) -> dict[str, Given]:
+) -> dict[str, Setting]:
     """What a table of a target file sets; `within` is how its members are called. Raises UsageError."""
-    described: dict[str, Given] = {}
+    described: dict[str, Setting] = {}
     for name, value in table.items():
-        option = name.removesuffix(NAMES_A_VARIABLE)
+        option = name.removesuffix(FROM_ENV_SUFFIX)
         place = f"the target file {path}: {within}{name}"
         if option != name and option in SECRETS:
-            described[option] = Given(_from_variable(BY_NAME[option], value, place, environ), place)
+            described[option] = Setting(_from_variable(BY_NAME[option], value, place, environ), place)
         else:
-            described[name] = Given(_file_value(path, name, value, within), place)
+            described[name] = Setting(_file_value(path, name, value, within), place)
     return described
 
 
 def variables_named(table: Mapping[str, Any]) -> set[str]:
     """The variables of their own names that a table sends us to."""
     known = {option.variable for option in OPTIONS}
-    ends = {f"{name}{NAMES_A_VARIABLE}" for name in SECRETS}
+    ends = {f"{name}{FROM_ENV_SUFFIX}" for name in SECRETS}
     return {value for name, value in table.items() if name in ends and isinstance(value, str)} - known
 
 

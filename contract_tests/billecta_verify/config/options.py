@@ -139,9 +139,9 @@ BY_NAME: Final = {option.name: option for option in OPTIONS}
 OF_THE_FLEET: Final = frozenset({"deployment", "parallel"})
 OF_THE_PROGRAM: Final = frozenset({"baseline", "write_baseline", "force", *OF_THE_FLEET})
 """What billecta-verify alone understands; a pytest run has no use for it."""
-OF_THE_RUN: Final = frozenset(
+RUN_OPTIONS: Final = frozenset(
     {"target_file", "report_dir", "report", "plan", "allow_inconclusive", "no_color", *OF_THE_PROGRAM}
 )
 SECRETS: Final = frozenset({*KEYS, "phone"})
 """What a target file may leave to a variable, which `api_key_from` and its like name."""
-NAMES_A_VARIABLE: Final = "_from"
+FROM_ENV_SUFFIX: Final = "_from"

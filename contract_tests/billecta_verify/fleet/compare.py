@@ -15,7 +15,7 @@ from billecta_verify.config.errors import UsageError
 from billecta_verify.config.options import FlagParser
 from billecta_verify.fleet.overview import overview_of
 from billecta_verify.fleet.runner import INTERRUPTED, WRONG_USE, MemberRun, run_members
-from billecta_verify.fleet.targets import fleet_of, polite
+from billecta_verify.fleet.targets import fleet_of, share_rate_limit
 
 DRIFT: Final = 1
 _DESCRIPTION: Final = (
@@ -37,15 +37,20 @@ class Difference:
     no_color: bool
 
 
-def difference(arguments: Sequence[str], environ: Mapping[str, str], tell: Callable[[str], None]) -> Difference:
-    """Do what the command line says; `tell` hears how judging goes on. Raises UsageError and KeyboardInterrupt."""
+def difference(
+    arguments: Sequence[str], environ: Mapping[str, str], report_progress: Callable[[str], None]
+) -> Difference:
+    """Compare what the command line names. Raises UsageError and KeyboardInterrupt.
+
+    `report_progress` is called with each line of progress.
+    """
     given = _parser().parse_args(arguments)
     if len(given.reports) != (0 if given.deployments else _PAIR):
         raise UsageError("diff: give two reports (OLD NEW), or --deployments A B with --target-file FILE")
     if given.target_file and not given.deployments:
         raise UsageError("diff: --target-file is for --deployments A B")
     if given.deployments:
-        reports = _judged(given.deployments, given.target_file, environ, tell)
+        reports = _judged(given.deployments, given.target_file, environ, report_progress)
         names = (given.deployments[0], given.deployments[1])
     else:
         reports = [read_report(Path(path)) for path in given.reports]
@@ -55,7 +60,7 @@ def difference(arguments: Sequence[str], environ: Mapping[str, str], tell: Calla
 
 
 def _judged(
-    names: Sequence[str], file: str | None, environ: Mapping[str, str], tell: Callable[[str], None]
+    names: Sequence[str], file: str | None, environ: Mapping[str, str], report_progress: Callable[[str], None]
 ) -> list[Mapping[str, Any]]:
     """The reports of two deployments, judged now, side by side."""
     if names[0] == names[1]:
@@ -65,7 +70,10 @@ def _judged(
         raise UsageError("diff: --deployments needs --target-file FILE that holds several deployments")
     with TemporaryDirectory(prefix="billecta-verify-") as directory:
         runs = run_members(
-            polite(fleet.members, _PAIR), _PAIR, Path(directory), lambda name, run: tell(_progress(name, run))
+            share_rate_limit(fleet.members, _PAIR),
+            _PAIR,
+            Path(directory),
+            lambda name, run: report_progress(_progress(name, run)),
         )
     by_name = {run.member.name: run for run in runs}
     return [_report_of(by_name[name]) for name in names]

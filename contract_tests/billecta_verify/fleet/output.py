@@ -16,7 +16,7 @@ from billecta_verify.config.errors import UsageError
 from billecta_verify.fleet import overview as report
 from billecta_verify.fleet.overview import Overview, Row
 from billecta_verify.fleet.runner import MemberRun, run_members
-from billecta_verify.fleet.targets import Fleet, polite
+from billecta_verify.fleet.targets import Fleet, share_rate_limit
 from billecta_verify.reporting.markdown import escaped
 from billecta_verify.reporting.text import lines
 
@@ -150,7 +150,7 @@ def judge_fleet(fleet: Fleet, console: Console) -> int:
     with ExitStack() as cleanup:
         directory = _directory(fleet, cleanup)
         runs = run_members(
-            polite(fleet.members, fleet.parallel),
+            share_rate_limit(fleet.members, fleet.parallel),
             fleet.parallel,
             directory,
             lambda name, run: _tell(console, name, run),

@@ -25,9 +25,9 @@ from billecta_verify.baseline.apply import baseline_of_run
 from billecta_verify.config.errors import UsageError
 from billecta_verify.config.loader import (
     Configuration,
-    Given,
+    Setting,
+    build_config,
     closest,
-    configured,
     described_in,
     given_by,
     target_document,
@@ -35,7 +35,7 @@ from billecta_verify.config.loader import (
     variables_named,
     without,
 )
-from billecta_verify.config.options import BY_NAME, NAMES_A_VARIABLE, OF_THE_FLEET, OPTIONS
+from billecta_verify.config.options import BY_NAME, FROM_ENV_SUFFIX, OF_THE_FLEET, OPTIONS
 from billecta_verify.config.target import KEYS, REMOTE_RATE
 
 DEFAULT_PARALLEL: Final = 2
@@ -54,7 +54,7 @@ _WHY: Final = {"base_url": "say where the deployment is", "api_key": "name the v
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 
-def polite(members: Sequence[Member], parallel: int) -> list[Member]:
+def share_rate_limit(members: Sequence[Member], parallel: int) -> list[Member]:
     """The members, each with its part of the usual rate where others of the same host run at the same time.
 
     A rate that the user gives is his, and this machine itself needs none.
@@ -141,7 +141,7 @@ class _Shared:
 
     path: Path
     table: Mapping[str, Any]
-    given: Mapping[str, Given]
+    given: Mapping[str, Setting]
     environ: Mapping[str, str]
     keys_in_file: bool
     hidden: frozenset[str]
@@ -150,24 +150,24 @@ class _Shared:
         """One deployment: its own table beats the shared entries; flags and variables beat both."""
         try:
             settings = self._settings(f"deployments.{name}.", table)
-            configuration = configured(settings, self.environ)
+            configuration = build_config(settings, self.environ)
             baseline_of_run(configuration)
         except UsageError as error:
             return Member(name, None, problem=str(error))  # an address that was not accepted may hold a password
         base_url = None if configuration.target is None else configuration.target.base_url
         return Member(name, base_url, configuration, _as_variables(settings), self.hidden)
 
-    def _settings(self, within: str, table: Mapping[str, Any]) -> dict[str, Given]:
+    def _settings(self, within: str, table: Mapping[str, Any]) -> dict[str, Setting]:
         self._check_entries("", self.table)
         self._check_entries(within, table)
-        own = {name.removesuffix(NAMES_A_VARIABLE) for name in table}
-        rest = {name: value for name, value in self.table.items() if name.removesuffix(NAMES_A_VARIABLE) not in own}
+        own = {name.removesuffix(FROM_ENV_SUFFIX) for name in table}
+        rest = {name: value for name, value in self.table.items() if name.removesuffix(FROM_ENV_SUFFIX) not in own}
         settings = {
             **described_in(self.path, rest, self.environ),
             **described_in(self.path, table, self.environ, within),
             **{option: item for option, item in self.given.items() if option not in _OF_THE_WHOLE},
         }
-        for needed, name in (("base_url", "base_url"), ("api_key", f"api_key{NAMES_A_VARIABLE}")):
+        for needed, name in (("base_url", "base_url"), ("api_key", f"api_key{FROM_ENV_SUFFIX}")):
             if needed not in settings:
                 raise UsageError(f"the target file {self.path}: {within}{name} is missing: {_WHY[needed]}")
         return settings
@@ -181,7 +181,7 @@ class _Shared:
             if not self.keys_in_file:
                 raise UsageError(
                     f"the target file {self.path}: {within}{option} stands in the file itself: name a variable by "
-                    f"{option}{NAMES_A_VARIABLE}, or set {KEYS_IN_FILE} = true at the top of the file"
+                    f"{option}{FROM_ENV_SUFFIX}, or set {KEYS_IN_FILE} = true at the top of the file"
                 )
 
 
@@ -223,7 +223,7 @@ def _chosen(path: Path, tables: Mapping[str, Any], names: Collection[str]) -> li
     return [name for name in tables if not names or name in names]
 
 
-def _parallel(given: Mapping[str, Given]) -> int:
+def _parallel(given: Mapping[str, Setting]) -> int:
     if "parallel" not in given:
         return DEFAULT_PARALLEL
     number: int = given["parallel"].value
@@ -232,7 +232,7 @@ def _parallel(given: Mapping[str, Given]) -> int:
     return number
 
 
-def _as_variables(settings: Mapping[str, Given]) -> dict[str, str]:
+def _as_variables(settings: Mapping[str, Setting]) -> dict[str, str]:
     """The settings as a process of its own reads them. Their places are checked already."""
     variables = {option.name: option.variable for option in OPTIONS}
     return {variables[name]: _as_text(item.value) for name, item in settings.items()}

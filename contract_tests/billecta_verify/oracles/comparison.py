@@ -37,7 +37,7 @@ _Kind = tuple[int, str]
 """Status and media type: what bodies have in common that are made in one place."""
 
 
-def tell(one: Answers, other: Answers) -> str | None:
+def compare_responses(one: Answers, other: Answers) -> str | None:
     """What tells the two sets of answers apart, without any content of them; None when nothing does."""
     echoes = _echoes((*one, *other))
     one, other = ([_without(echoes, exchange) for exchange in side] for side in (one, other))
@@ -158,14 +158,14 @@ def _spellings(text: str) -> set[bytes]:
 
 
 @dataclass(slots=True)
-class Restless:
+class Volatility:
     """The headers that come and go, those whose values change, and the words of bodies that do.
 
     `shapes` are the kinds of bodies whose number of words changes, `words` the places of restless words by kind and
     number of words.
     """
 
-    coming_and_going: set[str] = field(default_factory=set)
+    optional_headers: set[str] = field(default_factory=set)
     values: set[str] = field(default_factory=set)
     has_no_order: bool = False
     shapes: set[_Kind] = field(default_factory=set)
@@ -178,12 +178,12 @@ class Restless:
             if _kind(one) == _kind(other):
                 self._learn_body(one, other)
 
-    def calmed(self, exchange: Exchange) -> Exchange:
+    def normalize(self, exchange: Exchange) -> Exchange:
         """The exchange without what is restless, or with one sign in its place."""
         headers = [
             (name, _ANYTHING if name.lower() in self.values else value)
             for name, value in exchange.headers
-            if name.lower() not in self.coming_and_going
+            if name.lower() not in self.optional_headers
         ]
         if self.has_no_order:
             headers = sorted((name.lower(), value) for name, value in headers)
@@ -193,7 +193,7 @@ class Restless:
         for name in {name.lower() for name, _ in (*one.headers, *other.headers)}:
             values, others = _values(one, name), _values(other, name)
             if len(values) != len(others):
-                self.coming_and_going.add(name)
+                self.optional_headers.add(name)
             elif values != others and (name != _SIZE or one.request.method == "HEAD"):
                 self.values.add(name)
         names, other_names = ([name for name, _ in exchange.headers] for exchange in (one, other))

@@ -118,7 +118,7 @@ def _ways(size: int, chosen: int) -> list[int]:
 
 
 @dataclass(slots=True)
-class Race:
+class TimingPair:
     """Two requests whose answers come in an order left to chance, and their times in seconds."""
 
     name: str
@@ -153,32 +153,32 @@ class Race:
 
 
 @dataclass(slots=True)
-class Contest:
+class TimingTest:
     """Several races, of which the most suspect is judged; `told` is the one whose times tell something.
 
     `seen` are exchanges of the run so far: what they have of a race need not be asked again to pick the suspect.
     """
 
-    races: Sequence[Race]
+    races: Sequence[TimingPair]
     send: Send
     chance: Random
     seen: Sequence[Exchange] = ()
-    told: Race | None = field(default=None, init=False)
+    told: TimingPair | None = field(default=None, init=False)
 
     def run(self) -> None:
         """Pick the suspect and judge it."""
-        for race in self.races:
-            self._screen(race)
+        for pair in self.races:
+            self._screen(pair)
         if self.races:
-            self._judge(max(self.races, key=lambda race: race.quickest_difference))
+            self._judge(max(self.races, key=lambda pair: pair.quickest_difference))
 
-    def _screen(self, race: Race) -> None:
-        known, absent = ([seen for seen in self.seen if seen.request == asked] for asked in (race.known, race.absent))
-        race.times_of_known.extend(seen.elapsed for seen in known[-SCREENED:])
-        race.times_of_absent.extend(seen.elapsed for seen in absent[-SCREENED:])
-        race.take(self._drawn(SCREENED - len(race.times_of_known), SCREENED - len(race.times_of_absent)), self.send)
+    def _screen(self, pair: TimingPair) -> None:
+        known, absent = ([seen for seen in self.seen if seen.request == asked] for asked in (pair.known, pair.absent))
+        pair.times_of_known.extend(seen.elapsed for seen in known[-SCREENED:])
+        pair.times_of_absent.extend(seen.elapsed for seen in absent[-SCREENED:])
+        pair.take(self._drawn(SCREENED - len(pair.times_of_known), SCREENED - len(pair.times_of_absent)), self.send)
 
-    def _judge(self, suspect: Race) -> None:
+    def _judge(self, suspect: TimingPair) -> None:
         suspect.forget()
         turns = self._drawn(JUDGED, JUDGED)
         taken = 0

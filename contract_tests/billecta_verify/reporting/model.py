@@ -11,7 +11,7 @@ from typing import Any
 from billecta_spec import load_clauses
 from billecta_verify.reporting.profile import ObservedProfile
 from billecta_verify.reporting.requests import SentRequest
-from billecta_verify.reporting.text import harmless, printable
+from billecta_verify.reporting.text import escape_control, sanitize
 from billecta_verify.transport.exchange import Effect
 
 SCHEMA_VERSION = "1.3"
@@ -130,9 +130,9 @@ class Finding:
     operation: str | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "expected", harmless(self.expected))
-        object.__setattr__(self, "observed", harmless(self.observed))
-        object.__setattr__(self, "curl", None if self.curl is None else printable(self.curl))
+        object.__setattr__(self, "expected", sanitize(self.expected))
+        object.__setattr__(self, "observed", sanitize(self.observed))
+        object.__setattr__(self, "curl", None if self.curl is None else escape_control(self.curl))
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +151,7 @@ class CheckResult:
     seconds: float
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "reason", None if self.reason is None else harmless(self.reason))
+        object.__setattr__(self, "reason", None if self.reason is None else sanitize(self.reason))
 
     @property
     def is_known(self) -> bool:

@@ -10,7 +10,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from billecta_verify.transport.exchange import Exchange, Purpose, Request, Text
-from billecta_verify.transport.recorder import Ledger
+from billecta_verify.transport.recorder import Recorder
 
 MASKED: Final = "(masked)"
 """Stands for the value of a header that may be content."""
@@ -112,14 +112,14 @@ class SentRequest:
     comment: str = ""
 
 
-def sent_requests(ledger: Ledger, base_url: str, scrub: Callable[[str], str]) -> tuple[SentRequest, ...]:
+def sent_requests(recorder: Recorder, base_url: str, scrub: Callable[[str], str]) -> tuple[SentRequest, ...]:
     """Every exchange, and every request without an answer where it was sent. `scrub` takes secrets out of a text."""
-    return tuple(_in_order(ledger, base_url, scrub))
+    return tuple(_in_order(recorder, base_url, scrub))
 
 
-def _in_order(ledger: Ledger, base_url: str, scrub: Callable[[str], str]) -> Iterator[SentRequest]:
-    waiting = list(reversed(ledger.unanswered))
-    for position, exchange in enumerate([*ledger.exchanges, None]):
+def _in_order(recorder: Recorder, base_url: str, scrub: Callable[[str], str]) -> Iterator[SentRequest]:
+    waiting = list(reversed(recorder.unanswered))
+    for position, exchange in enumerate([*recorder.exchanges, None]):
         while waiting and waiting[-1].position <= position:
             lost = waiting.pop()
             asked = _asked(lost.request, lost.purpose, base_url, scrub)
@@ -167,8 +167,8 @@ def _shown_value(exchange: Exchange, name: str, value: str, scrub: Callable[[str
     if name == "content-type":
         return scrub(exchange.shown_media_type)
     words = {word.lower() for word in _WORD.findall(value)}
-    harmless = words <= _WORDS and not _LONGEST_NUMBER.search(value) and value.isascii() and value.isprintable()
-    is_plain = _DATE.fullmatch(value) or (harmless and len(value) <= _LONGEST_VALUE)
+    sanitize = words <= _WORDS and not _LONGEST_NUMBER.search(value) and value.isascii() and value.isprintable()
+    is_plain = _DATE.fullmatch(value) or (sanitize and len(value) <= _LONGEST_VALUE)
     return value if is_plain and scrub(value) == value else MASKED
 
 

@@ -104,7 +104,7 @@ def name_of(finding: Finding) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Beginning:
+class RootFinding:
     """The findings to look at first, and why these, in a sentence that ends before them; empty for no more than order.
 
     `is_first` is whether they were seen before all others.
@@ -115,13 +115,13 @@ class Beginning:
     is_first: bool = True
 
 
-def beginning(result: Result, errors: Sequence[Group]) -> Beginning:
+def root_finding(result: Result, errors: Sequence[Group]) -> RootFinding:
     """Where to begin among the errors, of which there is one at least."""
     first = min(errors, key=lambda group: _position(result, group))
-    return _with_server_errors(result, errors) or _with_the_operation(first, errors) or Beginning(first)
+    return _with_server_errors(result, errors) or _with_the_operation(first, errors) or RootFinding(first)
 
 
-def _with_server_errors(result: Result, errors: Sequence[Group]) -> Beginning | None:
+def _with_server_errors(result: Result, errors: Sequence[Group]) -> RootFinding | None:
     """A server error fails whatever check it meets: where it met several clauses, it is the thing itself."""
     statuses = Counter(sent.status for sent in result.sent if sent.status >= HTTPStatus.INTERNAL_SERVER_ERROR)
     met = {group.first.clause for group in errors if _is_server_error(group)}
@@ -130,10 +130,10 @@ def _with_server_errors(result: Result, errors: Sequence[Group]) -> Beginning | 
         return None
     status, count = statuses.most_common(1)[0]
     why = f"The deployment answered {status} to {plural(count, 'request')}, which {len(met)} clauses show. "
-    return Beginning(own, why, is_first=False)
+    return RootFinding(own, why, is_first=False)
 
 
-def _with_the_operation(first: Group, errors: Sequence[Group]) -> Beginning | None:
+def _with_the_operation(first: Group, errors: Sequence[Group]) -> RootFinding | None:
     """The clause of the operation itself, where it was seen to fail by the very answer that was seen first."""
     shown = first.first
     own = _OF_OPERATIONS.get(shown.operation or "")
@@ -141,7 +141,7 @@ def _with_the_operation(first: Group, errors: Sequence[Group]) -> Beginning | No
         return None
     alike = (group for group in errors if group.first.clause == own and group.first.observed == shown.observed)
     found = next(alike, None)
-    return None if found is None else Beginning(found, is_first=False)
+    return None if found is None else RootFinding(found, is_first=False)
 
 
 def _is_server_error(group: Group) -> bool:
@@ -210,7 +210,7 @@ def advice(result: Result, groups: Sequence[Group]) -> str:
 
 
 def _where_to_begin(result: Result, errors: Sequence[Group]) -> str:
-    found = beginning(result, errors)
+    found = root_finding(result, errors)
     first = found.group.first
     seen = "it was seen first, and others" if found.is_first else "others"
     several = f" Of {len(errors)} findings {seen} may follow from it." if len(errors) > 1 else ""

@@ -78,15 +78,15 @@ def _character(character: str) -> str:
     return f"{re.escape(character)}|{encoded}{plus}"
 
 
-def printable(text: str) -> str:
+def escape_control(text: str) -> str:
     """The text in one line, with each character that acts replaced by its number."""
     flat = re.sub(r"[\r\n\t]+", " ", text).replace(_OLD_COMMAND, "## [")
     return "".join(_escape(character) if _acts(character) else character for character in flat)
 
 
-def harmless(text: str) -> str:
+def sanitize(text: str) -> str:
     """The same for a text that may be broken into lines: no line begins with a command."""
-    return printable(text).replace(_COMMAND, ": :")
+    return escape_control(text).replace(_COMMAND, ": :")
 
 
 def _acts(character: str) -> bool:

@@ -10,49 +10,49 @@ from typing import Any
 
 import pytest
 
-from billecta_verify.fixtures.outcomes import Inconclusive, Skipped, Violation
+from billecta_verify.fixtures.outcomes import Failure, Inconclusive, Skipped
 from billecta_verify.reporting.model import CheckResult, Finding, Level, Outcome
-from billecta_verify.runner.collector import Judgement
-from billecta_verify.transport.errors import NoAnswerError
+from billecta_verify.runner.collector import RunCollector
+from billecta_verify.transport.errors import NoResponseError
 from billecta_verify.transport.exchange import Effect, Purpose
 from billecta_verify.transport.safety import SafetyError
 
 
-def check_result(
-    judgement: Judgement, item: pytest.Item, purpose: Purpose, call: pytest.CallInfo[None], *, is_ours: bool
+def to_check_result(
+    run_collector: RunCollector, item: pytest.Item, purpose: Purpose, call: pytest.CallInfo[None], *, is_ours: bool
 ) -> CheckResult:
     """The result of a check, from the phase that decides it. In a user's own test a failed assertion is a finding.
 
     Of that only the place is told: its text holds what was compared, which may be a key or the content of an answer.
     """
     error = None if call.excinfo is None else call.excinfo.value
-    if isinstance(error, AssertionError | pytest.fail.Exception) and not is_ours and not isinstance(error, Violation):
-        error = Violation(expected=f"what {item.name} asserts", observed=_place_of_assertion(item, error))
+    if isinstance(error, AssertionError | pytest.fail.Exception) and not is_ours and not isinstance(error, Failure):
+        error = Failure(expected=f"what {item.name} asserts", observed=_place_of_assertion(item, error))
     if isinstance(error, SafetyError) and not is_ours:
         error = Inconclusive(refusal(error))
-    outcome, reason, finding = _judged(judgement, purpose, error)
-    guard = judgement.transport.guard
+    outcome, reason, finding = _judged(run_collector, purpose, error)
+    policy = run_collector.transport.policy
     return CheckResult(
         id=purpose.check,
         clause=purpose.clause,
         title=item.name.removeprefix("test_").replace("_", " "),
         effect=purpose.effect,
         outcome=outcome,
-        reason=None if reason is None else judgement.scrubbed(reason),
+        reason=None if reason is None else run_collector.scrubbed(reason),
         finding=finding,
-        requests=guard.requests_of[purpose.check],
-        payments=guard.payments_of[purpose.check],
+        requests=policy.requests_of[purpose.check],
+        payments=policy.payments_of[purpose.check],
         seconds=call.duration,
     )
 
 
-def packed(check: CheckResult) -> dict[str, Any]:
+def to_json(check: CheckResult) -> dict[str, Any]:
     """A result as a worker of pytest-xdist can send it; nothing in it is a secret."""
     finding = None if check.finding is None else {**asdict(check.finding), "known": None}
     return {**asdict(check), "finding": finding}
 
 
-def unpacked(document: Mapping[str, Any]) -> CheckResult:
+def from_json(document: Mapping[str, Any]) -> CheckResult:
     """The result that a worker has sent."""
     found = document["finding"]
     finding = (
@@ -65,12 +65,12 @@ def unpacked(document: Mapping[str, Any]) -> CheckResult:
 
 
 def _judged(
-    judgement: Judgement, purpose: Purpose, error: BaseException | None
+    run_collector: RunCollector, purpose: Purpose, error: BaseException | None
 ) -> tuple[Outcome, str | None, Finding | None]:
     if error is None:
         return Outcome.PASSED, None, None
-    if isinstance(error, Violation):
-        return Outcome.FAILED, error.observed, judgement.finding(purpose.clause, purpose.check, error)
+    if isinstance(error, Failure):
+        return Outcome.FAILED, error.observed, run_collector.finding(purpose.clause, purpose.check, error)
     if isinstance(error, Inconclusive):
         return Outcome.INCONCLUSIVE, error.msg, None
     if isinstance(error, Skipped):
@@ -83,7 +83,7 @@ def refusal(error: SafetyError) -> str:
     return f"this test asked for what the guard refuses: {error}"
 
 
-def told_of(call: pytest.CallInfo[None]) -> str | None:
+def failure_text(call: pytest.CallInfo[None]) -> str | None:
     """What pytest shows in place of a traceback where the guard or the network has ended a test; None for any other.
 
     The traceback holds arguments, and with `-l` all local names, of the libraries below: keys and ids among them.
@@ -91,14 +91,14 @@ def told_of(call: pytest.CallInfo[None]) -> str | None:
     error = None if call.excinfo is None else call.excinfo.value
     if isinstance(error, SafetyError):
         return refusal(error)
-    return f"no answer: {error}" if isinstance(error, NoAnswerError) else None
+    return f"no answer: {error}" if isinstance(error, NoResponseError) else None
 
 
-def told_of_check(call: pytest.CallInfo[None], check: CheckResult) -> Any:
+def check_failure_text(call: pytest.CallInfo[None], check: CheckResult) -> Any:
     """The same for a check of ours that failed, or that could not be judged."""
     if call.excinfo is None or check.finding is None:
         return check.reason
-    told = Violation(expected=check.finding.expected, observed=check.finding.observed)
+    told = Failure(expected=check.finding.expected, observed=check.finding.observed)
     return pytest.ExceptionInfo.from_exception(told.with_traceback(call.excinfo.tb)).getrepr(style="value")
 
 

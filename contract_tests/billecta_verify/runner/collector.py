@@ -15,7 +15,7 @@ from billecta_verify.config.profiles import Profile
 from billecta_verify.config.target import Target, public_fields
 from billecta_verify.fixtures.deployment import Deployment
 from billecta_verify.fixtures.diagnosis import Cause, cause
-from billecta_verify.fixtures.outcomes import Violation
+from billecta_verify.fixtures.outcomes import Failure
 from billecta_verify.reporting.model import NO_CHECK, CheckResult, Clause, Counts, Finding, Result, clauses, judged
 from billecta_verify.reporting.profile import observed_profile
 from billecta_verify.reporting.requests import sent_requests
@@ -41,7 +41,7 @@ class Listener(Protocol):
 
 
 @dataclass(slots=True)
-class Judgement:
+class RunCollector:
     """Collects the outcome of every check and turns them into a result."""
 
     transport: Transport
@@ -49,7 +49,7 @@ class Judgement:
     register: dict[str, Clause] = field(default_factory=clauses)
     checks: list[CheckResult] = field(default_factory=list)
     deployment: Deployment = field(init=False)
-    told_cause: Cause | None = field(default=None, init=False)
+    worker_cause: Cause | None = field(default=None, init=False)
     """Why so much could not be judged, as another process of the run has it."""
     _started: datetime = field(default_factory=lambda: datetime.now(UTC), init=False)
     _began: float = field(default_factory=monotonic, init=False)
@@ -57,7 +57,7 @@ class Judgement:
     def __post_init__(self) -> None:
         self.deployment = Deployment(self.transport)
         if self.listener is not None:
-            self.transport.pacer.told = self.listener.waiting
+            self.transport.rate_limiter.told = self.listener.waiting
 
     def start(self, checks: int) -> None:
         """The checks are known and about to run."""
@@ -70,7 +70,7 @@ class Judgement:
         if self.listener is not None:
             self.listener.check_finished(check)
 
-    def finding(self, clause_id: str, check: str, violation: Violation) -> Finding:
+    def finding(self, clause_id: str, check: str, violation: Failure) -> Finding:
         """A violation as the reports show it."""
         clause = self.register[clause_id]
         target = self.transport.target
@@ -104,8 +104,8 @@ class Judgement:
 
     def result(self, *, interrupted: bool = False) -> Result:
         """What is known now."""
-        guard = self.transport.guard
-        found_cause = self.told_cause or cause(self.deployment)
+        policy = self.transport.policy
+        found_cause = self.worker_cause or cause(self.deployment)
         by_clause: dict[str, list[CheckResult]] = {clause_id: [] for clause_id in self.register}
         for check in self.checks:
             by_clause[check.clause].append(check)
@@ -115,7 +115,7 @@ class Judgement:
                 for clause_id, found in by_clause.items()
             ),
             counts=Counts(
-                guard.requests, guard.payments, guard.unexpected_payments, self.transport.ledger.rate_limited
+                policy.requests, policy.payments, policy.unexpected_payments, self.transport.recorder.rate_limited
             ),
             target=public_fields(self.transport.target),
             seed=self.transport.target.seed,
@@ -126,8 +126,8 @@ class Judgement:
             cause=None if found_cause is None else found_cause.reason,
             remedy=None if found_cause is None else found_cause.remedy,
             interrupted=interrupted,
-            sent=sent_requests(self.transport.ledger, self.transport.target.base_url, self.scrubbed),
-            observed_profile=observed_profile(self.transport.ledger.exchanges, self.scrubbed),
+            sent=sent_requests(self.transport.recorder, self.transport.target.base_url, self.scrubbed),
+            observed_profile=observed_profile(self.transport.recorder.exchanges, self.scrubbed),
         )
 
 

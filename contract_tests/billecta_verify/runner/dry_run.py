@@ -21,25 +21,25 @@ from requests.adapters import BaseAdapter, HTTPAdapter
 from billecta_verify.config.target import Target
 from billecta_verify.fixtures.deployment import preflight
 from billecta_verify.reporting.terminal import Plan
-from billecta_verify.runner.collector import Judgement
+from billecta_verify.runner.collector import RunCollector
 from billecta_verify.runner.run import run_checks
 from billecta_verify.transport.client import Transport
 from billecta_verify.transport.exchange import API_KEY_HEADER
-from billecta_verify.transport.rate_limit import Pacer
+from billecta_verify.transport.rate_limit import RateLimiter
 
 _LIMITS = {"phone": 20, "message": 50}
 _FIRST_ID = 0xA1B2C3D4E5F60718
 """Ids with letters in them, as Billecta's are: of numbers, some checks have nothing to ask."""
 
 
-def rehearse(target: Target) -> Plan:
+def dry_run(target: Target) -> Plan:
     """What a judgement of this target would send if the target were ideal."""
-    ideal = IdealDeployment(target)
-    pacer = Pacer(None, pause=lambda _seconds: None)
-    judgement = Judgement(Transport(target, connect=lambda: IdealAdapter(ideal), pacer=pacer))
-    preflight(judgement.transport)
-    asked = judgement.transport.guard.requests
-    return Plan(run_checks(judgement), asked)
+    ideal = ReferenceDeployment(target)
+    rate_limiter = RateLimiter(None, pause=lambda _seconds: None)
+    run_collector = RunCollector(Transport(target, connect=lambda: ReferenceAdapter(ideal), rate_limiter=rate_limiter))
+    preflight(run_collector.transport)
+    asked = run_collector.transport.policy.requests
+    return Plan(run_checks(run_collector), asked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Reply:
 
 
 @dataclass(slots=True)
-class IdealDeployment:
+class ReferenceDeployment:
     """The contract kept to the letter, knowing only what the target says that it knows."""
 
     target: Target
@@ -97,10 +97,10 @@ class IdealDeployment:
         return Reply(HTTPStatus.OK, b'{"requeststatus": "Created"}')
 
 
-class IdealAdapter(BaseAdapter):
+class ReferenceAdapter(BaseAdapter):
     """Answers from an ideal deployment in place of the network."""
 
-    def __init__(self, ideal: IdealDeployment) -> None:
+    def __init__(self, ideal: ReferenceDeployment) -> None:
         super().__init__()
         self._ideal = ideal
         self._builder = HTTPAdapter()

@@ -15,12 +15,12 @@ from typing import Any, Final
 import pytest
 
 from billecta_verify.config.errors import MissingExtraError, check_extra
-from billecta_verify.config.options import OF_THE_RUN, OPTIONS, Option
+from billecta_verify.config.options import OPTIONS, RUN_OPTIONS, Option
 
 NAME: Final = "billecta-verify"
 """The name of this plugin, for `-p no:billecta-verify`."""
 OPTIONS_OF_PYTEST: Final = tuple(
-    option for option in OPTIONS if option.name not in OF_THE_RUN or option.name == "target_file"
+    option for option in OPTIONS if option.name not in RUN_OPTIONS or option.name == "target_file"
 )
 
 _PREFIX: Final = "--billecta-"

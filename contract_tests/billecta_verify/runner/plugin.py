@@ -21,23 +21,23 @@ from billecta_verify.fixtures.payments import Payments
 from billecta_verify.reporting.model import CheckResult
 from billecta_verify.reporting.terminal import closing_line, open_console, show
 from billecta_verify.runner import entry_point, xdist
-from billecta_verify.runner.check_results import check_result, told_of, told_of_check
-from billecta_verify.runner.collector import Judgement
+from billecta_verify.runner.check_results import check_failure_text, failure_text, to_check_result
+from billecta_verify.runner.collector import RunCollector
 from billecta_verify.runner.run_context import (
-    JUDGEMENT,
+    RUN_KEY,
     flaw_of_marker,
+    get_run,
     is_controller,
     is_worker,
     profile_of,
     purpose_of,
-    seated,
 )
 from billecta_verify.transport.client import GuardedSession
 from billecta_verify.transport.exchange import Effect, Purpose
 
 _CHECK: Final = pytest.StashKey[CheckResult]()
 _UNSEATED: Final = pytest.StashKey[str]()
-_FIXTURE: Final = "judgement"
+_FIXTURE: Final = "run_collector"
 """All fixtures of ours need this one: a test that has it among its own uses one of them."""
 
 
@@ -81,7 +81,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     if not judged or session.config.option.collectonly:
         return
     try:
-        seated(session.config).start(len([item for item in judged if purpose_of(item)]))
+        get_run(session.config).start(len([item for item in judged if purpose_of(item)]))
     except pytest.UsageError as error:
         if not is_worker(session.config):
             raise
@@ -91,10 +91,10 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, Any, Any]:
     """Send everything on behalf of the test that runs."""
-    if not _is_judged(item) or JUDGEMENT not in item.config.stash:
+    if not _is_judged(item) or RUN_KEY not in item.config.stash:
         return (yield)
     purpose = purpose_of(item) or Purpose(f"{item.path.name}::{item.name}", "", Effect.READ)
-    with item.config.stash[JUDGEMENT].transport.under(purpose):
+    with item.config.stash[RUN_KEY].transport.under(purpose):
         return (yield)
 
 
@@ -112,30 +112,30 @@ def pytest_runtest_makereport(
     """Note the outcome of a check, from the phase that decides it."""
     report = yield
     purpose = purpose_of(item)
-    if JUDGEMENT not in item.config.stash or not _is_judged(item):
+    if RUN_KEY not in item.config.stash or not _is_judged(item):
         return report
     if report.failed:
-        report.longrepr = told_of(call) or report.longrepr
+        report.longrepr = failure_text(call) or report.longrepr
     if purpose is None:
         return report
     if call.when == "call" or (call.excinfo is not None and _CHECK not in item.stash):
-        judgement = item.config.stash[JUDGEMENT]
-        check = check_result(judgement, item, purpose, call, is_ours=_is_ours(item))
+        run_collector = item.config.stash[RUN_KEY]
+        check = to_check_result(run_collector, item, purpose, call, is_ours=_is_ours(item))
         item.stash[_CHECK] = check
         item.user_properties += [("clause", check.clause), ("outcome", check.outcome.value)]
-        judgement.add(check)
+        run_collector.add(check)
         if report.failed and _is_ours(item):
-            report.longrepr = told_of_check(call, check)
+            report.longrepr = check_failure_text(call, check)
         if is_worker(item.config):
-            xdist.send(report, judgement, check)
+            xdist.send(report, run_collector, check)
     return report
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """The table by clause, below pytest's own output."""
-    if JUDGEMENT in config.stash and (config.stash[JUDGEMENT].checks or not is_controller(config)):
+    if RUN_KEY in config.stash and (config.stash[RUN_KEY].checks or not is_controller(config)):
         console = open_console(no_color="NO_COLOR" in os.environ)
-        result = config.stash[JUDGEMENT].result()
+        result = config.stash[RUN_KEY].result()
         with console.capture() as captured:
             show(result, console)
             console.print(closing_line(result, console.width), soft_wrap=True)
@@ -144,32 +144,32 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 
 @pytest.fixture(scope="session")
-def judgement(pytestconfig: pytest.Config) -> Iterator[Judgement]:
+def run_collector(pytestconfig: pytest.Config) -> Iterator[RunCollector]:
     """The judgement under way."""
-    opened = seated(pytestconfig)
+    opened = get_run(pytestconfig)
     yield opened
     opened.transport.close()
 
 
 @pytest.fixture(scope="session")
-def target(judgement: Judgement) -> Target:
+def target(run_collector: RunCollector) -> Target:
     """The deployment under judgement and what may be done to it: base URL, keys, known ids, budgets."""
-    return judgement.transport.target
+    return run_collector.transport.target
 
 
 @pytest.fixture
-def session(judgement: Judgement) -> GuardedSession:
+def session(run_collector: RunCollector) -> GuardedSession:
     """A `requests.Session` for tests of one's own, under the guards of the run.
 
     A test sends for what its `clause` marker says, and only reads without one. The session carries no key by itself.
     """
-    return judgement.transport.session
+    return run_collector.transport.session
 
 
 @pytest.fixture(scope="session")
-def deployment(judgement: Judgement) -> Deployment:
+def deployment(run_collector: RunCollector) -> Deployment:
     """Sends requests to the deployment, and shares what was observed."""
-    return judgement.deployment
+    return run_collector.deployment
 
 
 @pytest.fixture(scope="session")

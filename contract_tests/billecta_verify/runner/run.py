@@ -17,8 +17,8 @@ from billecta_verify.config.target import Target
 from billecta_verify.fixtures.deployment import preflight
 from billecta_verify.reporting.model import Result
 from billecta_verify.reporting.summary import FAILED_BY_ITSELF
-from billecta_verify.runner.collector import Judgement, Listener
-from billecta_verify.runner.run_context import JUDGEMENT, purpose_of
+from billecta_verify.runner.collector import Listener, RunCollector
+from billecta_verify.runner.run_context import RUN_KEY, purpose_of
 from billecta_verify.transport.client import Transport
 
 _CHECKS: Final = Path(__file__).parents[1] / "checks"
@@ -45,12 +45,12 @@ class RunnerError(FailureError):
 class _Seat:
     """Puts the judgement where the plugin looks for it, and leaves out the checks of other clauses."""
 
-    def __init__(self, judgement: Judgement, clauses: Collection[str] | None) -> None:
-        self._judgement = judgement
+    def __init__(self, run_collector: RunCollector, clauses: Collection[str] | None) -> None:
+        self._run_collector = run_collector
         self._clauses = clauses
 
     def pytest_configure(self, config: pytest.Config) -> None:
-        config.stash[JUDGEMENT] = self._judgement
+        config.stash[RUN_KEY] = self._run_collector
 
     def pytest_ignore_collect(self, collection_path: Path) -> bool | None:
         """Modules without a wanted clause are not imported: a run of one clause takes half the time.
@@ -72,20 +72,20 @@ def run(target: Target, listener: Listener | None = None, *, clauses: Collection
 
     An interruption ends the run early; what is known so far is the result.
     """
-    judgement = Judgement(Transport(target), listener)
-    preflight(judgement.transport)
-    return run_checks(judgement, clauses)
+    run_collector = RunCollector(Transport(target), listener)
+    preflight(run_collector.transport)
+    return run_checks(run_collector, clauses)
 
 
-def run_checks(judgement: Judgement, clauses: Collection[str] | None = None) -> Result:
+def run_checks(run_collector: RunCollector, clauses: Collection[str] | None = None) -> Result:
     """Run the checks of an open judgement."""
     with _without_pytest_variables():
-        status = pytest.main([*_ARGUMENTS, str(_CHECKS)], plugins=[_Seat(judgement, clauses)])
-    judgement.transport.close()
+        status = pytest.main([*_ARGUMENTS, str(_CHECKS)], plugins=[_Seat(run_collector, clauses)])
+    run_collector.transport.close()
     if status not in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED}:
-        known = replace(judgement.result(interrupted=True), cause=FAILED_BY_ITSELF)
+        known = replace(run_collector.result(interrupted=True), cause=FAILED_BY_ITSELF)
         raise RunnerError(f"the checks could not be run (pytest ended with {status})", known)
-    return judgement.result(interrupted=status == pytest.ExitCode.INTERRUPTED)
+    return run_collector.result(interrupted=status == pytest.ExitCode.INTERRUPTED)
 
 
 @cache

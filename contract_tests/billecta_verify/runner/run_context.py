@@ -12,22 +12,22 @@ from typing import Any, Final
 import pytest
 
 from billecta_verify.config.errors import UsageError
-from billecta_verify.config.loader import configured, settled
+from billecta_verify.config.loader import build_config, merge_sources
 from billecta_verify.config.profiles import Profile
 from billecta_verify.config.target import Target
 from billecta_verify.fixtures.deployment import UnreachableError, preflight
 from billecta_verify.reporting.model import clauses
-from billecta_verify.runner.collector import Judgement
+from billecta_verify.runner.collector import RunCollector
 from billecta_verify.runner.entry_point import OPTIONS_OF_PYTEST, destination
-from billecta_verify.transport.budget import Account, AccountError, OwnAccount, SharedAccount
+from billecta_verify.transport.budget import Budget, BudgetError, LocalBudget, SharedBudget
 from billecta_verify.transport.client import Transport
 from billecta_verify.transport.exchange import Effect, Purpose
 
-JUDGEMENT: Final = pytest.StashKey[Judgement]()
+RUN_KEY: Final = pytest.StashKey[RunCollector]()
 WORKER_INPUT: Final = "billecta_account"
 """Where a worker of pytest-xdist is told which account it shares."""
 
-_ACCOUNT: Final = pytest.StashKey[Account]()
+_ACCOUNT: Final = pytest.StashKey[Budget]()
 _CONTROLLER: Final = "the controller"
 _FILE: Final = "account.sqlite"
 _NO_TARGET: Final = (
@@ -40,29 +40,29 @@ _NO_ACCOUNT: Final = (
 )
 
 
-def seated(config: pytest.Config, *, ask: bool = True) -> Judgement:
+def get_run(config: pytest.Config, *, ask: bool = True) -> RunCollector:
     """The judgement of the run, opened if it is not open yet. Raises pytest.UsageError with one sentence.
 
     With `ask` the deployment is asked once whether anything is there; a worker leaves that to its controller.
     """
-    if JUDGEMENT not in config.stash:
+    if RUN_KEY not in config.stash:
         try:
-            judgement = Judgement(Transport(described_target(config), account=account_of(config)))
+            run_collector = RunCollector(Transport(load_target(config), budget=budget_of(config)))
             if ask and not is_worker(config):
-                preflight(judgement.transport)
-        except (UsageError, UnreachableError, AccountError) as error:
+                preflight(run_collector.transport)
+        except (UsageError, UnreachableError, BudgetError) as error:
             raise pytest.UsageError(str(error)) from error
-        config.stash[JUDGEMENT] = judgement
-    return config.stash[JUDGEMENT]
+        config.stash[RUN_KEY] = run_collector
+    return config.stash[RUN_KEY]
 
 
-def described_target(config: pytest.Config) -> Target:
+def load_target(config: pytest.Config) -> Target:
     """The deployment that flags, environment and target file describe. Raises UsageError."""
     flags = {option.name: config.getoption(destination(option), None) for option in OPTIONS_OF_PYTEST}
-    given = settled(flags, os.environ)
+    given = merge_sources(flags, os.environ)
     if "base_url" not in given:
         raise UsageError(_NO_TARGET)
-    target = configured(given, os.environ).target
+    target = build_config(given, os.environ).target
     if target is None:
         raise UsageError(_NO_TARGET)
     return target
@@ -70,10 +70,10 @@ def described_target(config: pytest.Config) -> Target:
 
 def profile_of(config: pytest.Config) -> Profile:
     """How much the run asks; standard where that cannot be known, for then nothing is asked at all."""
-    if JUDGEMENT in config.stash:
-        return config.stash[JUDGEMENT].transport.target.profile
+    if RUN_KEY in config.stash:
+        return config.stash[RUN_KEY].transport.target.profile
     try:
-        return described_target(config).profile
+        return load_target(config).profile
     except UsageError:
         return Profile.STANDARD
 
@@ -88,30 +88,30 @@ def is_controller(config: pytest.Config) -> bool:
     return not is_worker(config) and config.getoption("dist", "no") != "no"
 
 
-def account_of(config: pytest.Config) -> Account:
+def budget_of(config: pytest.Config) -> Budget:
     """What the run has spent. Raises UsageError or AccountError for a worker that does not know."""
     if _ACCOUNT not in config.stash:
         if is_worker(config):
             config.stash[_ACCOUNT] = _shared(config)
         else:
-            config.stash[_ACCOUNT] = _created(config) if is_controller(config) else OwnAccount()
+            config.stash[_ACCOUNT] = _created(config) if is_controller(config) else LocalBudget()
     return config.stash[_ACCOUNT]
 
 
-def _shared(config: pytest.Config) -> SharedAccount:
+def _shared(config: pytest.Config) -> SharedBudget:
     worker_input: dict[str, Any] = vars(config)["workerinput"]
     if WORKER_INPUT not in worker_input:
         raise UsageError(_NO_ACCOUNT)
     told = worker_input[WORKER_INPUT]
-    return SharedAccount(Path(told["path"]), bytes.fromhex(told["secret"]), worker_input["workerid"])
+    return SharedBudget(Path(told["path"]), bytes.fromhex(told["secret"]), worker_input["workerid"])
 
 
-def _created(config: pytest.Config) -> SharedAccount:
+def _created(config: pytest.Config) -> SharedBudget:
     directory = TemporaryDirectory(prefix="billecta-")
     config.add_cleanup(directory.cleanup)
-    account = SharedAccount.create(Path(directory.name) / _FILE, secrets.token_bytes(), _CONTROLLER)
-    config.add_cleanup(account.close)
-    return account
+    budget = SharedBudget.create(Path(directory.name) / _FILE, secrets.token_bytes(), _CONTROLLER)
+    config.add_cleanup(budget.close)
+    return budget
 
 
 def purpose_of(item: pytest.Item) -> Purpose | None:

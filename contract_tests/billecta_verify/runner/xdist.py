@@ -17,10 +17,10 @@ import pytest
 
 from billecta_verify.fixtures.diagnosis import Cause, cause
 from billecta_verify.reporting.model import CheckResult
-from billecta_verify.runner.check_results import packed, unpacked
-from billecta_verify.runner.collector import Judgement
-from billecta_verify.runner.run_context import JUDGEMENT, WORKER_INPUT, account_of, is_controller, seated
-from billecta_verify.transport.budget import SharedAccount
+from billecta_verify.runner.check_results import from_json, to_json
+from billecta_verify.runner.collector import RunCollector
+from billecta_verify.runner.run_context import RUN_KEY, WORKER_INPUT, budget_of, get_run, is_controller
+from billecta_verify.transport.budget import SharedBudget
 
 FOLDER: Final = Path(__file__).parents[1] / "checks"
 _MODULES: Final = frozenset(path.name for path in FOLDER.glob("test_*.py"))
@@ -37,16 +37,16 @@ def is_check_of_ours(nodeid: str) -> bool:
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
     """Tell a worker which account it shares."""
-    account = account_of(node.config)
-    if isinstance(account, SharedAccount):
-        node.workerinput[WORKER_INPUT] = account.invitation()
+    budget = budget_of(node.config)
+    if isinstance(budget, SharedBudget):
+        node.workerinput[WORKER_INPUT] = budget.invitation()
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_node_collection_finished(node: Any, ids: Sequence[str]) -> None:
     """Open the judgement before any worker begins: what is wrong with the target is said once."""
     if any(map(is_check_of_ours, ids)):
-        seated(node.config)
+        get_run(node.config)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -59,8 +59,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any, error: object) -> None:
     """What a dead worker waited for may have been carried out."""
-    if error is not None and JUDGEMENT in node.config.stash:
-        node.config.stash[JUDGEMENT].transport.guard.note_death(node.workerinput["workerid"])
+    if error is not None and RUN_KEY in node.config.stash:
+        node.config.stash[RUN_KEY].transport.policy.record_worker_crash(node.workerinput["workerid"])
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
@@ -68,27 +68,29 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     document = getattr(report, _RESULT, None)
     node = getattr(report, "node", None)
     if document is not None and node is not None and is_controller(node.config):
-        take(seated(node.config, ask=False), json.loads(document))
+        take(get_run(node.config, ask=False), json.loads(document))
 
 
-def send(report: pytest.TestReport, judgement: Judgement, check: CheckResult) -> None:
+def send(report: pytest.TestReport, run_collector: RunCollector, check: CheckResult) -> None:
     """Let a report carry a result to the controller."""
-    found = cause(judgement.deployment)
+    found = cause(run_collector.deployment)
     told = {
-        "check": packed(check),
-        "key_accepted": judgement.deployment.is_key_accepted,
+        "check": to_json(check),
+        "key_accepted": run_collector.deployment.is_key_accepted,
         "cause": None if found is None else asdict(found),
-        "rate_limited": judgement.transport.ledger.rate_limited,
+        "rate_limited": run_collector.transport.recorder.rate_limited,
     }
     setattr(report, _RESULT, json.dumps(told))
 
 
-def take(judgement: Judgement, document: dict[str, Any]) -> None:
+def take(run_collector: RunCollector, document: dict[str, Any]) -> None:
     """Add a result that a worker has sent."""
-    judgement.add(unpacked(document["check"]))
-    judgement.deployment.was_key_accepted |= document["key_accepted"]
-    judgement.told_cause = None if document["cause"] is None else Cause(**document["cause"])
-    judgement.transport.ledger.rate_limited = max(judgement.transport.ledger.rate_limited, document["rate_limited"])
+    run_collector.add(from_json(document["check"]))
+    run_collector.deployment.was_key_accepted |= document["key_accepted"]
+    run_collector.worker_cause = None if document["cause"] is None else Cause(**document["cause"])
+    run_collector.transport.recorder.rate_limited = max(
+        run_collector.transport.recorder.rate_limited, document["rate_limited"]
+    )
 
 
 def _scheduler(mode: str, config: pytest.Config, log: Any) -> Any:

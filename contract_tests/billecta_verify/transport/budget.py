@@ -23,12 +23,12 @@ _LOCK_LIMIT: Final = 60.0
 _ALONE: Final = "this process"
 
 
-class AccountError(RuntimeError):
+class BudgetError(RuntimeError):
     """The account of the run cannot be read, so nothing may be sent; one sentence says why."""
 
 
 @dataclass(slots=True)
-class Spent:
+class Usage:
     """All that the guard and the pacer must know of the whole run.
 
     `stopped` has the reason by kind, `sent` who has sent a request by its digest, `pending` the kind of the request
@@ -46,35 +46,35 @@ class Spent:
     next_slot: float = 0.0
     held: float = 0.0
     spacing: float = 0.0
-    out_of_patience: bool = False
+    wait_exhausted: bool = False
 
 
-class Account(Protocol):
+class Budget(Protocol):
     """Where it is kept. `owner` names this process in it."""
 
     owner: str
     is_shared: bool
 
-    def open(self) -> AbstractContextManager[Spent]:
+    def open(self) -> AbstractContextManager[Usage]:
         """What is spent, for this process alone while the block runs; what it changes is kept unless it raises."""
 
     def digest(self, thing: object) -> str:
         """A name for a request from which nothing of it can be read."""
 
 
-class OwnAccount:
+class LocalBudget:
     """The account of a run that is one process."""
 
     is_shared = False
 
     def __init__(self) -> None:
         self.owner = _ALONE
-        self._spent = Spent()
+        self._spent = Usage()
         self._lock = RLock()
         self._secret = secrets.token_bytes()
 
     @contextmanager
-    def open(self) -> Iterator[Spent]:
+    def open(self) -> Iterator[Usage]:
         """What is spent; one thread at a time."""
         with self._lock:
             yield self._spent
@@ -84,7 +84,7 @@ class OwnAccount:
         return _digest(self._secret, thing)
 
 
-class SharedAccount:
+class SharedBudget:
     """The account of a run of several processes on one machine: an SQLite file, opened by each of them.
 
     Nothing in it can be read: what was sent is there by a hash under `secret`, which the file does not hold.
@@ -94,7 +94,7 @@ class SharedAccount:
 
     def __init__(self, path: Path, secret: bytes, owner: str) -> None:
         if not path.is_file():
-            raise AccountError(f"{path}, the account of the run, is not here: all workers must run on one machine")
+            raise BudgetError(f"{path}, the account of the run, is not here: all workers must run on one machine")
         self.owner = owner
         self._path = path
         self._secret = secret
@@ -103,25 +103,25 @@ class SharedAccount:
         self._database.execute("PRAGMA synchronous = OFF")  # it need not outlive the machine, only the process
 
     @classmethod
-    def create(cls, path: Path, secret: bytes, owner: str) -> SharedAccount:
+    def create(cls, path: Path, secret: bytes, owner: str) -> SharedBudget:
         """A new account, with nothing spent."""
         with sqlite3.connect(path) as database:
             database.execute("CREATE TABLE spent (content TEXT NOT NULL)")
-            database.execute("INSERT INTO spent VALUES (?)", (json.dumps(asdict(Spent())),))
+            database.execute("INSERT INTO spent VALUES (?)", (json.dumps(asdict(Usage())),))
         database.close()
         return cls(path, secret, owner)
 
     @contextmanager
-    def open(self) -> Iterator[Spent]:
+    def open(self) -> Iterator[Usage]:
         """What is spent; one process at a time. Raises AccountError when that cannot be known."""
         with self._lock:
-            spent = self._begun()
+            usage = self._begun()
             try:
-                yield spent
+                yield usage
             except BaseException:
                 self._database.execute("ROLLBACK")
                 raise
-            self._end(spent)
+            self._end(usage)
 
     def digest(self, thing: object) -> str:
         """A keyed hash, the same in each process of the run."""
@@ -135,19 +135,19 @@ class SharedAccount:
         """Close the file."""
         self._database.close()
 
-    def _begun(self) -> Spent:
+    def _begun(self) -> Usage:
         try:
             self._database.execute("BEGIN IMMEDIATE")
-            return Spent(**json.loads(self._database.execute("SELECT content FROM spent").fetchone()[0]))
+            return Usage(**json.loads(self._database.execute("SELECT content FROM spent").fetchone()[0]))
         except sqlite3.Error as error:
-            raise AccountError(f"the account of the run cannot be read ({error}): nothing more is sent") from error
+            raise BudgetError(f"the account of the run cannot be read ({error}): nothing more is sent") from error
 
-    def _end(self, spent: Spent) -> None:
+    def _end(self, usage: Usage) -> None:
         try:
-            self._database.execute("UPDATE spent SET content = ?", (json.dumps(asdict(spent)),))
+            self._database.execute("UPDATE spent SET content = ?", (json.dumps(asdict(usage)),))
             self._database.execute("COMMIT")
         except sqlite3.Error as error:
-            raise AccountError(f"the account of the run cannot be kept ({error}): nothing more is sent") from error
+            raise BudgetError(f"the account of the run cannot be kept ({error}): nothing more is sent") from error
 
 
 def _digest(secret: bytes, thing: object) -> str:

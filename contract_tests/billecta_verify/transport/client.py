@@ -19,15 +19,21 @@ from requests.adapters import BaseAdapter
 
 from billecta_verify.config.target import Target, origin_of
 from billecta_verify.transport.body import ACCEPTED_CODINGS, Received, read_whole, replay
-from billecta_verify.transport.budget import Account, OwnAccount
+from billecta_verify.transport.budget import Budget, LocalBudget
 from billecta_verify.transport.deadline import Deadline, WatchedAdapter
-from billecta_verify.transport.errors import NoAnswerError, Silence, no_answer, too_slow, unlogged
+from billecta_verify.transport.errors import (
+    CircuitBreaker,
+    NoResponseError,
+    explain_failure,
+    suppress_http_logs,
+    too_slow,
+)
 from billecta_verify.transport.exchange import API_KEY_HEADER, NO_KEY, Effect, Exchange, Purpose, Request, Text
 from billecta_verify.transport.operations import fetch_invoice
-from billecta_verify.transport.rate_limit import Pacer, retry_after
-from billecta_verify.transport.recorder import Ledger
+from billecta_verify.transport.rate_limit import RateLimiter, retry_after
+from billecta_verify.transport.recorder import Recorder
 from billecta_verify.transport.request_analysis import READING_METHODS, carries_key
-from billecta_verify.transport.safety import Guard, OutOfPatienceError, SafetyError, SilentDeploymentError
+from billecta_verify.transport.safety import RateLimitedError, SafetyError, SafetyPolicy, SilentDeploymentError
 
 _TRIES_AFTER_429: Final = 3
 TIMEOUTS_IN_ALL: Final = 3
@@ -44,14 +50,16 @@ WHETHER_ANYTHING_IS_THERE: Final = fetch_invoice(Text.plain("0"), NO_KEY)
 class GuardedAdapter(BaseAdapter):
     """Sends what the guard admits, through connections of its own."""
 
-    def __init__(self, guard: Guard, pacer: Pacer, ledger: Ledger, connect: Callable[[], BaseAdapter]) -> None:
+    def __init__(
+        self, policy: SafetyPolicy, rate_limiter: RateLimiter, recorder: Recorder, connect: Callable[[], BaseAdapter]
+    ) -> None:
         super().__init__()
-        self.guard = guard
-        self.pacer = pacer
-        self.ledger = ledger
+        self.policy = policy
+        self.rate_limiter = rate_limiter
+        self.recorder = recorder
         self.purpose = PREFLIGHT
         self.is_key_seen = False
-        self.silence = Silence()
+        self.circuit_breaker = CircuitBreaker()
         self.ask_whether_anything_is_there: Callable[[], object] = lambda: None
         self._connect = connect
         self._kept_alive = connect()
@@ -60,42 +68,42 @@ class GuardedAdapter(BaseAdapter):
         """Guard, pace and send; a read, or what carries no key, is asked again when it is answered 429."""
         self._expect_answers()
         for remaining in reversed(range(_TRIES_AFTER_429 if self._may_ask_again(request) else 1)):
-            if self.pacer.is_out_of_patience:
-                raise OutOfPatienceError
-            self.guard.admit(request, self.purpose)
-            self.pacer.wait()
+            if self.rate_limiter.is_wait_exhausted:
+                raise RateLimitedError
+            self.policy.check(request, self.purpose)
+            self.rate_limiter.wait()
             response = self._send_noted(request, *args, **options)
             if response.status_code != _TOO_MANY_REQUESTS:
                 break
-            self.ledger.rate_limited += 1
-            self.pacer.hold(retry_after(response.headers.get("retry-after")))
+            self.recorder.rate_limited += 1
+            self.rate_limiter.hold(retry_after(response.headers.get("retry-after")))
             if not remaining:
                 break
-        self.guard.note_answer(request, self.purpose, response.status_code)
-        self.is_key_seen |= _is_document_for(self.guard.target.api_key, request, response)
+        self.policy.record_response(request, self.purpose, response.status_code)
+        self.is_key_seen |= _is_document_for(self.policy.target.api_key, request, response)
         return response
 
     def _expect_answers(self) -> None:
-        if self.silence.is_doubtful and self.purpose is not PREFLIGHT:
+        if self.circuit_breaker.should_probe and self.purpose is not PREFLIGHT:
             self.ask_whether_anything_is_there()
-        if self.silence.is_final:
+        if self.circuit_breaker.is_open:
             raise SilentDeploymentError
 
     def _may_ask_again(self, request: requests.PreparedRequest) -> bool:
         """429 says that nothing was done; what carries a valid key is believed on that only if it reads."""
-        return request.method in READING_METHODS or not carries_key(request, self.guard.target.keys)
+        return request.method in READING_METHODS or not carries_key(request, self.policy.target.keys)
 
     def _send_noted(self, request: requests.PreparedRequest, *args: Any, **options: Any) -> requests.Response:
-        is_of_target = origin_of(request.url or "") == self.guard.target.origin
+        is_of_target = origin_of(request.url or "") == self.policy.target.origin
         try:
             response = self._send_once(request, *args, **options)
-        except NoAnswerError as error:
-            self.guard.note_silence(request, self.purpose, sent=error.sent)
+        except NoResponseError as error:
+            self.policy.record_no_response(request, self.purpose, sent=error.sent)
             if is_of_target:
-                self.silence.note(answered=False)
+                self.circuit_breaker.note(answered=False)
             raise
         if is_of_target:
-            self.silence.note(answered=True)
+            self.circuit_breaker.note(answered=True)
         return response
 
     def _send_once(self, request: requests.PreparedRequest, *args: Any, **options: Any) -> requests.Response:
@@ -111,11 +119,11 @@ class GuardedAdapter(BaseAdapter):
         self, adapter: BaseAdapter, request: requests.PreparedRequest, *args: Any, **options: Any
     ) -> requests.Response:
         started = perf_counter()
-        with unlogged(), Deadline(TIMEOUTS_IN_ALL * options["timeout"]) as deadline:
+        with suppress_http_logs(), Deadline(TIMEOUTS_IN_ALL * options["timeout"]) as deadline:
             try:
                 response = adapter.send(request, *args, **{**options, "stream": True})
             except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-                raise (too_slow() if deadline.has_passed else no_answer(error)) from error
+                raise (too_slow() if deadline.has_passed else explain_failure(error)) from error
             with response:
                 if deadline.has_passed:  # a cut in the headers reads as their end
                     raise too_slow()
@@ -165,15 +173,15 @@ class Transport:
         target: Target,
         *,
         connect: Callable[[], BaseAdapter] | None = None,
-        pacer: Pacer | None = None,
-        account: Account | None = None,
+        rate_limiter: RateLimiter | None = None,
+        budget: Budget | None = None,
     ) -> None:
-        self.account = account or OwnAccount()
+        self.budget = budget or LocalBudget()
         self.target = target
-        self.guard = Guard(target, self.account)
-        self.ledger = Ledger()
-        self.pacer = pacer or Pacer(target.requests_per_second, account=self.account)
-        self._adapter = GuardedAdapter(self.guard, self.pacer, self.ledger, connect or _network)
+        self.policy = SafetyPolicy(target, self.budget)
+        self.recorder = Recorder()
+        self.rate_limiter = rate_limiter or RateLimiter(target.requests_per_second, budget=self.budget)
+        self._adapter = GuardedAdapter(self.policy, self.rate_limiter, self.recorder, connect or _network)
         self._adapter.ask_whether_anything_is_there = self._ask_whether_anything_is_there
         self.session = GuardedSession(self._adapter, target)
 
@@ -181,12 +189,12 @@ class Transport:
     def words(self) -> frozenset[str]:
         """What no quotation of an answer may show besides the secrets: ids and messages."""
         ids = (self.target.invoice_id, self.target.hidden_invoice_id, self.target.action_id)
-        return frozenset(self.ledger.words.union(resource_id for resource_id in ids if resource_id))
+        return frozenset(self.recorder.words.union(resource_id for resource_id in ids if resource_id))
 
     @property
     def is_given_up(self) -> bool:
         """Whether the deployment has stopped answering, so that nothing more is sent."""
-        return self._adapter.silence.is_final
+        return self._adapter.circuit_breaker.is_open
 
     @property
     def is_key_seen(self) -> bool:
@@ -208,23 +216,23 @@ class Transport:
             self._adapter.purpose = before
 
     def send(self, request: Request, *, base_url: str | None = None) -> Exchange:
-        """Send one request; raises SafetyError when it may not be sent, NoAnswerError when nothing came back."""
+        """Send one request; raises SafetyError when it may not be sent, NoResponseError when nothing came back."""
         try:
             response = self.session.send(self._prepared(request, base_url or self.target.base_url))
         except requests.RequestException as error:
-            raise NoAnswerError("the request cannot be put into words of HTTP", sent=False) from error
-        except NoAnswerError as error:
+            raise NoResponseError("the request cannot be put into words of HTTP", sent=False) from error
+        except NoResponseError as error:
             if error.sent:
-                self.ledger.note_unanswered(request, self.purpose, str(error))
+                self.recorder.note_unanswered(request, self.purpose, str(error))
             if base_url is None:
-                self.ledger.silence.append(str(error))
+                self.recorder.circuit_breaker.append(str(error))
             raise
         exchange = _recorded(request, self.purpose, response)
-        self.ledger.silence.clear()
-        return self.ledger.keep(exchange)
+        self.recorder.circuit_breaker.clear()
+        return self.recorder.keep(exchange)
 
     def _ask_whether_anything_is_there(self) -> None:
-        with suppress(NoAnswerError, SafetyError), self.under(PREFLIGHT):
+        with suppress(NoResponseError, SafetyError), self.under(PREFLIGHT):
             self.send(WHETHER_ANYTHING_IS_THERE)
 
     def close(self) -> None:

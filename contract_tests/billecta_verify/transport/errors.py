@@ -38,7 +38,7 @@ _TALKING: Final = ("urllib3.connection", "urllib3.connectionpool", "urllib3.resp
 _is_ours: Final = ContextVar("is_ours", default=False)
 
 
-class Silence:
+class CircuitBreaker:
     """Counts the requests in a row that got no answer, until it is known that there will be none."""
 
     def __init__(self) -> None:
@@ -49,17 +49,17 @@ class Silence:
         self._unanswered = 0 if answered else self._unanswered + 1
 
     @property
-    def is_doubtful(self) -> bool:
+    def should_probe(self) -> bool:
         """Whether it is time to ask if anything is there: what was asked may have been too much for the deployment."""
         return self._unanswered == SILENT_IN_A_ROW
 
     @property
-    def is_final(self) -> bool:
+    def is_open(self) -> bool:
         """Whether that question got no answer either."""
         return self._unanswered > SILENT_IN_A_ROW
 
 
-class NoAnswerError(Exception):
+class NoResponseError(Exception):
     """The request was sent, or could not be sent, and no answer came. `sent` is false where it cannot have arrived."""
 
     def __init__(self, reason: str, *, sent: bool) -> None:
@@ -67,18 +67,18 @@ class NoAnswerError(Exception):
         self.sent = sent
 
 
-def too_slow() -> NoAnswerError:
+def too_slow() -> NoResponseError:
     """No answer, or no end of one, within its time."""
-    return NoAnswerError("it did not answer within the time limit (--timeout)", sent=True)
+    return NoResponseError("it did not answer within the time limit (--timeout)", sent=True)
 
 
-def no_answer(error: Exception) -> NoAnswerError:
+def explain_failure(error: Exception) -> NoResponseError:
     """The failure in one sentence that shows neither address internals nor a key."""
     causes = _chain(error)
     for kinds, reason, sent in _FAILURES:
         if any(isinstance(cause, kinds) for cause in causes):
-            return NoAnswerError(reason, sent=sent)
-    return NoAnswerError("the connection was closed without an answer", sent=True)
+            return NoResponseError(reason, sent=sent)
+    return NoResponseError("the connection was closed without an answer", sent=True)
 
 
 def _chain(error: BaseException) -> list[BaseException]:
@@ -93,7 +93,7 @@ def _chain(error: BaseException) -> list[BaseException]:
 
 
 @contextmanager
-def unlogged() -> Iterator[None]:
+def suppress_http_logs() -> Iterator[None]:
     """Nothing that the library says of what this thread sends in the block is logged; others are not concerned."""
     before = _is_ours.set(True)
     try:

@@ -28,9 +28,9 @@ def fetch_invoice(  # noqa: PLR0913 — one argument for each thing that a check
     return Request(FETCH_INVOICE, method, path, credential, headers=headers, well_formed=well_formed)
 
 
-def with_temptations(invoice_id: Text, credential: Credential) -> Request:
+def with_bypass_headers(invoice_id: Text, credential: Credential) -> Request:
     """The invoice, asked for with headers and parameters at which a deployment may forget what it would hide."""
-    asked = fetch_invoice(invoice_id, credential, headers=TEMPTING_HEADERS)
+    asked = fetch_invoice(invoice_id, credential, headers=BYPASS_HEADERS)
     return replace(asked, raw_query="download=1&preview=true&format=pdf")
 
 
@@ -143,7 +143,7 @@ _OTHER_HEADERS: Final = (
 
 _Credentials = Mapping[str, Callable[[Text], Credential]]
 
-NOT_IN_ITS_PLACE: Final[_Credentials] = {
+MISPLACED_KEYS: Final[_Credentials] = {
     "no key": lambda _key: NO_KEY,
     "empty key": lambda _key: Credential("an empty key", Text.plain("")),
     "unknown key": lambda _key: UNKNOWN_KEY,
@@ -180,7 +180,7 @@ USUAL_MISTAKES: Final = (
 )
 """Those of the above that every operation is asked; the rest only the invoice."""
 
-TEMPTING_HEADERS: Final = (
+BYPASS_HEADERS: Final = (
     ("Accept", "text/html"),
     ("Client-IP", "127.0.0.1"),
     ("Forwarded", "for=127.0.0.1"),
@@ -206,12 +206,12 @@ TEMPTING_HEADERS: Final = (
 """Headers at which a deployment may take a way around the question of the key, or of what it opens."""
 
 ASKED_OTHERWISE: Final[Mapping[str, Callable[[Text, Credential], Request]]] = {
-    "with temptations": with_temptations,
+    "with temptations": with_bypass_headers,
     "without its slash": without_slash,
 }
 """Ways to ask for an invoice that is hidden."""
 
-RESEMBLING: Final[_Credentials] = {
+SIMILAR_KEYS: Final[_Credentials] = {
     "other case": lambda key: _resembling(key, "in other case", key.sent.swapcase()),
     "without its last character": lambda key: _resembling(key, "without its last character", key.sent[:-1]),
     "first half": lambda key: _resembling(key, "cut to its first half", key.sent[: max(1, len(key.sent) // 2)]),

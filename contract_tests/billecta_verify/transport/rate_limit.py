@@ -6,7 +6,7 @@ from email.utils import parsedate_to_datetime
 from time import monotonic, sleep, time
 from typing import Final
 
-from billecta_verify.transport.budget import Account, OwnAccount
+from billecta_verify.transport.budget import Budget, LocalBudget
 
 LONGEST_WAIT: Final = 60.0
 """The longest pause, in seconds, that a Retry-After may ask for."""
@@ -24,7 +24,7 @@ _NEGLIGIBLE: Final = 1e-6
 
 
 @dataclass(slots=True)
-class Pacer:
+class RateLimiter:
     """Spaces requests evenly, keeps still for as long as a deployment has asked for, and goes on more slowly."""
 
     requests_per_second: float | None
@@ -32,13 +32,13 @@ class Pacer:
     pause: Callable[[float], None] = sleep
     told: Callable[[float], None] | None = None
     """Is told of every wait that a deployment asks for."""
-    account: Account = field(default_factory=OwnAccount)
+    budget: Budget = field(default_factory=LocalBudget)
 
     @property
-    def is_out_of_patience(self) -> bool:
+    def is_wait_exhausted(self) -> bool:
         """Whether the run has waited for as long as it may, and would have to wait longer."""
-        with self.account.open() as spent:
-            return spent.out_of_patience
+        with self.budget.open() as usage:
+            return usage.wait_exhausted
 
     def wait(self) -> None:
         """Return when the next request may be sent: one of all processes of the run at a time."""
@@ -48,20 +48,20 @@ class Pacer:
 
     def _delay(self, interval: float) -> float:
         """The seconds to wait before the next look; 0 when the slot is taken."""
-        with self.account.open() as spent:
-            delay = spent.next_slot - self.now()
+        with self.budget.open() as usage:
+            delay = usage.next_slot - self.now()
             if delay <= _NEGLIGIBLE:
-                spent.next_slot = self.now() + max(interval, spent.spacing)
+                usage.next_slot = self.now() + max(interval, usage.spacing)
             return delay
 
     def hold(self, seconds: float) -> None:
         """Send nothing for this long, as far as the patience of a run goes."""
-        with self.account.open() as spent:
-            granted = min(seconds, LONGEST_WAITING - spent.held)
-            spent.held += granted
-            spent.spacing = min(max(FIRST_SPACING, 2 * spent.spacing), WIDEST_SPACING)
-            spent.out_of_patience = spent.held >= LONGEST_WAITING and granted < seconds
-            spent.next_slot = max(spent.next_slot, self.now() + granted)
+        with self.budget.open() as usage:
+            granted = min(seconds, LONGEST_WAITING - usage.held)
+            usage.held += granted
+            usage.spacing = min(max(FIRST_SPACING, 2 * usage.spacing), WIDEST_SPACING)
+            usage.wait_exhausted = usage.held >= LONGEST_WAITING and granted < seconds
+            usage.next_slot = max(usage.next_slot, self.now() + granted)
         if self.told is not None and granted >= _WAIT_WITHOUT_ADVICE:
             self.told(granted)
 

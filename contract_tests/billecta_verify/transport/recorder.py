@@ -31,15 +31,15 @@ class Unanswered:
 
 
 @dataclass(slots=True)
-class Ledger:
+class Recorder:
     """Every exchange of the run, in order, and what is worth telling the user about them.
 
-    `silence` holds why the last requests got no answer; it is empty again as soon as one does.
+    `circuit_breaker` holds why the last requests got no answer; it is empty again as soon as one does.
     """
 
     exchanges: list[Exchange] = field(default_factory=list)
     rate_limited: int = 0
-    silence: list[str] = field(default_factory=list)
+    circuit_breaker: list[str] = field(default_factory=list)
     words: set[str] = field(default_factory=set, repr=False)
     unanswered: list[Unanswered] = field(default_factory=list)
     _bodies: dict[bytes, bytes] = field(default_factory=dict, repr=False)

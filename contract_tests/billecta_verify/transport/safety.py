@@ -26,7 +26,7 @@ from requests import PreparedRequest
 from billecta_verify.config.phones import is_harmless
 from billecta_verify.config.profiles import Profile
 from billecta_verify.config.target import PORT_OF_HTTP, PORT_OF_HTTPS, Target, has_dot_segment, origin_of
-from billecta_verify.transport.budget import Account, OwnAccount, Spent
+from billecta_verify.transport.budget import Budget, LocalBudget, Usage
 from billecta_verify.transport.exchange import API_KEY_HEADER, Effect, Purpose
 from billecta_verify.transport.request_analysis import (
     READING_METHODS,
@@ -74,7 +74,7 @@ class ConsentMissingError(SafetyError):
     """The request may ring a phone on a deployment that supplies what it lacks; no payment has been allowed."""
 
 
-class OutOfPatienceError(SafetyError):
+class RateLimitedError(SafetyError):
     """The deployment has asked for more waiting than a run has time for."""
 
     def __init__(self) -> None:
@@ -88,38 +88,38 @@ class SilentDeploymentError(SafetyError):
         super().__init__("not sent: the deployment has stopped answering")
 
 
-class KindStoppedError(SafetyError):
+class GroupStoppedError(SafetyError):
     """A request was accepted though it had to be refused, or may have been."""
 
 
 @dataclass(slots=True)
-class Guard:
+class SafetyPolicy:
     """Admits or refuses each request, and counts what was admitted."""
 
     target: Target
-    account: Account = field(default_factory=OwnAccount)
+    budget: Budget = field(default_factory=LocalBudget)
     requests_of: Counter[str] = field(default_factory=Counter, init=False)
     payments_of: Counter[str] = field(default_factory=Counter, init=False)
 
     @property
     def requests(self) -> int:
         """The requests of the whole run so far."""
-        with self.account.open() as spent:
-            return spent.requests
+        with self.budget.open() as usage:
+            return usage.requests
 
     @property
     def payments(self) -> int:
         """The payment requests that were meant as such."""
-        with self.account.open() as spent:
-            return spent.payments
+        with self.budget.open() as usage:
+            return usage.payments
 
     @property
     def unexpected_payments(self) -> int:
         """The payment requests that a deployment made of what it had to refuse."""
-        with self.account.open() as spent:
-            return spent.unexpected_payments
+        with self.budget.open() as usage:
+            return usage.unexpected_payments
 
-    def admit(self, request: PreparedRequest, purpose: Purpose) -> None:
+    def check(self, request: PreparedRequest, purpose: Purpose) -> None:
         """Count the request, or raise a SafetyError: then it must not be sent."""
         self._check_origin(request)
         self._check_path(request)
@@ -128,70 +128,70 @@ class Guard:
         give_up = monotonic() + _LONGEST_TURN
         while not self._is_admitted(request, purpose):
             if monotonic() > give_up:
-                raise KindStoppedError("not sent: another process of the run still waits for an answer")
+                raise GroupStoppedError("not sent: another process of the run still waits for an answer")
             sleep(_POLL)
 
-    def note_answer(self, request: PreparedRequest, purpose: Purpose, status: int) -> None:
+    def record_response(self, request: PreparedRequest, purpose: Purpose, status: int) -> None:
         """Stop the kind of a request that had to be refused and was accepted, and all others with a key."""
         if purpose.effect is not Effect.CREATE and could_pay(request) and status in _ACCEPTED:
-            with self.account.open() as spent:
-                spent.unexpected_payments += 1
-                spent.stopped[purpose.kind] = f"a deployment that accepted “{purpose.kind}” once is not asked again"
+            with self.budget.open() as usage:
+                usage.unexpected_payments += 1
+                usage.stopped[purpose.kind] = f"a deployment that accepted “{purpose.kind}” once is not asked again"
         self._end_turn()
 
-    def note_silence(self, request: PreparedRequest, purpose: Purpose, *, sent: bool) -> None:
+    def record_no_response(self, request: PreparedRequest, purpose: Purpose, *, sent: bool) -> None:
         """Stop the kind of a request that got no answer and may have been carried out."""
         if sent and purpose.effect is not Effect.CREATE and is_payment_call(request):
-            with self.account.open() as spent:
-                spent.stopped.setdefault(purpose.kind, _UNANSWERED.format(purpose.kind))
+            with self.budget.open() as usage:
+                usage.stopped.setdefault(purpose.kind, _UNANSWERED.format(purpose.kind))
         self._end_turn()
 
-    def note_death(self, owner: str) -> None:
+    def record_worker_crash(self, owner: str) -> None:
         """Stop the kind of the request for whose answer a process waited when it died."""
-        with self.account.open() as spent:
-            kind = spent.pending.pop(owner, None)
+        with self.budget.open() as usage:
+            kind = usage.pending.pop(owner, None)
             if kind is not None:
-                spent.stopped.setdefault(kind, _UNANSWERED.format(kind))
+                usage.stopped.setdefault(kind, _UNANSWERED.format(kind))
 
     def _is_admitted(self, request: PreparedRequest, purpose: Purpose) -> bool:
         """Whether the request may be sent now, and is counted; False while it is the turn of another process."""
-        with self.account.open() as spent:
+        with self.budget.open() as usage:
             if changes_something(request):
-                self._check_change(request, purpose, spent)
-                if self.account.is_shared and not self._takes_turn(request, purpose, spent):
+                self._check_change(request, purpose, usage)
+                if self.budget.is_shared and not self._takes_turn(request, purpose, usage):
                     return False
-            self._count(request, purpose, spent)
+            self._count(request, purpose, usage)
         return True
 
-    def _takes_turn(self, request: PreparedRequest, purpose: Purpose, spent: Spent) -> bool:
+    def _takes_turn(self, request: PreparedRequest, purpose: Purpose, usage: Usage) -> bool:
         """One process at a time asks what must be refused: the answer decides whether another may ask at all."""
         if purpose.effect is Effect.CREATE or not is_payment_call(request):
             return True
-        if set(spent.pending) - {self.account.owner}:
+        if set(usage.pending) - {self.budget.owner}:
             return False
-        spent.pending[self.account.owner] = purpose.kind
+        usage.pending[self.budget.owner] = purpose.kind
         return True
 
     def _end_turn(self) -> None:
-        if self.account.is_shared:
-            with self.account.open() as spent:
-                spent.pending.pop(self.account.owner, None)
+        if self.budget.is_shared:
+            with self.budget.open() as usage:
+                usage.pending.pop(self.budget.owner, None)
 
-    def _count(self, request: PreparedRequest, purpose: Purpose, spent: Spent) -> None:
-        if spent.requests >= self.target.max_requests:
+    def _count(self, request: PreparedRequest, purpose: Purpose, usage: Usage) -> None:
+        if usage.requests >= self.target.max_requests:
             raise BudgetSpentError("requests", self.target.max_requests)
         if purpose.effect is Effect.CREATE and is_payment_call(request):
-            if spent.payments >= self.target.payments:
+            if usage.payments >= self.target.payments:
                 raise BudgetSpentError("payments", self.target.payments)
-            spent.payments += 1
+            usage.payments += 1
             self.payments_of[purpose.check] += 1
-        spent.requests += 1
+        usage.requests += 1
         self.requests_of[purpose.check] += 1
         if changes_something(request):
-            spent.sent.setdefault(self._digest(request), self.account.owner)
+            usage.sent.setdefault(self._digest(request), self.budget.owner)
 
     def _digest(self, request: PreparedRequest) -> str:
-        return self.account.digest(fingerprint(request, self.target.keys))
+        return self.budget.digest(fingerprint(request, self.target.keys))
 
     def _check_origin(self, request: PreparedRequest) -> None:
         origin = origin_of(request.url or "")
@@ -212,7 +212,7 @@ class Guard:
         if method not in ORDINARY_METHODS and not self.target.takes_any_method:
             raise RequestRefusedError(f"{method} is never sent to a deployment on another machine")
         if self.target.profile is Profile.SMOKE and changes_something(request):
-            raise KindStoppedError("not sent: the profile smoke only reads")
+            raise GroupStoppedError("not sent: the profile smoke only reads")
         if purpose.effect is Effect.READ and changes_something(request):
             raise RequestRefusedError(f"{method} under the effect `read`")
 
@@ -221,33 +221,33 @@ class Guard:
             if name.lower() == "phone" and not is_harmless(value, self.target.phones):
                 raise RequestRefusedError("a phone number that is neither given nor reserved for fiction")
 
-    def _check_change(self, request: PreparedRequest, purpose: Purpose, spent: Spent) -> None:
+    def _check_change(self, request: PreparedRequest, purpose: Purpose, usage: Usage) -> None:
         if purpose.effect is Effect.CREATE and is_payment_call(request):
             if last_segment(request) != self.target.action_id:
                 raise RequestRefusedError("a payment request for another action than the given one")
-            self._check_not_of_another(request, spent)
+            self._check_not_of_another(request, usage)
             return
         if is_payment_call(request):
-            self._check_kind(request, purpose, spent)
+            self._check_kind(request, purpose, usage)
         if carries_key(request, self.target.keys):
-            self._check_first(request, spent)
+            self._check_first(request, usage)
 
-    def _check_not_of_another(self, request: PreparedRequest, spent: Spent) -> None:
-        if spent.sent.get(self._digest(request), self.account.owner) != self.account.owner:
-            raise KindStoppedError(f"not sent: another process of the run has sent the very same {request.method}")
+    def _check_not_of_another(self, request: PreparedRequest, usage: Usage) -> None:
+        if usage.sent.get(self._digest(request), self.budget.owner) != self.budget.owner:
+            raise GroupStoppedError(f"not sent: another process of the run has sent the very same {request.method}")
 
-    def _check_first(self, request: PreparedRequest, spent: Spent) -> None:
-        if spent.unexpected_payments and request.headers.get(API_KEY_HEADER) in self.target.keys:
-            raise KindStoppedError("not sent: the deployment has accepted a payment request that it had to refuse")
-        self._check_not_of_another(request, spent)
-        if self._digest(request) in spent.sent:
+    def _check_first(self, request: PreparedRequest, usage: Usage) -> None:
+        if usage.unexpected_payments and request.headers.get(API_KEY_HEADER) in self.target.keys:
+            raise GroupStoppedError("not sent: the deployment has accepted a payment request that it had to refuse")
+        self._check_not_of_another(request, usage)
+        if self._digest(request) in usage.sent:
             raise RequestRefusedError(f"the very same {request.method} with a key a second time")
 
-    def _check_kind(self, request: PreparedRequest, purpose: Purpose, spent: Spent) -> None:
+    def _check_kind(self, request: PreparedRequest, purpose: Purpose, usage: Usage) -> None:
         if not purpose.kind:
             raise RequestRefusedError("a payment call that must be refused needs a kind")
-        if purpose.kind in spent.stopped:
-            raise KindStoppedError(f"not sent: {spent.stopped[purpose.kind]}")
+        if purpose.kind in usage.stopped:
+            raise GroupStoppedError(f"not sent: {usage.stopped[purpose.kind]}")
         key = request.headers.get(API_KEY_HEADER)
         if key not in self.target.keys or self._is_nobodys_action(last_segment(request)):
             return

@@ -39,7 +39,7 @@ def part_of_id(known: str | None) -> str | None:
     return half if len(half) >= _SHORTEST_PART and not half.isdigit() else None
 
 
-def marked_id(model: str, seed: int, chance: Random) -> str:
+def unknown_id(model: str, seed: int, chance: Random) -> str:
     """An id of the form of `model` if that is long enough, else a longer one, with the marker in it."""
     if sum(character in _ALPHANUMERIC for character in model) < _FORM_KEPT_FROM:
         form = model if model.isascii() and model.isalnum() else ""
@@ -47,7 +47,7 @@ def marked_id(model: str, seed: int, chance: Random) -> str:
     return _with_tail("".join(_like(character, chance) for character in model), marker(seed))
 
 
-def absent_number(model: str, chance: Random) -> str | None:
+def unknown_number(model: str, chance: Random) -> str | None:
     """A number far beyond those that are given out, yet of nine digits; None where the model is no short one.
 
     For reads only: a number that is too great for the deployment may be answered otherwise than one that is unknown.

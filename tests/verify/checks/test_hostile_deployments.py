@@ -12,7 +12,7 @@ from urllib.parse import quote, unquote
 import pytest
 from rich.console import Console
 from tests.tiers import full
-from tests.verify.conftest import pacer_on_a_clock_of_its_own, target_of
+from tests.verify.conftest import rate_limiter_on_a_virtual_clock, target_of
 from tests.verify.small_server import (
     BASE_PATH,
     KEY,
@@ -148,7 +148,7 @@ def test_no_post_with_a_key_is_sent_twice(
     deployment: type[Contract], changed: dict[str, object], judge: Callable[..., Result]
 ) -> None:
     contract = deployment()
-    judge(contract, pacer=pacer_on_a_clock_of_its_own(), **changed)
+    judge(contract, rate_limiter=rate_limiter_on_a_virtual_clock(), **changed)
     posts = Counter((asked.raw_path, asked.query, asked.body) for asked in contract.seen if is_keyed_post(asked))
     assert posts
     assert max(posts.values()) == 1
@@ -254,7 +254,7 @@ def test_json_that_is_nested_too_deeply_is_a_finding(judge: Callable[..., Result
 def test_an_absent_id_is_made_of_any_id(model: str) -> None:
     with serving(Contract()) as base_url:
         deployment = Deployment(Transport(target_of(base_url)))
-    for made in (*deployment.absent_ids(Text.plain(model), 2), *deployment.absent_request_ids(2, Text.plain(model))):
+    for made in (*deployment.unknown_ids(Text.plain(model), 2), *deployment.unknown_request_ids(2, Text.plain(model))):
         assert is_marked(made.sent, DEFAULT_SEED)
         assert len(made.sent) >= 20
 

@@ -18,7 +18,7 @@ from billecta_verify.config.options import REPORT_FILES
 from billecta_verify.config.profiles import Profile
 from billecta_verify.config.target import TargetError
 from billecta_verify.reporting.terminal import plan_summary
-from billecta_verify.runner.dry_run import rehearse
+from billecta_verify.runner.dry_run import dry_run
 
 NOWHERE = f"http://127.0.0.1:1{BASE_PATH}"
 REPORTS = sorted(REPORT_FILES.values())
@@ -123,7 +123,7 @@ def test_who_has_given_a_phone_is_asked_for_the_number_of_payments_alone(program
 
 
 def test_a_plan_begins_with_its_sum_and_counts_the_creates_that_must_be_refused() -> None:
-    plan = rehearse(target_of(NOWHERE))
+    plan = dry_run(target_of(NOWHERE))
     first = plan_summary(plan, 200).plain.partition("\n\n")[0].replace("\n", " ")
     creates = [one for one in plan.rehearsal.sent if one.method == "POST" and "/payments/" in one.url]
     assert first.startswith(f"A conforming deployment would get {plan.rehearsal.counts.requests} requests, ")

@@ -12,7 +12,7 @@ from tests.verify.small_server import KEY, Answer, Asked, Contract, as_json, ser
 
 from billecta_verify.config.profiles import SMOKE_CHECKS, Profile, profile_named
 from billecta_verify.reporting.model import Outcome, Result
-from billecta_verify.runner.dry_run import rehearse
+from billecta_verify.runner.dry_run import dry_run
 from billecta_verify.runner.run import run
 
 READING = {"GET", "HEAD", "OPTIONS"}
@@ -28,7 +28,7 @@ def test_a_smoke_run_asks_twenty_reads_at_most_and_as_many_as_it_plans(
     assert len(contract.seen) == result.counts.requests <= 20
     assert {asked.method for asked in contract.seen} <= READING
     assert not [asked for asked in contract.seen if "phone" in asked.parameters]
-    plan = rehearse(
+    plan = dry_run(
         target_of("http://127.0.0.1:9/database/limepkg-billecta-integration", profile=Profile.SMOKE, **known)
     )
     assert plan.rehearsal.counts.requests == len(contract.seen)

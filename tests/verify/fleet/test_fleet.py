@@ -24,7 +24,7 @@ from billecta_verify.config.errors import UsageError
 from billecta_verify.config.loader import resolve
 from billecta_verify.fleet.overview import SCHEMA_FILE, STATES, overview_of
 from billecta_verify.fleet.runner import MemberRun
-from billecta_verify.fleet.targets import Fleet, Member, fleet_of, polite
+from billecta_verify.fleet.targets import Fleet, Member, fleet_of, share_rate_limit
 
 NOWHERE = "http://127.0.0.1:1/database/limepkg-billecta-integration"
 SCHEMA = json.loads(SCHEMA_FILE.read_text(encoding="utf-8"))
@@ -286,9 +286,9 @@ def test_deployments_of_one_host_share_its_rate(tmp_path: Path) -> None:
         + table("own", one, rate_limit="6")
         + table("far", "https://far.example/x"),
     )
-    rates = {member.name: member.variables.get("BILLECTA_RATE_LIMIT") for member in polite(fleet.members, 4)}
+    rates = {member.name: member.variables.get("BILLECTA_RATE_LIMIT") for member in share_rate_limit(fleet.members, 4)}
     assert rates == {"one": "4", "two": "4", "own": "6.0", "far": None}
-    alone = {member.variables.get("BILLECTA_RATE_LIMIT") for member in polite(fleet.members, 1)}
+    alone = {member.variables.get("BILLECTA_RATE_LIMIT") for member in share_rate_limit(fleet.members, 1)}
     assert alone == {None, "6.0"}
 
 

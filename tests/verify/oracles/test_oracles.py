@@ -7,7 +7,7 @@ from random import Random
 import pytest
 from tests.verify.small_server import DOCUMENT
 
-from billecta_verify.oracles.comparison import tell
+from billecta_verify.oracles.comparison import compare_responses
 from billecta_verify.oracles.pdf import pdf_flaw
 from billecta_verify.oracles.schema import error_envelope_flaw, json_flaw
 from billecta_verify.oracles.timing import FALSE_ALARM_RATE, Comparison, rank_test
@@ -39,19 +39,19 @@ def answer(
 
 
 def test_equal_answers_tell_nothing() -> None:
-    assert tell([answer(), answer()], [answer(), answer()]) is None
+    assert compare_responses([answer(), answer()], [answer(), answer()]) is None
 
 
 def test_what_varies_by_itself_tells_nothing() -> None:
     one = [answer(X_Id="1", body=b'{"trace": "a1"}'), answer(X_Id="2", body=b'{"trace": "b2"}')]
     other = [answer(X_Id="3", body=b'{"trace": "c3"}'), answer(X_Id="4", body=b'{"trace": "d4"}')]
-    assert tell(one, other) is None
+    assert compare_responses(one, other) is None
 
 
 def test_servers_that_take_turns_tell_nothing() -> None:
     known = [answer(Server="a"), answer(Server="b")]
     absent = [answer(Server="b"), answer(Server="a")]
-    assert tell(known, absent) is None
+    assert compare_responses(known, absent) is None
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
@@ -59,7 +59,7 @@ def test_an_id_that_is_echoed_tells_nothing(method: str) -> None:
     def echo(invoice_id: str) -> Exchange:
         return answer(body=f"no {invoice_id} here: {invoice_id}".encode(), invoice_id=invoice_id, method=method)
 
-    assert tell([echo("1001"), echo("1001")], [echo("9990001234"), echo("9990005678")]) is None
+    assert compare_responses([echo("1001"), echo("1001")], [echo("9990001234"), echo("9990005678")]) is None
 
 
 @pytest.mark.parametrize(
@@ -73,13 +73,13 @@ def test_an_id_that_is_echoed_tells_nothing(method: str) -> None:
     ],
 )
 def test_a_constant_difference_tells(known: Exchange, what: str) -> None:
-    assert what in (tell([known, known], [answer(), answer()]) or "")
+    assert what in (compare_responses([known, known], [answer(), answer()]) or "")
 
 
 def test_a_length_of_head_that_no_echo_explains_tells() -> None:
     known = answer(body=b"x" * 7, method="HEAD")
     absent = answer(body=b"x" * 9, method="HEAD")
-    assert tell([known, known], [absent, absent]) == "the Content-Length"
+    assert compare_responses([known, known], [absent, absent]) == "the Content-Length"
 
 
 def test_the_exact_test_agrees_with_what_is_counted_by_hand() -> None:

@@ -8,7 +8,7 @@ from random import Random
 import pytest
 from tests.verify.noise import NOISES, SHIFT, raced
 
-from billecta_verify.oracles.timing import Contest, Race
+from billecta_verify.oracles.timing import TimingPair, TimingTest
 from billecta_verify.transport.exchange import NO_KEY, Effect, Exchange, Purpose, Request, Text
 from billecta_verify.transport.operations import fetch_invoice
 
@@ -33,15 +33,15 @@ class Server:
         return Exchange(request, Purpose("", "", Effect.READ), 404, (), b"", b"", elapsed)
 
 
-def contest_of(server: Server) -> Contest:
+def contest_of(server: Server) -> TimingTest:
     races = [
-        Race(str(number), *(fetch_invoice(Text.plain(f"{kind}{number}"), NO_KEY) for kind in ("known", "absent")))
+        TimingPair(str(number), *(fetch_invoice(Text.plain(f"{kind}{number}"), NO_KEY) for kind in ("known", "absent")))
         for number in range(RACES)
     ]
-    return Contest(races, server.send, server.chance)
+    return TimingTest(races, server.send, server.chance)
 
 
-def contest(server: Server) -> Contest:
+def timing_test(server: Server) -> TimingTest:
     found = contest_of(server)
     found.run()
     return found
@@ -51,7 +51,7 @@ def contest(server: Server) -> Contest:
 @pytest.mark.parametrize("slower", [0.05, -0.03])
 def test_what_takes_50_ms_longer_is_found_with_no_more_than_60_requests(told: int, slower: float) -> None:
     server = Server(Random(told), noise=0.005, told=told, slower=slower)
-    found = contest(server)
+    found = timing_test(server)
     assert found.told is not None
     assert found.told.name == str(told)
     assert server.requests <= 60
@@ -63,13 +63,13 @@ def test_what_is_clear_is_asked_less() -> None:
 
 def contest_size(slower: float) -> int:
     server = Server(Random(1), noise=0.001, told=0, slower=slower)
-    contest(server)
+    timing_test(server)
     return server.requests
 
 
 def test_noise_is_no_tell_and_always_costs_the_same() -> None:
     servers = [Server(Random(seed), noise=0.03) for seed in range(2000)]
-    assert [server for server in servers if contest(server).told is not None] == []
+    assert [server for server in servers if timing_test(server).told is not None] == []
     assert {server.requests for server in servers} == {RACES * 4 + 32}
 
 
@@ -97,7 +97,7 @@ def test_fifty_milliseconds_are_found_in_much_noise(name: str, share: float, sig
 def test_what_the_run_has_seen_is_not_asked_again_to_pick_the_suspect() -> None:
     server = Server(Random(1), noise=0.001)
     fresh = contest_of(server)
-    fresh.seen = [server.send(asked) for race in fresh.races for asked in (race.known, race.absent)]
+    fresh.seen = [server.send(asked) for pair in fresh.races for asked in (pair.known, pair.absent)]
     server.requests = 0
     fresh.run()
     assert server.requests == RACES * 2 + 32

@@ -16,8 +16,8 @@ from billecta_verify.reporting.terminal import finding_block
 from billecta_verify.transport.exchange import Text
 from billecta_verify.transport.operations import (
     CREATE_PAYMENT,
-    NOT_IN_ITS_PLACE,
-    RESEMBLING,
+    MISPLACED_KEYS,
+    SIMILAR_KEYS,
     create_payment,
     fetch_invoice,
     valid,
@@ -26,7 +26,7 @@ from billecta_verify.transport.operations import (
 KEY = "S3cret-Key-of-16"
 SECRET = Text(KEY, "$BILLECTA_API_KEY")
 INVOICE = Text("77", "$BILLECTA_INVOICE_ID")
-FORMS = {**NOT_IN_ITS_PLACE, **RESEMBLING}
+FORMS = {**MISPLACED_KEYS, **SIMILAR_KEYS}
 BASH = shutil.which("bash")
 CURL = '#!/bin/sh\nfor word in "$@"; do printf "%s\\n" "$word"; done\n'
 """Stands in for curl: says what it was given."""
@@ -64,7 +64,7 @@ def test_a_curl_line_sends_what_was_sent_or_says_that_it_is_by_hand(how: str, pa
 
 
 def test_a_curl_line_that_needs_a_hand_says_so_beside_itself() -> None:
-    line = curl_line("http://h/x", fetch_invoice(INVOICE, RESEMBLING["percent-encoded"](SECRET)))
+    line = curl_line("http://h/x", fetch_invoice(INVOICE, SIMILAR_KEYS["percent-encoded"](SECRET)))
     said = finding_block(1, Group((finding(line, "fetchInvoicePdf"),)), 200).plain
     assert "by hand: fill in what stands between < and >" in said
 

@@ -19,7 +19,7 @@ from billecta_verify.reporting import files, har, html, junit, markdown, sarif
 from billecta_verify.reporting.model import CheckResult, Clause, Counts, Finding, Level, Outcome, Result, judged
 from billecta_verify.reporting.requests import MASKED, sent_requests
 from billecta_verify.reporting.terminal import closing_line, show
-from billecta_verify.reporting.text import harmless, scrubbed
+from billecta_verify.reporting.text import sanitize, scrubbed
 from billecta_verify.transport.client import Transport
 from billecta_verify.transport.exchange import Effect
 
@@ -133,7 +133,7 @@ def test_sarif_has_no_link_of_the_deployment(reports: Mapping[str, str]) -> None
     ],
 )
 def test_what_acts_is_shown_by_its_number(text: str, shown: str) -> None:
-    assert harmless(text) == shown
+    assert sanitize(text) == shown
 
 
 HEADERS = (
@@ -158,7 +158,7 @@ def test_of_headers_only_what_can_be_no_secret_is_kept() -> None:
     with serving(Tells()) as base_url:
         transport = Transport(target_of(base_url))
         transport.send(INVOICE)
-    (sent,) = sent_requests(transport.ledger, base_url, lambda text: scrubbed(text, transport.target.secrets))
+    (sent,) = sent_requests(transport.recorder, base_url, lambda text: scrubbed(text, transport.target.secrets))
     shown = {name: value for name, value in sent.response_headers if name not in {"server", "connection"}}
     assert shown["cache-control"] == "private, max-age=60"
     assert shown["date"].endswith("GMT")

@@ -11,10 +11,10 @@ from tests.verify.conftest import target_of
 from tests.verify.small_server import BASE_PATH, KEY, LIMITED_KEY, READ_ONLY_KEY, Contract, serving
 from tests.verify.suite import MINE, SECRETS, Suite, known
 
-from billecta_verify.config.loader import Given
+from billecta_verify.config.loader import Setting
 from billecta_verify.transport.exchange import Credential, Effect, Exchange, Purpose, Text
 from billecta_verify.transport.operations import create_payment
-from billecta_verify.transport.recorder import Ledger
+from billecta_verify.transport.recorder import Recorder
 
 INVOICE, ACTION = "77553311", "action-of-somebody"
 HELD = (*SECRETS, INVOICE, ACTION)
@@ -114,6 +114,6 @@ def test_nothing_that_holds_a_secret_shows_it_when_it_is_printed() -> None:
     exchange = Exchange(
         request, Purpose("a", "PDF-1", Effect.READ), 200, (("X-Key", KEY),), KEY.encode(), KEY.encode(), 0.1
     )
-    ledger = Ledger([exchange], words={INVOICE, ACTION})
-    for thing in (target, key, request.credential, request, exchange, ledger, Given(KEY, "--api-key")):
+    recorder = Recorder([exchange], words={INVOICE, ACTION})
+    for thing in (target, key, request.credential, request, exchange, recorder, Setting(KEY, "--api-key")):
         assert not [secret for secret in (*HELD, LIMITED_KEY, READ_ONLY_KEY) if secret in repr(thing)], repr(thing)

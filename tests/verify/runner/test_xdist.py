@@ -104,8 +104,8 @@ UNEXPECTED = (
 @pytest.mark.clause("SWISH-9", effect="none", kind="my own kind")
 def test_an_unknown_action(session, target, number):
     from random import Random
-    from billecta_verify.transport.unknown_ids import marked_id
-    action = marked_id("action123", target.seed, Random(number))
+    from billecta_verify.transport.unknown_ids import unknown_id
+    action = unknown_id("action123", target.seed, Random(number))
     session.post(
         f"{target.base_url}/payments/swish/{action}",
         params={"phone": "46701740605", "message": "a"}, headers={"x-api-key": target.api_key},

@@ -13,7 +13,7 @@ from tests.verify.conftest import PHONES, target_of
 from tests.verify.small_server import BASE_PATH, KEY
 
 from billecta_verify.transport.client import Transport
-from billecta_verify.transport.errors import NoAnswerError
+from billecta_verify.transport.errors import NoResponseError
 from billecta_verify.transport.exchange import Effect, Purpose, Text
 from billecta_verify.transport.operations import create_payment, fetch_invoice, valid
 
@@ -84,7 +84,7 @@ def test_an_answer_that_never_begins_is_given_up(what: str, method: str) -> None
         if method == "POST":
             request = create_payment(Text.plain("action123"), VALID, phone=Text.plain(PHONES[0]), message="a")
         began = monotonic()
-        with transport.under(Purpose("a check", "SWISH-1", Effect.CREATE)), pytest.raises(NoAnswerError) as caught:
+        with transport.under(Purpose("a check", "SWISH-1", Effect.CREATE)), pytest.raises(NoResponseError) as caught:
             transport.send(request)
         assert monotonic() - began < LONGEST
         assert caught.value.sent

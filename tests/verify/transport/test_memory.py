@@ -69,7 +69,7 @@ def test_beyond_the_room_for_bodies_none_is_held() -> None:
         answers = [transport.send(INVOICE) for _ in range(ROOM_FOR_BODIES // (6 * MEBIBYTE) + 2)]
     assert not answers[-1].is_kept
     assert answers[-1].body.startswith(b"%PDF-")
-    assert sum(len(exchange.body) for exchange in transport.ledger.exchanges) <= ROOM_FOR_BODIES
+    assert sum(len(exchange.body) for exchange in transport.recorder.exchanges) <= ROOM_FOR_BODIES
 
 
 def test_a_flood_does_not_fill_the_memory() -> None:

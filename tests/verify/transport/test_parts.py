@@ -16,10 +16,10 @@ from billecta_verify.fixtures.generation import drawn, generated_requests, overl
 from billecta_verify.oracles.schema import PLACES
 from billecta_verify.reporting.model import CheckResult, Outcome, clauses, verdict_of
 from billecta_verify.reporting.summary import curl_line
-from billecta_verify.runner.dry_run import rehearse
+from billecta_verify.runner.dry_run import dry_run
 from billecta_verify.transport.exchange import Effect, Request, Text
-from billecta_verify.transport.operations import NOT_IN_ITS_PLACE, RESEMBLING, create_payment, fetch_invoice, valid
-from billecta_verify.transport.rate_limit import FIRST_SPACING, LONGEST_WAIT, WIDEST_SPACING, Pacer, retry_after
+from billecta_verify.transport.operations import MISPLACED_KEYS, SIMILAR_KEYS, create_payment, fetch_invoice, valid
+from billecta_verify.transport.rate_limit import FIRST_SPACING, LONGEST_WAIT, WIDEST_SPACING, RateLimiter, retry_after
 from billecta_verify.transport.safety import plain_twin
 
 SECRET = Text("s3cret-key", "$BILLECTA_API_KEY")
@@ -63,13 +63,13 @@ def test_generated_requests_follow_the_seed_and_create_nothing(operation_id: str
 
 def test_after_each_429_requests_follow_each_other_more_slowly_up_to_a_bound() -> None:
     now = [100.0]
-    pacer = Pacer(None, now=lambda: now[0], pause=lambda seconds: now.__setitem__(0, now[0] + seconds))
+    rate_limiter = RateLimiter(None, now=lambda: now[0], pause=lambda seconds: now.__setitem__(0, now[0] + seconds))
     spacings = []
     for _ in range(4):
-        pacer.hold(0)
-        pacer.wait()
+        rate_limiter.hold(0)
+        rate_limiter.wait()
         before = now[0]
-        pacer.wait()
+        rate_limiter.wait()
         spacings.append(now[0] - before)
     assert spacings == pytest.approx([FIRST_SPACING, 2 * FIRST_SPACING, WIDEST_SPACING, WIDEST_SPACING])
 
@@ -81,11 +81,11 @@ def test_requests_are_spaced_evenly_and_a_hold_is_kept() -> None:
         pauses.append(round(seconds, 3))
         now[0] += seconds
 
-    pacer = Pacer(4, now=lambda: now[0], pause=pause)
-    pacer.wait()
-    pacer.wait()
-    pacer.hold(2)
-    pacer.wait()
+    rate_limiter = RateLimiter(4, now=lambda: now[0], pause=pause)
+    rate_limiter.wait()
+    rate_limiter.wait()
+    rate_limiter.hold(2)
+    rate_limiter.wait()
     assert pauses == [0.25, 2.0]
 
 
@@ -147,7 +147,7 @@ def test_a_clause_is_judged_by_all_of_its_checks(outcomes: str, verdict: str) ->
     assert verdict_of([check(Outcome[name.upper()]) for name in outcomes.split()]) == verdict
 
 
-@pytest.mark.parametrize("make", [*NOT_IN_ITS_PLACE.values(), *RESEMBLING.values()])
+@pytest.mark.parametrize("make", [*MISPLACED_KEYS.values(), *SIMILAR_KEYS.values()])
 def test_a_curl_line_never_shows_a_key(make: object) -> None:
     credential = make(SECRET)  # type: ignore[operator]
     line = curl_line("http://h/x", fetch_invoice(Text("77", "$BILLECTA_INVOICE_ID"), credential))
@@ -168,7 +168,7 @@ def test_a_curl_line_can_be_pasted() -> None:
 
 
 def test_every_clause_of_the_register_has_a_check() -> None:
-    result = rehearse(target_of("http://127.0.0.1:1/database/x")).rehearsal
+    result = dry_run(target_of("http://127.0.0.1:1/database/x")).rehearsal
     assert {clause.clause.id for clause in result.clauses if clause.checks} == set(clauses())
     assert len(clauses()) == 36
     assert [c.clause.id for c in result.clauses if c.verdict is not Outcome.PASSED] == ON_LOOPBACK

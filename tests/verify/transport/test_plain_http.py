@@ -9,13 +9,13 @@ import requests
 from tests.verify.conftest import target_of
 
 from billecta_verify.reporting.model import ClauseResult
-from billecta_verify.runner.collector import Judgement
-from billecta_verify.runner.dry_run import IdealAdapter, IdealDeployment
+from billecta_verify.runner.collector import RunCollector
+from billecta_verify.runner.dry_run import ReferenceAdapter, ReferenceDeployment
 from billecta_verify.runner.run import run_checks
 from billecta_verify.transport.client import Transport
 
 
-class TalksPlainly(IdealAdapter):
+class TalksPlainly(ReferenceAdapter):
     """Answers on plain http what it answers on https, and notes what it was asked there."""
 
     asked_plainly: list[requests.PreparedRequest]
@@ -27,16 +27,16 @@ class TalksPlainly(IdealAdapter):
         return super().send(request, *args, **options)
 
 
-def judged(adapter: type[IdealAdapter]) -> ClauseResult:
+def judged(adapter: type[ReferenceAdapter]) -> ClauseResult:
     target = target_of("https://host.example:8443/database/x")
-    ideal = IdealDeployment(target)
+    ideal = ReferenceDeployment(target)
     transport = Transport(target, connect=lambda: adapter(ideal))
-    result = run_checks(Judgement(transport), {"SEC-1"})
+    result = run_checks(RunCollector(transport), {"SEC-1"})
     return next(clause for clause in result.clauses if clause.clause.id == "SEC-1")
 
 
 def test_no_answer_over_plain_http_is_as_it_should_be() -> None:
-    assert judged(IdealAdapter).verdict == "passed"
+    assert judged(ReferenceAdapter).verdict == "passed"
 
 
 def test_an_answer_over_plain_http_is_warned_of(monkeypatch: pytest.MonkeyPatch) -> None:

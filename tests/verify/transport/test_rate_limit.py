@@ -7,10 +7,10 @@ from tests.verify.small_server import Answer, Asked, Contract, as_json, serving
 
 from billecta_verify.fixtures.deployment import preflight
 from billecta_verify.reporting.model import CheckResult
-from billecta_verify.runner.collector import Judgement
+from billecta_verify.runner.collector import RunCollector
 from billecta_verify.runner.run import run_checks
 from billecta_verify.transport.client import Transport
-from billecta_verify.transport.rate_limit import LONGEST_WAIT, LONGEST_WAITING, Pacer
+from billecta_verify.transport.rate_limit import LONGEST_WAIT, LONGEST_WAITING, RateLimiter
 
 
 class NeverLetsIn(Contract):
@@ -37,10 +37,10 @@ def test_a_run_waits_for_some_minutes_says_so_and_then_asks_nothing_more() -> No
         now[0] += seconds
 
     with serving(contract) as base_url:
-        pacer = Pacer(None, now=lambda: now[0], pause=pause)
-        judgement = Judgement(Transport(target_of(base_url), pacer=pacer), listener)
-        preflight(judgement.transport)
-        result = run_checks(judgement)
+        rate_limiter = RateLimiter(None, now=lambda: now[0], pause=pause)
+        run_collector = RunCollector(Transport(target_of(base_url), rate_limiter=rate_limiter), listener)
+        preflight(run_collector.transport)
+        result = run_checks(run_collector)
     assert now[0] == sum(listener.waits) == LONGEST_WAITING
     assert max(listener.waits) <= LONGEST_WAIT
     assert len(contract.seen) == result.counts.requests <= 8

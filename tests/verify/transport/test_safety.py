@@ -17,14 +17,14 @@ from tests.verify.small_server import KEY, Answer, Asked, Contract, serving
 
 from billecta_verify.config.target import DEFAULT_SEED, KEYS, public_fields
 from billecta_verify.reporting.model import Result
-from billecta_verify.runner.dry_run import IdealAdapter, IdealDeployment, rehearse
+from billecta_verify.runner.dry_run import ReferenceAdapter, ReferenceDeployment, dry_run
 from billecta_verify.runner.run import run
 from billecta_verify.transport.client import Transport
-from billecta_verify.transport.errors import NoAnswerError
+from billecta_verify.transport.errors import NoResponseError
 from billecta_verify.transport.exchange import NO_KEY, Effect, Purpose, Request, Text
 from billecta_verify.transport.operations import CREATE_PAYMENT, create_payment, fetch_invoice, valid
-from billecta_verify.transport.safety import BudgetSpentError, KindStoppedError, RequestRefusedError
-from billecta_verify.transport.unknown_ids import marked_id
+from billecta_verify.transport.safety import BudgetSpentError, GroupStoppedError, RequestRefusedError
+from billecta_verify.transport.unknown_ids import unknown_id
 
 VALID = valid(Text.plain(KEY))
 CREATE = Purpose("a check", "SWISH-1", Effect.CREATE)
@@ -34,7 +34,7 @@ READ = Purpose("a check", "PDF-1", Effect.READ)
 
 def absent(number: int = 0) -> str:
     """The id of an action that the guard knows to be none."""
-    return marked_id("action123", DEFAULT_SEED, Random(number))
+    return unknown_id("action123", DEFAULT_SEED, Random(number))
 
 
 def payment(phone: str = PHONES[0], action: str = "action123", message: str = "Invoice 123") -> Request:
@@ -149,12 +149,12 @@ def test_a_complete_create_under_another_effect_does_not_leave() -> None:
 )
 def test_a_part_of_an_action_is_tried_on_this_machine_alone(base_url: str, *, is_sent: bool) -> None:
     target = target_of(base_url)
-    transport = Transport(target, connect=lambda: IdealAdapter(IdealDeployment(target)))
+    transport = Transport(target, connect=lambda: ReferenceAdapter(ReferenceDeployment(target)))
     with transport.under(REFUSABLE), nullcontext() if is_sent else pytest.raises(RequestRefusedError):
         assert transport.send(payment(action="acti")).status == 404
     with transport.under(REFUSABLE), pytest.raises(RequestRefusedError):
         transport.send(payment(action="action12"))
-    assert transport.guard.requests == int(is_sent)
+    assert transport.policy.requests == int(is_sent)
 
 
 def test_the_first_unexpected_payment_stops_its_kind_and_all_others_with_a_key() -> None:
@@ -163,14 +163,14 @@ def test_the_first_unexpected_payment_stops_its_kind_and_all_others_with_a_key()
         transport = Transport(target_of(base_url))
         with transport.under(REFUSABLE):
             assert transport.send(payment(action=absent(1))).status == 201
-            with pytest.raises(KindStoppedError):
+            with pytest.raises(GroupStoppedError):
                 transport.send(payment(action=absent(2)))
-        with transport.under(replace(REFUSABLE, kind="another kind")), pytest.raises(KindStoppedError):
+        with transport.under(replace(REFUSABLE, kind="another kind")), pytest.raises(GroupStoppedError):
             transport.send(payment(action=absent(3)))
         with transport.under(replace(REFUSABLE, kind="another kind")):
             assert transport.send(replace(payment(), credential=NO_KEY)).status == 404
     assert len(contract.payments) == 1
-    assert transport.guard.unexpected_payments == 1
+    assert transport.policy.unexpected_payments == 1
 
 
 def test_a_post_on_a_dropped_connection_is_sent_once() -> None:
@@ -182,7 +182,7 @@ def test_a_post_on_a_dropped_connection_is_sent_once() -> None:
     with serving(contract) as base_url:
         transport = Transport(target_of(base_url))
         transport.send(invoice())
-        with transport.under(CREATE), pytest.raises(NoAnswerError):
+        with transport.under(CREATE), pytest.raises(NoResponseError):
             transport.send(payment())
     assert [asked.method for asked in contract.seen] == ["GET", "POST"]
     assert len(contract.payments) == 1
@@ -251,22 +251,22 @@ def test_neither_proxies_nor_netrc_of_the_environment_are_used(monkeypatch: pyte
 @pytest.mark.parametrize("method", ["DELETE", "PUT", "PATCH", "TRACE"])
 def test_methods_that_change_things_never_go_to_another_machine(method: str) -> None:
     target = replace(target_of("http://127.0.0.1:1"), base_url="https://customer.example/database/x")
-    ideal = IdealDeployment(target)
-    transport = Transport(target, connect=lambda: IdealAdapter(ideal))
+    ideal = ReferenceDeployment(target)
+    transport = Transport(target, connect=lambda: ReferenceAdapter(ideal))
     with transport.under(replace(REFUSABLE, kind="a method")), pytest.raises(RequestRefusedError):
         transport.send(Request(CREATE_PAYMENT, method, Text.plain("payments/swish/x"), VALID))
 
 
 def test_a_key_never_crosses_the_network_in_the_clear() -> None:
     target = replace(target_of("http://127.0.0.1:1"), base_url="https://127.0.0.1:8443/database/x")
-    transport = Transport(target, connect=lambda: IdealAdapter(IdealDeployment(target)))
+    transport = Transport(target, connect=lambda: ReferenceAdapter(ReferenceDeployment(target)))
     with pytest.raises(RequestRefusedError):
         transport.send(invoice(), base_url="http://127.0.0.1:8443/database/x")
 
 
 def test_a_plan_opens_no_connection() -> None:
     with listening() as (base_url, connections):
-        plan = rehearse(target_of(base_url))
+        plan = dry_run(target_of(base_url))
         assert plan.rehearsal.counts.requests > 100
         assert connections == []
 
@@ -275,7 +275,7 @@ def test_a_plan_is_exact_for_a_conforming_deployment(judge: Callable[..., Result
     contract = Contract()
     with serving(contract) as base_url:
         target = target_of(base_url)
-        planned = rehearse(target).rehearsal
+        planned = dry_run(target).rehearsal
         result = run(target)
     assert planned.counts.payments == result.counts.payments <= 8
     assert len(contract.payments) == result.counts.payments - 1  # one has to be refused: spaces count

@@ -13,10 +13,10 @@ from tests.tiers import full
 from tests.verify.conftest import target_of
 from tests.verify.small_server import BASE_PATH, Answer, Asked, Contract, serving
 
-from billecta_verify.runner.dry_run import IdealAdapter, IdealDeployment
+from billecta_verify.runner.dry_run import ReferenceAdapter, ReferenceDeployment
 from billecta_verify.runner.run import run
 from billecta_verify.transport.client import Transport
-from billecta_verify.transport.errors import NoAnswerError
+from billecta_verify.transport.errors import NoResponseError
 from billecta_verify.transport.exchange import Request, Text
 from billecta_verify.transport.operations import CREATE_PAYMENT
 from billecta_verify.transport.safety import RequestRefusedError
@@ -28,8 +28,8 @@ from .test_safety import CREATE, REFUSABLE, VALID, invoice, listening, payment
 def test_methods_that_change_things_go_to_another_machine_only_when_asked_for(method: str) -> None:
     elsewhere = replace(target_of("http://127.0.0.1:1"), base_url="https://localhost.example/database/x")
     for target in (elsewhere, replace(elsewhere, probe_methods=True)):
-        ideal = IdealDeployment(target)
-        transport = Transport(target, connect=lambda ideal=ideal: IdealAdapter(ideal))
+        ideal = ReferenceDeployment(target)
+        transport = Transport(target, connect=lambda ideal=ideal: ReferenceAdapter(ideal))
         request = Request(CREATE_PAYMENT, method, Text.plain("payments/swish/x"), VALID)
         with transport.under(replace(REFUSABLE, kind="a method")):
             if target.probe_methods:
@@ -99,7 +99,7 @@ def test_a_post_is_sent_once_wherever_its_answer_breaks_off(where: str, *, reset
         thread.start()
         base_url = f"http://127.0.0.1:{server.getsockname()[1]}/database/limepkg-billecta-integration"
         transport = Transport(target_of(base_url))
-        with transport.under(CREATE), suppress(NoAnswerError):
+        with transport.under(CREATE), suppress(NoResponseError):
             transport.send(payment())
         server.shutdown(socket.SHUT_RDWR)  # it accepts nothing more, and says so to the thread
         thread.join()
