@@ -37,11 +37,12 @@ test-full: $(VENV)/.installed-dev ## Run the others, which take minutes
 test-install: $(VENV)/.installed-dev ## Install the wheel into other projects, for real (part of test-full)
 	$(PYTEST) --dist worksteal -m install $(ARGS)
 
-check: $(VENV)/.installed-dev ## Lint, format, types, structure
+check: $(VENV)/.installed-dev ## Lint, format, types, structure, OpenAPI documents
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/openapi-spec-validator --subschema-errors all spec/billecta_spec/openapi.yaml mock_server/billecta_mock/admin/openapi.yaml
 
 format: $(VENV)/.installed-dev ## Bring all code into its one form
 	$(BIN)/ruff check --fix .
