@@ -26,6 +26,8 @@ ENVIRONMENTS = {
     "rich 13": ["rich<14", "pytest"],
     "pytest 9.2": ["pytest==9.2.*"],
 }
+TOLD = {"BILLECTA_BASE_URL": "http://127.0.0.1:9/x", "BILLECTA_API_KEY": "K", "BILLECTA_INVOICE_ID": "1"}
+"""Variables that a project may have set for the verifier: its own tests must not be changed by them."""
 CHECKS_BY_PYTEST = """
 import sys, pytest
 from billecta_mock import MockServer
@@ -81,6 +83,18 @@ def test_the_base_is_small_and_without_pytest_and_says_what_an_option_needs(
     assert "pip install 'lime-billecta-contract[tls]'" in mock.stderr
 
 
+def test_a_package_of_another_version_is_named(environment: Environment, wheel: str) -> None:
+    environment.install(
+        wheel, "schemathesis<4", "pytest==8.4.2", "hypothesis", "jinja2", "pikepdf", "platformdirs", "rich"
+    )
+    program = environment.run("billecta-verify")
+    assert (program.returncode, program.stdout, program.stderr.count("\n")) == (2, "", 1)
+    assert "schemathesis 3." in program.stderr
+    assert ADVICE in program.stderr
+    plugin = environment.pytest("--pyargs", "billecta_verify")
+    assert (plugin.returncode, ADVICE in plugin.stderr, "Traceback" in plugin.stderr) == (4, True, False)
+
+
 def test_nothing_is_importable_by_the_names_of_the_three_folders(environment: Environment, wheel: str) -> None:
     environment.install(f"{wheel}[verify]")
     for name in ("spec", "mock_server", "contract_tests"):
@@ -106,10 +120,10 @@ def test_the_programs_are_installed_by_what_installs_programs(tmp_path: Path, wh
 def expect_undisturbed(environment: Environment) -> None:
     check = environment.python("-m", "pip", "check")
     assert check.returncode == 0, check.stdout
-    own = environment.pytest("--base-url", "https://own.example", BILLECTA_BASE_URL="https://a.example")
-    assert (own.returncode, "3 passed" in own.stdout or "4 passed" in own.stdout) == (0, True), own.stdout + own.stderr
+    own = environment.pytest("--base-url", "https://own.example", **TOLD)
+    assert (own.returncode, "5 passed" in own.stdout or "6 passed" in own.stdout) == (0, True), own.stdout + own.stderr
     folder = environment.pytest("contract_tests", "--base-url=https://own.example")
-    assert (folder.returncode, "2 passed" in folder.stdout) == (0, True), folder.stdout + folder.stderr
+    assert (folder.returncode, "4 passed" in folder.stdout) == (0, True), folder.stdout + folder.stderr
 
 
 def expect_that_the_missing_extra_is_named(environment: Environment) -> None:

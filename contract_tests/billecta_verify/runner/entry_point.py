@@ -1,13 +1,12 @@
 """What pytest loads in every project that has the package installed: flags, and the way to the rest.
 
 All else is in `billecta_verify.runner.plugin`, which takes time to import and brings fixtures of common names. It is
-loaded when a run names this package, uses one of our flags, or has BILLECTA_BASE_URL or BILLECTA_TARGET_FILE in its
-environment; a project may also load it itself, by `pytest_plugins` in its conftest.py. No other run is changed by it.
+loaded when a run names this package or uses one of our flags; a project may also load it itself, by `pytest_plugins` in
+its conftest.py. No other run is changed by it, whatever is in the environment.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -26,9 +25,9 @@ OPTIONS_OF_PYTEST: Final = tuple(
 _PREFIX: Final = "--billecta-"
 _REST: Final = "billecta_verify.runner.plugin"
 _PACKAGE: Final = Path(__file__).parents[1]
-_CHECKOUT: Final = _PACKAGE.parent if _PACKAGE.parent.name == "contract_tests" else _PACKAGE
+_IS_CHECKOUT: Final = (_PACKAGE.parents[1] / "spec/billecta_spec").is_dir()
+_CHECKOUT: Final = _PACKAGE.parent if _IS_CHECKOUT and _PACKAGE.parent.name == "contract_tests" else _PACKAGE
 """The folder that holds this package in its own checkout, never a folder of the user's that has the same name."""
-_TARGETS: Final = ("BILLECTA_BASE_URL", "BILLECTA_TARGET_FILE")
 _SHARED: Final = frozenset({"base_url"})
 """What pytest-base-url means by its flag is what we mean by ours."""
 
@@ -49,18 +48,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config, parser: pytest.Parser, args: list[str]) -> None:
     """Load the rest where it is wanted, and understand the short names of the flags where nobody else does."""
-    names_us = _names_us(args, early_config.invocation_params.dir)
-    if names_us:
+    if _names_us(args, early_config.invocation_params.dir):
         args[:] = list(_spelled_out(parser, args))
-    is_asked_for = names_us or _uses_a_flag(vars(early_config.known_args_namespace))
-    if not is_asked_for and not any(os.environ.get(name) for name in _TARGETS):
+    elif not _uses_a_flag(vars(early_config.known_args_namespace)):
         return
     try:
         check_extra()
     except MissingExtraError as error:
-        if is_asked_for:
-            raise pytest.UsageError(f"billecta-verify: {error}") from None
-        return  # the variable may be there for something else: other tests must run without the extra
+        raise pytest.UsageError(f"billecta-verify: {error}") from None
     early_config.pluginmanager.import_plugin(_REST)
 
 

@@ -37,8 +37,10 @@ from billecta_verify.transport.exchange import Effect, Purpose
 
 _CHECK: Final = pytest.StashKey[CheckResult]()
 _UNSEATED: Final = pytest.StashKey[str]()
-_FIXTURE: Final = "run_collector"
+_FIXTURE: Final = "billecta_run"
 """All fixtures of ours need this one: a test that has it among its own uses one of them."""
+_RUN_NOTHING: Final = ("collectonly", "showfixtures", "show_fixtures_per_test", "setupplan", "setuponly")
+"""Options of pytest that run no test: nothing may be sent."""
 
 
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
@@ -72,13 +74,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _turn(item: pytest.Item) -> int:
+    if not _is_ours(item):  # another plugin may have markers of these names
+        return 0
     return (item.get_closest_marker("last") is not None) - (item.get_closest_marker("first") is not None)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Open the judgement, unless the caller has put one there or no test is to use it."""
     judged = [item for item in session.items if _is_judged(item)]
-    if not judged or session.config.option.collectonly:
+    if not judged or any(getattr(session.config.option, name, False) for name in _RUN_NOTHING):
         return
     try:
         get_run(session.config).start(len([item for item in judged if purpose_of(item)]))
@@ -144,7 +148,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 
 @pytest.fixture(scope="session")
-def run_collector(pytestconfig: pytest.Config) -> Iterator[RunCollector]:
+def billecta_run(pytestconfig: pytest.Config) -> Iterator[RunCollector]:
     """The judgement under way."""
     opened = get_run(pytestconfig)
     yield opened
@@ -152,24 +156,24 @@ def run_collector(pytestconfig: pytest.Config) -> Iterator[RunCollector]:
 
 
 @pytest.fixture(scope="session")
-def target(run_collector: RunCollector) -> Target:
+def target(billecta_run: RunCollector) -> Target:
     """The deployment under judgement and what may be done to it: base URL, keys, known ids, budgets."""
-    return run_collector.transport.target
+    return billecta_run.transport.target
 
 
 @pytest.fixture
-def session(run_collector: RunCollector) -> GuardedSession:
+def session(billecta_run: RunCollector) -> GuardedSession:
     """A `requests.Session` for tests of one's own, under the guards of the run.
 
     A test sends for what its `clause` marker says, and only reads without one. The session carries no key by itself.
     """
-    return run_collector.transport.session
+    return billecta_run.transport.session
 
 
 @pytest.fixture(scope="session")
-def deployment(run_collector: RunCollector) -> Deployment:
+def deployment(billecta_run: RunCollector) -> Deployment:
     """Sends requests to the deployment, and shares what was observed."""
-    return run_collector.deployment
+    return billecta_run.deployment
 
 
 @pytest.fixture(scope="session")

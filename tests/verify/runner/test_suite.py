@@ -138,14 +138,15 @@ def test_a_project_that_does_not_ask_for_it_is_not_changed(suite: Suite, tmp_pat
         "    assert not any(line.startswith('clause') for line in pytestconfig.getini('markers'))\n",
         encoding="utf-8",
     )
-    path = str(tmp_path)
+    told = {"BILLECTA_BASE_URL": "http://127.0.0.1:9/x", "BILLECTA_TARGET_FILE": "absent.toml"}
     for arguments in ((), ("-n", "2")):
-        done = suite("-p", "other", "-p", "no:anyio", *arguments, PYTHONPATH=path)
+        done = suite("-p", "other", "-p", "no:anyio", *arguments, PYTHONPATH=str(tmp_path), **told)
         assert "1 passed" in outcome(done), done.stdout
     assert suite("--seed-of-nobody", "3").returncode == pytest.ExitCode.USAGE_ERROR
 
 
-def test_collecting_asks_nobody(suite: Suite, contract: Contract, base_url: str) -> None:
-    done = suite("--pyargs", "billecta_verify", "--base-url", base_url, "--collect-only", "-q", **known(base_url))
+@pytest.mark.parametrize("option", ["--collect-only", *full(["--fixtures", "--setup-plan"])])
+def test_a_run_without_tests_asks_nobody(suite: Suite, contract: Contract, base_url: str, option: str) -> None:
+    done = suite("--pyargs", "billecta_verify", "--base-url", base_url, option, "-q", **known(base_url))
     assert done.returncode == 0
     assert contract.seen == []
