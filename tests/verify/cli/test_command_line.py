@@ -231,6 +231,7 @@ ACCEPTABLE = {"BILLECTA_BASE_URL": NO_SERVER, "BILLECTA_API_KEY": KEY, "BILLECTA
         ([], ACCEPTABLE, "refused the connection"),
         ([], {**ACCEPTABLE, "BILLECTA_BASE_URL": "http://nowhere.invalid/x"}, "DNS"),
         ([], {"BILLECTA_BASE_URL": NO_SERVER}, "set BILLECTA_API_KEY"),
+        ([], {"BILLECTA_BASE_URL": "", "BILLECTA_API_KEY": ""}, "BILLECTA_BASE_URL is set but empty"),
         ([], {"BILLECTA_API_KEY": KEY}, "BILLECTA_API_KEY is given but no base URL"),
         ([], {**ACCEPTABLE, "BILLECTA_BASE_URL": "customer.lime-crm.com"}, "must begin with http"),
         ([], {**ACCEPTABLE, "BILLECTA_BASE_URL": "https://me:pw@host/x"}, "user name"),
