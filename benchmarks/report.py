@@ -35,7 +35,7 @@ def summary(records: Sequence[Record], cases: Sequence[Case], skipped: Sequence[
 
 
 def write_page(text: str) -> None:
-    """Put the figures in the place of those of the last time."""
+    """Put the figures instead of those of the last time."""
     page = PAGE.read_text(encoding="utf-8")
     before, _, rest = page.partition(_BEGIN)
     _, _, after = rest.partition(_END)

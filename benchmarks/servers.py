@@ -82,7 +82,7 @@ def ask(origin: str, method: str, path: str, headers: dict[str, str]) -> Sample:
 
 
 def tell(origin: str, path: str, document: bytes) -> None:
-    """PUT a JSON document to a control plane. Raises RuntimeError where it is refused."""
+    """PUT a JSON document to an admin API. Raises RuntimeError where it is refused."""
     connection = http.client.HTTPConnection(urlsplit(origin).netloc, timeout=START_SECONDS)
     try:
         connection.request("PUT", path, document, {"content-type": "application/json"})

@@ -1,4 +1,4 @@
-"""Writes the reference pages anew from the data that they describe: `make docs`.
+"""Writes the reference pages again from the data that they describe: `make docs`.
 
 A page that was changed by hand, or data that changed without its page, fails a test.
 """
@@ -116,7 +116,7 @@ billecta-mock defects | grep 'pdf-tail'
 ```
 
 Some remember what came before, as a server does that loses a payment: they look at the journal of the world, which is
-bounded, and start anew when that is emptied. Those of the group `timing` wait for {milliseconds} ms of real time.
+bounded, and start again when that is emptied. Those of the group `timing` wait for {milliseconds} ms of real time.
 
 What the connection does (resets, half answers, answers that trickle) is a *fault*, not a defect. No defect breaks these
 clauses:

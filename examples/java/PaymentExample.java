@@ -1,5 +1,5 @@
 // java PaymentExample.java
-// Java 17 or newer. MOCK_URL names the mock server, MOCK_TOKEN the token of its control plane if it has one.
+// Java 17 or newer. MOCK_URL names the mock server, MOCK_TOKEN the token of its admin API if it has one.
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;

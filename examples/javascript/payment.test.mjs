@@ -1,5 +1,5 @@
 // node --test payment.test.mjs
-// Node.js 18 or newer. MOCK_URL names the mock server, MOCK_TOKEN the token of its control plane if it has one.
+// Node.js 18 or newer. MOCK_URL names the mock server, MOCK_TOKEN the token of its admin API if it has one.
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { after, before, test } from "node:test";

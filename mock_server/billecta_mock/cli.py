@@ -30,14 +30,14 @@ _QUERY: Final = "phone=46701740605&message=Invoice+123"
 _TEXT: Final = """\
 Lime-Billecta mock: {origin}
   documentation   {origin}/docs
-  control plane   {origin}/docs/__admin
+  admin API   {origin}/docs/__admin
   keys            {keys}
 {notes}\
 
 An invoice as PDF:
   {fetch}
 
-A Swish payment request, then its status (put the requestid in the place of REQUESTID):
+A Swish payment request, then its status (replace REQUESTID with the requestid):
   {create}
   {read}
 
@@ -50,7 +50,7 @@ WRONG_USE: Final = 2
 CANNOT_PRINT: Final = 1
 _EXPOSED: Final = (
     "%s can be reached from other machines: the emulated API answers to whoever has one of its keys, and the "
-    "control plane to whoever has its token"
+    "admin API to whoever has its token"
 )
 _NOWHERE: Final = "--quiet needs --admin-token here: a token that is made up would be printed nowhere"
 _CLIENT: Final = Path("CLIENT.pem")
@@ -111,7 +111,7 @@ def _identify(file: Path) -> tuple[int, int]:
 class Credentials:
     """What a client must show, trust or know: `ca`, an authority that is new to it; `certificate`, one of its own.
 
-    `token` is the control plane's, None where it asks for none; it is written out only where it was `made_up`, for
+    `token` is the admin API's, None where it asks for none; it is written out only where it was `made_up`, for
     whoever gave one knows it. `elsewhere` is where other machines may find the server.
     """
 
@@ -128,7 +128,7 @@ class Credentials:
         return f"curl{trusted}{shown}"
 
     def authorisation(self) -> str:
-        """The part of such a line that lets it into the control plane."""
+        """The part of such a line that lets it into the admin API."""
         if self.token is None:
             return ""
         return f'-H "Authorization: Bearer {self.token if self.made_up else _IN_ITS_PLACE}" '

@@ -67,7 +67,7 @@ def test_an_example_passes_and_leaves_no_world_behind(example: str, guarded: Moc
 def test_an_example_fails_where_the_mock_does_not_let_it_in(example: str, guarded: MockServer, tmp_path: Path) -> None:
     result = run(example, guarded, tmp_path, token="a-wrong-token")  # noqa: S106 — a token for this test
     assert result.returncode != 0
-    assert "this is not the token of the control plane" in result.stdout + result.stderr
+    assert "this is not the token of the admin API" in result.stdout + result.stderr
 
 
 @pytest.mark.parametrize("example", COMMANDS)

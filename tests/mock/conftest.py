@@ -90,12 +90,12 @@ class World:
 
 
 def control(world: World, method: str, path: str, **options: Any) -> httpx.Response:
-    """A request to the control API, outside of this world."""
+    """A request to the admin API, outside of this world."""
     return world.request(method, f"/__admin{path}", **options)
 
 
 def complaint(response: httpx.Response, status: int) -> str:
-    """What the control API says in an error with this status."""
+    """What the admin API says in an error with this status."""
     assert response.status_code == status, response.text
     assert set(response.json()) == {"error", "message"}
     return str(response.json()["message"])

@@ -143,7 +143,7 @@ def _said(entry: Entry, check: CheckResult | None, today: date) -> tuple[str, st
 def _of_a_seen_one(entry: Entry, check: CheckResult, today: date) -> tuple[str, str] | None:
     if entry.expires < today:
         text = (
-            f"expired on {entry.expires.isoformat()}, so it counts again: mend it, or accept it anew with a later date"
+            f"expired on {entry.expires.isoformat()}, so it counts again: mend it, or accept it again with a later date"
         )
         return "expired", text
     if not check.is_known:

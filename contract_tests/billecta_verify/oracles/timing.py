@@ -147,7 +147,7 @@ class TimingPair:
             (self.times_of_known if is_known else self.times_of_absent).append(answer.elapsed)
 
     def forget(self) -> None:
-        """Begin anew."""
+        """Begin again."""
         self.times_of_known.clear()
         self.times_of_absent.clear()
 

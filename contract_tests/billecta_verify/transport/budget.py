@@ -1,6 +1,6 @@
 """What a run has spent and may not spend twice: in memory, or in a file that all processes of the run share.
 
-pytest-xdist runs tests in several processes. None of them may have a budget of its own, and none may begin anew when
+pytest-xdist runs tests in several processes. None of them may have a budget of its own, and none may begin again when
 another one has died: each request is entered before it is sent, in a transaction, and the entry outlives its process.
 """
 

@@ -234,7 +234,7 @@ SIMILAR_KEYS: Final[_Credentials] = {
     "with signs in it": lambda key: _resembling(key, "with a hyphen in it", f"{key.sent[:2]}-{key.sent[2:]}"),
     "a pattern": lambda _key: Credential("a pattern that every key matches", Text.plain("%")),
     "a condition": lambda _key: Credential("a condition that is always true", Text.plain("'OR'1'='1")),
-    "undefined": lambda _key: Credential("what a script has in the place of no key", Text.plain("undefined")),
+    "undefined": lambda _key: Credential("what a script sends instead of no key", Text.plain("undefined")),
 }
 """AUTH-4: keys that resemble the valid one."""
 

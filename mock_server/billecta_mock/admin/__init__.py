@@ -1,1 +1,1 @@
-"""The control API: what a tester sets, moves and asks of the worlds of a mock server."""
+"""The admin API: what a tester sets, moves and asks of the worlds of a mock server."""

@@ -27,7 +27,7 @@ _STATUS_OF: Final = {
     ProblemKind.UNAUTHENTICATED: 401,
     ProblemKind.FORBIDDEN: 403,
 }
-_CHALLENGE: Final = ((b"www-authenticate", b'Bearer realm="control plane of the mock"'),)
+_CHALLENGE: Final = ((b"www-authenticate", b'Bearer realm="admin API of the mock"'),)
 _READING: Final = frozenset({"GET", "HEAD"})
 
 
@@ -65,7 +65,7 @@ class OperationHandlers:
 
 
 class AdminApi:
-    """The ASGI application of the control API. It is never journalled, masked or faulted."""
+    """The ASGI application of the admin API. It is never journalled, masked or faulted."""
 
     def __init__(
         self,
@@ -115,7 +115,7 @@ class AdminApi:
         except NoRouteError:
             if path.rstrip("/") == self._base_path and scope["method"] in _READING:
                 return Response(307, None, b"", headers=((b"location", f"/docs{self._base_path}".encode()),))
-            sentence = "the control API has no such path; /docs/__admin shows those it has"
+            sentence = "the admin API has no such path; /docs/__admin shows those it has"
             return error_response(404, "Not Found", sentence, Reason("route_unknown", sentence))
         except WrongMethodError as error:
             methods = ", ".join(error.allowed)

@@ -1,4 +1,4 @@
-"""Who may use the control plane: whoever has its token; and no web page of another origin."""
+"""Who may use the admin API: whoever has its token; and no web page of another origin."""
 
 import hmac
 from ipaddress import ip_address
@@ -26,7 +26,7 @@ def is_loopback(host: str) -> bool:
 
 
 class Guard:
-    """Judges each request to the control plane before anything is done.
+    """Judges each request to the admin API before anything is done.
 
     Without a token everyone on this machine may use it, also the pages that a browser shows there. These are kept out
     by what browsers say of them: the site that a request comes from, and the name under which it found this server.
@@ -55,11 +55,11 @@ class Guard:
             return _unauthenticated("token_missing", _UNAUTHORISED)
         if self._token is not None and hmac.compare_digest(token.strip(), self._token):
             return None
-        return _unauthenticated("token_wrong", "this is not the token of the control plane")
+        return _unauthenticated("token_wrong", "this is not the token of the admin API")
 
 
-_UNAUTHORISED: Final = "the control plane needs its token: send 'Authorization: Bearer TOKEN'; see --admin-token"
-_CROSS_SITE: Final = "the control plane takes no requests from web pages of other origins"
+_UNAUTHORISED: Final = "the admin API needs its token: send 'Authorization: Bearer TOKEN'; see --admin-token"
+_CROSS_SITE: Final = "the admin API takes no requests from web pages of other origins"
 _FOREIGN_HOST: Final = (
     "the Host header names another machine; reach this server by 127.0.0.1 or localhost, or start it with --admin-token"
 )

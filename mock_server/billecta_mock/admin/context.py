@@ -39,7 +39,7 @@ class AccessPolicy:
 
 @dataclass(frozen=True, slots=True)
 class ServerStatus:
-    """What is known of the server from outside the control API.
+    """What is known of the server from outside the admin API.
 
     `find_obstacle` says why it does not take requests now, or None; `metrics` gives a media type and all metrics.
     """
@@ -51,7 +51,7 @@ class ServerStatus:
 
 @dataclass(frozen=True, slots=True)
 class AdminContext:
-    """Where the control API works: on the store, by the wall clock, with the settings and the script of a new world.
+    """Where the admin API works: on the store, by the wall clock, with the settings and the script of a new world.
 
     `contract` gives the operations of the emulated API as they are served now; `most_rules` is the number of rules, and
     of faults, that a world can have.

@@ -1,4 +1,4 @@
-"""Rules as the control API is given them. The schema has seen their form; what it cannot say is checked here."""
+"""Rules as the admin API is given them. The schema has seen their form; what it cannot say is checked here."""
 
 import zlib
 from collections.abc import Iterable, Mapping

@@ -50,7 +50,7 @@ class RuleHandlers:
         return json_response(200, self._show_all(world))
 
     async def replace_all(self, call: AdminCall, world: World) -> Response | Problem:
-        """These, in this order, and no others; all begin to count anew."""
+        """These, in this order, and no others; all begin to count again."""
         if (full := self._find_overflow(len(call.body))) is not None:
             return full
         try:
@@ -87,7 +87,7 @@ class RuleHandlers:
         return rule if isinstance(rule, Problem) else json_response(200, self._show(world, rule))
 
     async def put(self, call: AdminCall, world: World) -> Response | Problem:
-        """One under this name, in the place of the one before, or at the end; it begins to count anew."""
+        """One under this name, instead of the one before, or at the end; it begins to count again."""
         name, old = call.path[self._kind], self._of(world)
         if not _NAME.fullmatch(name):
             return invalid(
@@ -136,7 +136,7 @@ class RuleHandlers:
         return tuple(rules)
 
     def _keep(self, world: World, rules: Rules, changed: Iterable[Rule]) -> Response | None:
-        """Set the rules of a world, and let those that changed count anew; or why that cannot be."""
+        """Set the rules of a world, and let those that changed count again; or why that cannot be."""
         if (full := self._find_overflow(len(rules))) is not None:
             return full
         behaviour = self._with(world.behaviour, rules)
@@ -186,7 +186,7 @@ class PresetHandlers:
         return json_response(200, {"bundles": [show_preset(bundle) for bundle in PRESETS.values()]})
 
     async def apply(self, call: AdminCall, world: World) -> Response | Problem:
-        """The rules and faults of a bundle in the place of those that the world has; all begin to count anew."""
+        """The rules and faults of a bundle instead of those that the world has; all begin to count again."""
         name = call.path["bundle"]
         bundle = PRESETS.get(name)
         if bundle is None:

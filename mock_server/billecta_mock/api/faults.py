@@ -1,4 +1,4 @@
-"""Faults on the wire: what a client gets in the place of an answer, or of the rest of one."""
+"""Faults on the wire: what a client gets instead of an answer, or of the rest of one."""
 
 import secrets
 import socket
@@ -80,7 +80,7 @@ class FaultInjector:
 
 
 def _reset(connection: Transport) -> None:
-    """A TCP reset: a socket that is closed without lingering sends RST in the place of FIN."""
+    """A TCP reset: a socket that is closed without lingering sends RST instead of FIN."""
     raw: socket.socket = connection.get_extra_info("socket")
     raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_NOT)
     connection.abort()

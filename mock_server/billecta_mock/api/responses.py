@@ -58,7 +58,7 @@ def refuse_at_gateway(context: RequestContext) -> Response:
 
 
 def at_gateway(context: RequestContext, answer: Response) -> Response:
-    """The page of the gateway in the place of an answer, where the fault has a status of its own."""
+    """The page of the gateway instead of an answer, where the fault has a status of its own."""
     fault = context.fault
     if fault is None:
         return answer

@@ -76,7 +76,7 @@ def _bad_request(message: str) -> Problem:
 
 
 class _Hit(NamedTuple):
-    """A rule that came true: for the how-many-eth request, and how long its quota wants the client to wait."""
+    """A rule that fired: for the how-many-eth request, and how long its quota wants the client to wait."""
 
     rule: Rule
     turn: int
@@ -99,7 +99,7 @@ class RuleEngine:
                 _apply(hit, context)
 
     def intercept(self, call: ParsedRequest[Principal], scope: Scope) -> Response | Problem | None:
-        """What is answered in the place of the handler to a caller who was let in; None to let it be handled.
+        """What is answered instead of the handler to a caller who was let in; None to let it be handled.
 
         A client's own wish goes before the rules of the world, and those before the meanings that are shipped.
         """
@@ -133,7 +133,7 @@ class RuleEngine:
         return _apply(hit, context) if hit else None
 
     def _find_hit(self, context: RequestContext, book: RuleIndex, seen: RequestFacts) -> _Hit | None:
-        """The first rule that comes true for this request."""
+        """The first rule that matches for this request."""
         for rule in book.candidates(seen):
             hit = self._try(context, book.kind, rule, seen.client)
             if hit is not None:
@@ -141,7 +141,7 @@ class RuleEngine:
         return None
 
     def _try(self, context: RequestContext, kind: RuleKind, rule: Rule, client: str) -> _Hit | None:
-        """A rule that is for this request; None where it does not come true."""
+        """A rule that is for this request; None where it does not fire."""
         if not rule.limits.hold_at(context.now):
             return None
         wait = self._ask_quota(context, kind, rule, client)

@@ -1,4 +1,4 @@
-"""A client of the control plane: what a test in Python needs to steer a world and to see what happened in it.
+"""A client of the admin API: what a test in Python needs to steer a world and to see what happened in it.
 
 It speaks HTTP to any mock server, in this process, on this machine or in a container; of the server it imports nothing.
 """

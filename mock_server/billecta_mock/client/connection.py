@@ -15,7 +15,7 @@ _GOOD: Final = frozenset({200, 201, 204})
 
 
 class ControlError(Exception):
-    """The control plane refused. The text says what was asked, and in its own words why that cannot be."""
+    """The admin API refused. The text says what was asked, and in its own words why that cannot be."""
 
     def __init__(self, asked: str, status: int, message: str) -> None:
         """`status` is that of HTTP: 400, 401, 403, 404, 409 or 507."""
@@ -66,7 +66,7 @@ __tracebackhide__ = is_explained
 
 
 class Connection:
-    """Requests to the control plane of one mock server.
+    """Requests to the admin API of one mock server.
 
     urllib3 rather than requests, which a test may well have patched: what steers the mock must not meet the same fate.
     """
@@ -97,7 +97,7 @@ class Connection:
     def ask(
         self, method: str, *path: str, body: object = None, query: Mapping[str, object] | None = None, wait: float = 0
     ) -> Any:
-        """The document that the control plane answers with, None where it has none.
+        """The document that the admin API answers with, None where it has none.
 
         `path` are the segments after `/__admin`; `wait` the seconds that the answer may take beyond what is usual.
         Raises ControlError where it refuses, UnreachableError where it cannot be reached.
@@ -122,7 +122,7 @@ class Connection:
         return response.status, self._read(response)
 
     def close(self) -> None:
-        """Let go of open connections; another request opens one anew."""
+        """Let go of open connections; another request opens one again."""
         self._pool.clear()
 
     def _read(self, response: "urllib3.BaseHTTPResponse") -> Any:

@@ -40,8 +40,8 @@ def tell_finding(item: Mapping[str, Any]) -> str:
 
 
 def tell_rule(what: str, rule: Rule) -> str:
-    """A rule or fault, and whether it came true."""
-    return f"{what} {rule.name}: came true for {rule.fired} of {rule.seen} requests"
+    """A rule or fault, and whether it fired."""
+    return f"{what} {rule.name}: fired for {rule.fired} of {rule.seen} requests"
 
 
 def _summarise(exchange: Exchange) -> str:

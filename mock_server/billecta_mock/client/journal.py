@@ -28,7 +28,7 @@ class Expectation:
     number: Mapping[str, int]
 
     def document(self) -> dict[str, Any]:
-        """The claim as the control plane takes it."""
+        """The claim as the admin API takes it."""
         return {"request": dict(self.request), **self.number}
 
 
@@ -109,7 +109,7 @@ class Journal:
         return found[0]
 
     def _await(self, query: Mapping[str, object], seconds: float) -> Sequence[Exchange]:
-        """What is there within so many seconds. The control plane waits whole ones; the rest is waited here."""
+        """What is there within so many seconds. The admin API waits whole ones; the rest is waited here."""
         whole = int(seconds)
         found = self._read({**query, "wait_seconds": whole}, whole)
         end = monotonic() + seconds - whole
@@ -176,9 +176,9 @@ class Journal:
                 raise OptionError(f"{claim!r} is no claim; make one by exactly, at_least, at_most, between or never")
         body = {order: [claim.document() for claim in claims], "nothing_else": nothing_else, "within": {"after": after}}
         status, verdict = self._connection.judge("POST", *self._path, "verify", body=body)
-        if status == 409:  # noqa: PLR2004 — the control plane's word for claims that do not hold
+        if status == 409:  # noqa: PLR2004 — the admin API's word for claims that do not hold
             raise AssertionError("\n".join([*_explain(verdict, order), self._tell_latest()]))
-        if status != 200:  # noqa: PLR2004 — the control plane's word for claims that hold
+        if status != 200:  # noqa: PLR2004 — the admin API's word for claims that hold
             raise ControlError("POST requests/verify", status, verdict["message"])
 
     def _tell_latest(self) -> str:
@@ -194,6 +194,6 @@ class Journal:
 
 
 def _explain(verdict: Mapping[str, Any], order: str) -> Sequence[str]:
-    """What the control plane says of the claims, and which requests came close to them."""
+    """What the admin API says of the claims, and which requests came close to them."""
     near = [each for claim in verdict[order] for each in claim["near"]]
     return [*verdict["explanation"], *(f"almost: #{each['number']}, but {each['difference']}" for each in near)]

@@ -36,7 +36,7 @@ class Move:
 
     @classmethod
     def read(cls, document: Mapping[str, Any]) -> Self:
-        """From the document of the control plane."""
+        """From the document of the admin API."""
         return cls(read_time(document["at"]), document["status"], document["cause"])
 
 
@@ -56,7 +56,7 @@ class Payment:
 
     @classmethod
     def read(cls, document: Mapping[str, Any]) -> Self:
-        """From the document of the control plane."""
+        """From the document of the admin API."""
         return cls(
             requestid=document["requestid"],
             actionpublicid=document["actionpublicid"],
@@ -88,7 +88,7 @@ class Event:
 
     @classmethod
     def read(cls, document: Mapping[str, Any]) -> Self:
-        """From the document of the control plane."""
+        """From the document of the admin API."""
         names = ("requestid", "status", "cause", "rule", "fault")
         return cls(document["event"], read_time(document["at"]), **{name: document.get(name) for name in names})
 
@@ -116,7 +116,7 @@ class Exchange:
 
     @classmethod
     def read(cls, document: Mapping[str, Any]) -> Self:
-        """From the document of the control plane."""
+        """From the document of the admin API."""
         return cls(
             number=document["number"],
             at=read_time(document["at"]),
@@ -135,7 +135,7 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule or fault: `seen` is how many requests it was for, `fired` how often it came true."""
+    """A rule or fault: `seen` is how many requests it was for, `fired` how often it fired."""
 
     name: str
     description: str
@@ -146,7 +146,7 @@ class Rule:
 
     @classmethod
     def read(cls, document: Mapping[str, Any]) -> Self:
-        """From the document of the control plane."""
+        """From the document of the admin API."""
         names = ("name", "description", "match", "then", "seen", "fired")
         return cls(**{name: document[name] for name in names})
 
@@ -189,7 +189,7 @@ class Match(TypedDict, total=False):
 
 
 class RuleLimits(TypedDict, total=False):
-    """How a rule or fault is called, and how often and how long it comes true. Times are of the world's clock."""
+    """How a rule or fault is called, and how often and how long it matches. Times are of the world's clock."""
 
     name: str
     description: str

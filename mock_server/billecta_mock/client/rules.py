@@ -7,7 +7,7 @@ from billecta_mock.client.connection import Connection, is_explained, refuse_unk
 from billecta_mock.client.models import FaultDetails, FaultOptions, FaultType, Match, Rule, RuleOptions, Status
 
 RuleAction = Mapping[str, Any]
-"""What a rule does, as the control plane takes it: `life`, `refuse`, `respond` or `fault`, and `delay`."""
+"""What a rule does, as the admin API takes it: `life`, `refuse`, `respond` or `fault`, and `delay`."""
 
 
 __tracebackhide__ = is_explained
@@ -61,7 +61,7 @@ class _RuleSet:
         self._path = ("worlds", database, what)
 
     def list(self) -> Sequence[Rule]:
-        """All of them in order, with how often each came true."""
+        """All of them in order, with how often each fired."""
         return [Rule.read(each) for each in self._connection.ask("GET", *self._path)[self._what]]
 
     def get(self, name: str) -> Rule:
@@ -83,7 +83,7 @@ class _RuleSet:
 
 
 class Rules(_RuleSet):
-    """What the application does, other than what it does by itself. The first rule that comes true wins."""
+    """What the application does, other than what it does by itself. The first rule that matches wins."""
 
     def __init__(self, connection: Connection, database: str) -> None:
         super().__init__(connection, database, "rules")
@@ -95,7 +95,7 @@ class Rules(_RuleSet):
 
 
 class Faults(_RuleSet):
-    """What happens on the way, to anybody. The first fault that comes true wins."""
+    """What happens on the way, to anybody. The first fault that matches wins."""
 
     def __init__(self, connection: Connection, database: str) -> None:
         super().__init__(connection, database, "faults")

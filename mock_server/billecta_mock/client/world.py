@@ -152,7 +152,7 @@ class WorldClient:
     ) -> None:
         """Nothing is sent yet.
 
-        `origin` is the address of the mock server, such as `http://127.0.0.1:8080`; `token` that of its control plane,
+        `origin` is the address of the mock server, such as `http://127.0.0.1:8080`; `token` that of its admin API,
         where it has one; `ca_file` what to trust where it serves https with a certificate of its own, `client_file` the
         certificate, with its key, to show where it asks for one. `seed` is what the world is made of, in the format of
         `--seed-file`; without one it gets the sample. With `replace` it takes the place of a world of this name that
@@ -207,7 +207,7 @@ class WorldClient:
         self._connection.ask("POST", "worlds", self.database, "reset")
 
     def apply(self, bundle: str) -> None:
-        """Set the rules and faults of a bundle, such as `flaky-network`, in the place of those that the world has."""
+        """Set the rules and faults of a bundle, such as `flaky-network`, instead of those that the world has."""
         self._connection.ask("PUT", "worlds", self.database, "bundles", bundle)
 
     def describe(self, known: str = "") -> str:

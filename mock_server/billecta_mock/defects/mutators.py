@@ -112,7 +112,7 @@ def set_type(media_type: str | None) -> Change:
 
 
 def set_header(name: str, value: str) -> Change:
-    """The same answer with this header, in the place of one of that name."""
+    """The same answer with this header, instead of one of that name."""
     line = (name.encode(), value.encode())
     return lambda answer, _context: answer._replace(headers=(*_without(answer, line[0]), line))
 

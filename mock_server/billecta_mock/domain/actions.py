@@ -20,7 +20,7 @@ _SUCCESS: Final = range(200, 300)
 
 @dataclass(frozen=True, slots=True)
 class HitCount:
-    """What a rule has seen so far: requests that it is for, and how many of those it came true for."""
+    """What a rule has seen so far: requests that it is for, and how many of those it fired for."""
 
     seen: int = 0
     fired: int = 0
@@ -28,9 +28,9 @@ class HitCount:
 
 @dataclass(frozen=True, slots=True)
 class RuleLimits:
-    """When a rule comes true.
+    """When a rule matches.
 
-    The first `skip` requests pass untouched; of the others each is hit with `probability`, until the rule has come true
+    The first `skip` requests pass untouched; of the others each is hit with `probability`, until the rule has fire
     `times` times. So the n-th occurrence alone is `skip` n - 1 and `times` 1. Chance comes from `seed` and the number
     of the request, so a run can be repeated. Before `starts_at` and from `ends_at` on, by the world's clock, the rule
     sees nothing.
@@ -48,11 +48,11 @@ class RuleLimits:
         return (self.starts_at is None or self.starts_at <= now) and (self.ends_at is None or now < self.ends_at)
 
     def are_used_up(self, turns: HitCount) -> bool:
-        """Whether the rule can never come true again, however often it is asked."""
+        """Whether the rule can never fire again, however often it is asked."""
         return self.times is not None and turns.fired >= self.times
 
     def fires(self, turns: HitCount) -> bool:
-        """Whether the rule comes true for the next request, after these."""
+        """Whether the rule matches for the next request, after these."""
         if turns.seen < self.skip or self.are_used_up(turns):
             return False
         return self.probability >= 1 or draw(self.seed, turns.seen) < self.probability
@@ -225,7 +225,7 @@ class CannedResponse:
 
 @dataclass(frozen=True, slots=True)
 class RuleAction:
-    """What a rule makes of a request: one of the first four at the most, and a delay with it or alone."""
+    """What a rule makes of a request: one of the first four at most, and a delay with it or alone."""
 
     life: PaymentFlow | None = None
     refusal: SwishRefusal | None = None

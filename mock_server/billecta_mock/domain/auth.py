@@ -46,7 +46,7 @@ class NearKeys:
     def _find_mistake(self, sent: bytes) -> str | None:
         lowered = sent.strip().lower()
         if lowered in _PLACEHOLDERS or lowered.startswith(_OPENINGS):
-            return "a placeholder was sent that nothing was put in the place of"
+            return "a placeholder was sent that was not replaced"
         mistakes = (
             mistake(name)
             for name, value, known in self._known

@@ -37,7 +37,7 @@ _WHOLE_ENDS_FROM = 8
 
 
 def rule_tag(name: str) -> str:
-    """The mark of a rule, or of a fault, that came true: by its name."""
+    """The mark of a rule, or of a fault, that fired: by its name."""
     return f"{_RULE}{name}"
 
 

@@ -51,7 +51,7 @@ LIVE: Final = frozenset({PaymentStatus.CREATED})
 
 
 class Progression(StrEnum):
-    """What moves a payment along its life: the clock, the status reads, or only the control API."""
+    """What moves a payment along its life: the clock, the status reads, or only the admin API."""
 
     TIME = "time"
     POLLS = "polls"

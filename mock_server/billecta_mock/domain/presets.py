@@ -159,7 +159,7 @@ _SLOW: Final = Rule(
     _ALL,
     RuleAction(delay=Delay(DelayKind.LOGNORMAL, lower=0.2, upper=5.0, sigma=1.0)),
     RuleLimits(probability=0.5, seed=3),
-    "Every second answer is held back, mostly for a fifth of a second, at the most for five.",
+    "Every second answer is held back, mostly for a fifth of a second, at most for five.",
 )
 _QUOTA: Final = Rule(
     "quota",

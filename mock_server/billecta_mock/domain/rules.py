@@ -114,7 +114,7 @@ class RuleIndex:
         return operation in self._operations or None in self._operations
 
     def candidates(self, seen: RequestFacts) -> Iterator[Rule]:
-        """The rules that are for this request, in order. Whether one comes true its limits decide."""
+        """The rules that are for this request, in order. Whether one matches its limits decide."""
         places = [
             *self._others,
             *self._by_message.get(seen.message, ()),

@@ -22,7 +22,7 @@ _log = logging.getLogger(__name__)
 Admit = Callable[[Scope, str], PrincipalT | Problem]
 """Who the caller of this operation is, or why the request is not let in: key and policy."""
 Intercept = Callable[[ParsedRequest[PrincipalT], Scope], Response | Problem | None]
-"""What is answered in the place of a handler; None lets the handler answer."""
+"""What is answered instead of a handler; None lets the handler answer."""
 _Read = Callable[[ParsedRequest[Any], Scope], Problem | None]
 """Puts a part of a request's head into its call, or refuses it."""
 Render = Callable[[Problem, Scope], Response]
@@ -45,7 +45,7 @@ def _read_server(scope: Scope) -> str:
 class PipelineHooks(Generic[PrincipalT]):
     """What one API adds to the stage of each of its operations.
 
-    `intercept` may refuse once a call is parsed, or give ANY_ANSWER in the place of the handler's. `refuse_unknown`
+    `intercept` may refuse once a call is parsed, or give ANY_ANSWER instead of the handler's. `refuse_unknown`
     says whether query parameters that the document does not have are a mistake of the caller's or are passed over.
     """
 

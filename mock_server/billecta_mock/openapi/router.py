@@ -1,6 +1,6 @@
 """Connexion, reduced to what is done once per document: read it, resolve its handlers, add its operations.
 
-Connexion's stock middleware routes by nested Starlette routers and builds parsers and validators anew for every
+Connexion's stock middleware routes by nested Starlette routers and builds parsers and validators again for every
 request. Its base class for routing, `AbstractRoutingAPI`, leaves open what becomes of an operation: here a compiled
 stage in a flat table.
 """

@@ -10,7 +10,7 @@ from billecta_mock.domain.invoices import Invoice
 
 
 class DocumentLibrary:
-    """Serves the PDFs of invoices. They are looked up by what the invoice says, so a changed one is drawn anew.
+    """Serves the PDFs of invoices. They are looked up by what the invoice says, so a changed one is drawn again.
 
     At most `max_bytes` of documents are kept; the ones that were asked for longest ago go first. May be used from
     several event loops at once.

@@ -118,7 +118,7 @@ class MockApp:
     """The mock server as an ASGI application, of which the contract and the first world's data can be replaced.
 
     What the mock serves itself goes its own way; every other first path segment is a world's name. Requests under way
-    finish with what they began with. `admin_token` is what the control plane asks for, if it asks for any.
+    finish with what they began with. `admin_token` is what the admin API asks for, if it asks for any.
     """
 
     def __init__(
@@ -214,7 +214,7 @@ def _script_with(names: Sequence[str]) -> Behaviour:
 
 
 def _make_admin(context: AdminContext, admission: AccessPolicy, condition: ServerStatus) -> ASGIApp:
-    """The control plane. Its document is the larger one, and most servers answer first what they emulate."""
+    """The admin API. Its document is the larger one, and most servers answer first what they emulate."""
     from billecta_mock.admin.api import AdminApi, load_admin_openapi  # noqa: PLC0415
 
     return AdminApi(load_admin_openapi(), ADMIN_PATH, context, admission, condition)
@@ -228,7 +228,7 @@ def _make_pages(contract: Mapping[str, Any]) -> ASGIApp:
 
 
 def _served_here(document: Mapping[str, Any]) -> dict[str, Any]:
-    """The contract with this server in the place of Lime Cloud, so that the page can try it out."""
+    """The contract with this server instead of Lime Cloud, so that the page can try it out."""
     database = {"default": DEFAULT_WORLD, "description": "The world of the mock to talk to."}
     server = {"url": f"/{{database}}{BASE_PATH}", "variables": {"database": database}}
     return {**document, "servers": [server]}

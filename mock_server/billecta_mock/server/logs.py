@@ -87,7 +87,7 @@ def _json_formatter() -> logging.Formatter:
 class AccessLog:
     """Observes every exchange and writes one line for it.
 
-    A path may hold anything that its sender put there, a key in the place of an id, say. So only what cannot be a
+    A path may hold anything that its sender put there, a key instead of an id, say. So only what cannot be a
     secret is shown whole: the words of the contract, and names and ids that the world has. All else is masked.
     """
 
@@ -135,7 +135,7 @@ class AccessLog:
 
 
 class ControlLog:
-    """Observes the control plane: whoever is refused there is worth a warning, whoever changes something a line.
+    """Observes the admin API: whoever is refused there is worth a warning, whoever changes something a line.
 
     So many warnings a minute are enough; the rest are left out, or anybody could fill the disk.
     """
@@ -162,7 +162,7 @@ class ControlLog:
             "why": answer.why.code,
         }
         line = '"{method} {path}" {status} client={client} why={why}'.format(**fields)
-        _control.log(level, "control plane: %s", line, extra=fields)
+        _control.log(level, "admin API: %s", line, extra=fields)
 
 
 def _words(fields: dict[str, Any]) -> list[str]:

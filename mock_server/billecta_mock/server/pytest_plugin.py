@@ -31,7 +31,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Where the mock is, if one runs already."""
     group = parser.getgroup("billecta-mock", "the mock of limepkg-billecta-integration")
     for name, metavar, text in (
-        (_URL, "URL", "use the mock server that runs there, in the place of starting one"),
+        (_URL, "URL", "use the mock server that runs there, instead of starting one"),
         (
             _CA_FILE,
             "FILE",

@@ -106,7 +106,7 @@ class MockServer:
 
     @property
     def admin_token(self) -> str | None:
-        """What the control plane asks for, if it asks for any."""
+        """What the admin API asks for, if it asks for any."""
         return self._app.admin_token
 
     def url(self, database: str) -> str:

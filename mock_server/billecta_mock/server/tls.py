@@ -154,7 +154,7 @@ def _reason(error: ssl.SSLError) -> str:
 
 
 def _make_certificates(folder: Path, names: Sequence[str]) -> None:
-    """The authority, if it is not there, and a server's and a client's certificate, anew for each start.
+    """The authority, if it is not there, and a server's and a client's certificate, again for each start.
 
     So the server's certificate always has the names of this start, and what clients trust stays. Files that hold
     a private key are readable by their owner alone.

@@ -30,7 +30,7 @@ class RuleCounters:
         return self._turns.get((kind, name), HitCount())
 
     def record_hit(self, kind: RuleKind, name: str, limits: RuleLimits) -> int | None:
-        """Count a request for a rule. Its number, from 0, if the rule comes true for it."""
+        """Count a request for a rule. Its number, from 0, if the rule matches for it."""
         turns = self.turns(kind, name)
         fires = limits.fires(turns)
         self._turns[kind, name] = HitCount(turns.seen + 1, turns.fired + fires)
@@ -48,7 +48,7 @@ class RuleCounters:
         return (started + quota.period - now).total_seconds() if is_over else 0
 
     def forget(self, kind: RuleKind, name: str) -> None:
-        """Begin anew for this rule."""
+        """Begin again for this rule."""
         self._turns.pop((kind, name), None)
         for window in [window for window in self._windows if window[0] == (kind, name)]:
             del self._windows[window]
@@ -130,7 +130,7 @@ class MemoryStore:
             shelf.drop_oldest_payment()
 
     def record_hit(self, database: str, kind: RuleKind, name: str, limits: RuleLimits) -> int | None:
-        """Count a request for a rule. Its number, from 0, if the rule comes true for it."""
+        """Count a request for a rule. Its number, from 0, if the rule matches for it."""
         shelf = self._shelves.get(database)
         return shelf.counters.record_hit(kind, name, limits) if shelf else None
 
@@ -144,7 +144,7 @@ class MemoryStore:
         return self._shelves[database].counters.turns(kind, name)
 
     def forget_turns(self, database: str, kind: RuleKind, name: str) -> None:
-        """Let a rule begin anew."""
+        """Let a rule begin again."""
         self._shelves[database].counters.forget(kind, name)
 
     def add_exchange(self, database: str, exchange: Exchange) -> int:

@@ -62,7 +62,7 @@ class Store(Protocol):
         ...
 
     def record_hit(self, database: str, kind: RuleKind, name: str, limits: RuleLimits) -> int | None:
-        """Count a request for a rule. Its number, from 0, if the rule comes true for it."""
+        """Count a request for a rule. Its number, from 0, if the rule matches for it."""
         ...
 
     def take_slot(self, database: str, quota: Quota, client: str, owner: tuple[RuleKind, str], now: datetime) -> float:
@@ -74,7 +74,7 @@ class Store(Protocol):
         ...
 
     def forget_turns(self, database: str, kind: RuleKind, name: str) -> None:
-        """Let a rule begin anew."""
+        """Let a rule begin again."""
         ...
 
     def add_exchange(self, database: str, exchange: Exchange) -> int:

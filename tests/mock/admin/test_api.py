@@ -1,4 +1,4 @@
-"""The control plane: what it refuses, how it says so, and its documentation pages."""
+"""The admin API: what it refuses, how it says so, and its documentation pages."""
 
 from typing import Any
 

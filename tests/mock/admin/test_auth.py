@@ -1,4 +1,4 @@
-"""Who may use the control plane."""
+"""Who may use the admin API."""
 
 import asyncio
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Defects, set by the control API and at the start; what any of them makes of any request never breaks the mock."""
+"""Defects, set by the admin API and at the start; what any of them makes of any request never breaks the mock."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime

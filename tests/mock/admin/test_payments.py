@@ -1,4 +1,4 @@
-"""Payments as the control plane lists and decides them."""
+"""Payments as the admin API lists and decides them."""
 
 from typing import Any
 

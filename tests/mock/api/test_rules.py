@@ -1,4 +1,4 @@
-"""Rules of a world: which requests they are for, how often they come true, and what then."""
+"""Rules of a world: which requests they are for, how often they fire, and what then."""
 
 from collections.abc import Callable
 from typing import Any

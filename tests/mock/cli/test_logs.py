@@ -100,4 +100,4 @@ def test_who_is_refused_by_the_control_plane_is_told_without_being_asked_and_not
             session.put(f"{mock.origin}/__admin/worlds/x", headers={"origin": "http://page.example"}, timeout=TIMEOUT)
     lines = mock.stop()[1].splitlines()
     assert len(lines) == 60
-    assert all('WARNING control plane: "PUT /__admin/worlds/x" 403' in line for line in lines)
+    assert all('WARNING admin API: "PUT /__admin/worlds/x" 403' in line for line in lines)

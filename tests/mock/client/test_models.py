@@ -1,4 +1,4 @@
-"""The words of the client are those that the control plane takes."""
+"""The words of the client are those that the admin API takes."""
 
 from typing import Any, get_args
 

@@ -1,4 +1,4 @@
-"""A mock that runs already, which a project uses in the place of a new one."""
+"""A mock that runs already, which a project uses instead of a new one."""
 
 import pytest
 import requests
@@ -38,7 +38,7 @@ def test_the_token_of_a_mock_that_runs_already_is_in_the_environment(
     with MockServer(Settings(port=0, admin_token="only-for-us")) as guarded:  # noqa: S106 — a token for this test
         refused = project.runpytest_inprocess("--billecta-mock-url", guarded.origin)
         refused.assert_outcomes(errors=1)
-        refused.stdout.fnmatch_lines(["*--billecta-mock-url: GET /bundles: 401, the control plane needs its token*"])
+        refused.stdout.fnmatch_lines(["*--billecta-mock-url: GET /bundles: 401, the admin API needs its token*"])
         monkeypatch.setenv("BILLECTA_MOCK_ADMIN_TOKEN", "only-for-us")
         allowed = project.runpytest_inprocess("--billecta-mock-url", guarded.origin)
         allowed.assert_outcomes(passed=1)

@@ -40,7 +40,7 @@ class Bench:
         self.control("PUT", "/next-door", {"keys": [{"key": NEXT_DOOR, "name": "Next door"}], "invoices": []})
 
     def control(self, method: str, path: str, body: Any = None) -> Any:
-        """What the control plane answers, which is good."""
+        """What the admin API answers, which is good."""
         text = None if body is None else json.dumps(body)
         self._connection.request(method, f"/__admin/worlds{path}", text, {"content-type": "application/json"})
         response = self._connection.getresponse()

@@ -22,9 +22,9 @@ KEYS = NearKeys([ApiKey("ABC123", "Full access", frozenset()), ApiKey(VALUE, "Sa
         ("lime-KEY", "it is a part of the key 'Sales'; it was cut off"),
         ("KEY-4711", "it is a part of the key 'Sales'; it was cut off"),
         (f"{VALUE},{VALUE}", "it is the key 'Sales' with more in front of it or behind it"),
-        ("undefined", "a placeholder was sent that nothing was put in the place of"),
-        ("${API_KEY}", "a placeholder was sent that nothing was put in the place of"),
-        ("{{apiKey}}", "a placeholder was sent that nothing was put in the place of"),
+        ("undefined", "a placeholder was sent that was not replaced"),
+        ("${API_KEY}", "a placeholder was sent that was not replaced"),
+        ("{{apiKey}}", "a placeholder was sent that was not replaced"),
     ],
 )
 def test_a_near_key_is_named_with_the_mistake(presented: str, sentence: str) -> None:

@@ -18,7 +18,7 @@ MAKERS = {"Reason", "invalid", "not_found", "_refuse", "_broken", "_unauthentica
 
 
 def written_codes() -> Iterator[tuple[str, str]]:
-    """Each text that is written as the code of a reason, outside the control plane, and where."""
+    """Each text that is written as the code of a reason, outside the admin API, and where."""
     files = [file for package in PACKAGES for file in (ROOT / package).rglob("*.py")]
     for file in [*files, ROOT / "http.py"]:
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):

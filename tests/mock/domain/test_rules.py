@@ -51,7 +51,7 @@ SIGHTINGS = st.builds(
 
 
 def run(limits: RuleLimits, requests: int) -> list[bool]:
-    """Whether a rule comes true for each of so many requests."""
+    """Whether a rule matches for each of so many requests."""
     turns, outcomes = HitCount(), []
     for _ in range(requests):
         outcomes.append(limits.fires(turns))

@@ -15,7 +15,7 @@ LOSE = {"times": 1, "match": {"operation": "createSwishPayment"}, "then": {"faul
 
 @pytest.fixture
 def control(mock: MockServer, request: pytest.FixtureRequest) -> str:
-    """The address of the control plane of a world that is this test's alone."""
+    """The address of the admin API of a world that is this test's alone."""
     address = f"{mock.origin}/__admin/worlds/{request.node.name[:60].rstrip('_')}"
     requests.put(address, timeout=TIMEOUT).raise_for_status()
     requests.post(f"{address}/faults", json=LOSE, timeout=TIMEOUT).raise_for_status()

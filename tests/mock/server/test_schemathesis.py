@@ -44,7 +44,7 @@ was emptied is still a list.
 
 @pytest.fixture
 def own_mock() -> Iterator[MockServer]:
-    """A server that nobody shares: whoever tries all of the control plane also drops worlds."""
+    """A server that nobody shares: whoever tries all of the admin API also drops worlds."""
     with MockServer() as server:
         yield server
 
@@ -62,7 +62,7 @@ CONTRACT = Run(billecta_spec.OPENAPI_FILE, "/database/limepkg-billecta-integrati
 CONTROL_PLANE = Run(ADMIN_DOCUMENT, "/__admin", UNDER_RULES, 2000)
 
 
-@pytest.mark.parametrize("run", [CONTRACT, CONTROL_PLANE], ids=["contract", "control plane"])
+@pytest.mark.parametrize("run", [CONTRACT, CONTROL_PLANE], ids=["contract", "admin API"])
 def test_schemathesis_finds_no_failure(own_mock: MockServer, tmp_path: Path, run: Run) -> None:
     configuration = tmp_path / "schemathesis.toml"
     checks = "".join(f"[checks.{name}]\nenabled = false\n" for name in run.left_out)

@@ -87,7 +87,7 @@ def _describe_outcome(status: PaymentStatus) -> str:
 
 
 def _post(kind: str, then: Mapping[str, Any], **match: str) -> str:
-    """The call of the control plane that makes it happen to the next request, once."""
+    """The call of the admin API that makes it happen to the next request, once."""
     rule = {"times": 1, **({"match": match} if match else {}), "then": then}
     return f"curl -X POST $CONTROL/{kind} -d '{json.dumps(rule)}'"
 

@@ -53,7 +53,7 @@ class NearId(NamedTuple):
 def find_near_id(code: str, sent: str, dataset: Dataset, request_ids: tuple[str, ...]) -> NearId:
     """What was probably meant by `sent`, which was unknown as the kind of id that `code` says."""
     if sent.strip().lower() in _PLACEHOLDERS or sent.startswith(_OPENING):
-        return NearId(None, "a placeholder was sent that nothing was put in the place of")
+        return NearId(None, "a placeholder was sent that was not replaced")
     known = {
         "invoice_unknown": [invoice.id for invoice in dataset.invoices],
         "action_unknown": [invoice.action_id for invoice in dataset.invoices],
@@ -122,7 +122,7 @@ _WANTED: Final = {
 
 
 class NearPath(NamedTuple):
-    """A path that would have matched, with what was sent in the place of its parameters, and what is different."""
+    """A path that would have matched, with what was sent instead of its parameters, and what is different."""
 
     path: str
     sentence: str
