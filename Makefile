@@ -24,7 +24,7 @@ install: $(VENV)/.installed ## Install the two programs into .venv
 mock: $(VENV)/.installed ## Start the mock server on http://127.0.0.1:8080 [ARGS="--port 9000"]
 	@$(BIN)/billecta-mock $(ARGS)
 
-verify: $(VENV)/.installed ## Judge a deployment [BASE_URL=… API_KEY=…]; without one, the mock itself
+verify: $(VENV)/.installed ## Verify a deployment [BASE_URL=… API_KEY=…]; without one, the mock itself
 	@$(if $(BASE_URL),BILLECTA_BASE_URL='$(BASE_URL)') $(if $(API_KEY),BILLECTA_API_KEY='$(API_KEY)') \
 	  $(BIN)/billecta-verify --report-dir reports $(ARGS)
 
@@ -54,7 +54,7 @@ build: $(VENV)/.installed-dev ## Build the wheel into dist/
 bench: $(VENV)/.installed-dev ## Measure the mock beside its peers (needs wrk; minutes) [ARGS=--quick]
 	$(BIN)/python -m benchmarks $(ARGS)
 
-kills: $(VENV)/.installed-dev ## Measure what the judge finds of the mock's defects, beside schemathesis (minutes)
+kills: $(VENV)/.installed-dev ## Measure what the verifier finds of the mock's defects, beside schemathesis (minutes)
 	$(BIN)/python -m benchmarks.kill_rate $(ARGS)
 
 memory: $(VENV)/.installed-dev ## Watch the mock's memory over a million requests (needs wrk; minutes)

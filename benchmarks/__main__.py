@@ -47,7 +47,7 @@ def main() -> None:
         write_page(text)
         draw(records, field.cases)
     if not arguments.quick:
-        print("\nwhat the judge finds of the mock's defects, a sample (all: make kills)")
+        print("\nwhat the verifier finds of the mock's defects, a sample (all: make kills)")
         compare(judge_every=_SAMPLED_BY_JUDGE, every=_SAMPLED_BY_SCHEMATHESIS)
 
 

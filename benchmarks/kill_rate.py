@@ -1,8 +1,8 @@
-"""How many of the mock's defects the judge finds, and at what price, beside stock schemathesis on the same defects.
+"""How many of the mock's defects the verifier finds, and at what price, beside stock schemathesis on the same defects.
 
     python -m benchmarks.kill_rate [--every N] [--without-schemathesis]
 
-Each defect is put into a world of its own on one server. The judge runs whole, with all that the sample world has.
+Each defect is put into a world of its own on one server. The verifier runs whole, with all that the sample world has.
 Schemathesis runs as `st run spec/billecta_spec/openapi.yaml` with a valid key and its own defaults; a defect counts as
 found when it reports a failure that it does not report of a world without defects. It is asked of every tenth defect
 (--every), for each of its runs takes many times as long.
@@ -74,7 +74,7 @@ class Worlds:
 
 
 def judge(base_url: str) -> Score:
-    """One whole run of the judge."""
+    """One whole run of the verifier."""
     result = run(replace(mock_target(base_url, {"foreign_key": _FOREIGN_KEY}), base_url=base_url))
     found = frozenset(finding.clause for finding in result.findings)
     payments = result.counts.payments + result.counts.unexpected_payments
@@ -129,14 +129,14 @@ def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--every", type=int, default=10, help="schemathesis is asked of each Nth defect (10)")
-    parser.add_argument("--judge-every", type=int, default=1, help="the judge is asked of each Nth defect (1)")
+    parser.add_argument("--judge-every", type=int, default=1, help="the verify is asked of each Nth defect (1)")
     parser.add_argument("--without-schemathesis", action="store_true")
     arguments = parser.parse_args()
     compare(arguments.judge_every, 0 if arguments.without_schemathesis else arguments.every)
 
 
 def compare(judge_every: int, every: int) -> None:
-    """Print the table: the judge on each so-many-eth defect, and schemathesis, or not at all for 0."""
+    """Print the table: the verifier on each so-many-eth defect, and schemathesis, or not at all for 0."""
     warnings.simplefilter("ignore")
     logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # what is sent is often no HTTP
     print("program           defects found       requests  payments  seconds   on none", flush=True)

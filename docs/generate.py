@@ -73,9 +73,9 @@ _DEFECTS_HEAD = """\
 # Defects
 
 A defect is a deviation from the contract, with a name and the clause that it breaks. Give a world some, and it answers
-as a server would that is wrong in just these ways: to see what your client makes of half a document, or whether a judge
-of deployments finds what it should. {number} are there, in {groups} groups; any number of them work at once, in the
-order given.
+as a server would that is wrong in just these ways: to see what your client makes of half a document, or whether a
+verifier of deployments finds what it should. {number} are there, in {groups} groups; any number of them work at once,
+in the order given.
 
 ```sh
 curl -X PUT http://127.0.0.1:8080/__admin/worlds/database/defects \\

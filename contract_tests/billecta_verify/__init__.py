@@ -1,1 +1,1 @@
-"""billecta-verify, the judge of any deployment of limepkg-billecta-integration."""
+"""billecta-verify, the verifier of any deployment of limepkg-billecta-integration."""

@@ -1,4 +1,4 @@
-"""Hooks and checks for stock schemathesis: nothing but reads of the one deployment, and masking judged as it is meant.
+"""Hooks and checks for stock schemathesis: nothing but reads of the one deployment, and masking verified as meant.
 
 Loaded by schemathesis.toml beside this. BILLECTA_INVOICE_ID names an invoice that exists: what is said of it without a
 valid key must be what is said of one that does not (MASK-1, MASK-2, AUTH-1).

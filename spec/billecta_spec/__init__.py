@@ -1,6 +1,6 @@
 """The contract, as data: `openapi.yaml` and the clause register `clauses.yaml`.
 
-This is all that the mock and the judge share. Each call reads afresh, so a caller may change what it gets.
+This is all that the mock and the verifier share. Each call reads afresh, so a caller may change what it gets.
 """
 
 from pathlib import Path

@@ -104,7 +104,7 @@ def test_reports_are_uploaded_whatever_the_verdict() -> None:
 
 @pytest.mark.full
 def test_the_verification_of_a_template_runs_and_leaves_what_is_uploaded(tmp_path: Path) -> None:
-    """The step as it stands, without a base URL: the mock is judged."""
+    """The step as it stands, without a base URL: the mock is verified."""
     (line,) = [line for line in commands(text_of("GitHub Actions: verify")) if line.startswith("billecta-verify")]
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("BILLECTA_", "GITHUB_"))}
     summary = tmp_path / "summary.md"

@@ -45,7 +45,7 @@ def _fails(clause: str, when: Found) -> type[Contract]:
 
 
 def _reads(clause: str, parameter: str, reading: Callable[[str], str]) -> type[Contract]:
-    """Reads a parameter otherwise before it judges it."""
+    """Reads a parameter otherwise before it verifies it."""
 
     class Reads(Contract):
         def parameter(self, asked: Asked, name: str) -> str | None:

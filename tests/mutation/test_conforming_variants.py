@@ -32,7 +32,7 @@ TOGETHER: tuple[tuple[type[Contract], ...], ...] = (
     (decision_variants.NamesNoMethodOfItsOwn, answer_variants.OtherWordsForOtherMistakes),
     (answer_variants.CountsKeptConnections, decision_variants.RefusesControlCharacters, answer_variants.AppendedUpdate),
 )
-"""Freedoms that concern different answers: one deployment takes them all, and one run judges it."""
+"""Freedoms that concern different answers: one deployment takes them all, and one run verifies it."""
 
 FREEDOMS = [*answer_variants.FREEDOMS, *decision_variants.FREEDOMS]
 ALONE = [(kind,) for kind in FREEDOMS if not any(kind in kinds for kinds in TOGETHER)]
@@ -44,7 +44,7 @@ ALONE = [(kind,) for kind in FREEDOMS if not any(kind in kinds for kinds in TOGE
 def test_a_freedom_is_no_finding(kinds: tuple[type[Contract], ...], judge: Callable[..., Result]) -> None:
     result = judge(type("Free", kinds, {})())
     assert [(finding.clause, finding.observed) for finding in result.findings] == []
-    assert not [check.reason for check in result.checks if check.reason and "judge itself" in check.reason]
+    assert not [check.reason for check in result.checks if check.reason and "verify itself" in check.reason]
     if not {LimitsTheRate, RefusesEveryPayer, decision_variants.TestNumberOnly} & set(kinds):
         assert [c.clause.id for c in result.clauses if c.verdict is not Outcome.PASSED] == ON_LOOPBACK
 

@@ -21,12 +21,12 @@ from billecta_verify.runner.run import run
 BEYOND: dict[str, str] = {
     "valid-key-refused": "a key that is accepted nowhere is what a wrong key looks like: the run is inconclusive",
 }
-"""The defects that no judge can find with what a target holds, and why."""
+"""The defects that no verifier can find with what a target holds, and why."""
 
 ELSEWHERE: dict[str, Any] = {
     "keys": [{"key": "KEY-OF-ELSEWHERE", "name": "Elsewhere", "operations": "all", "invoices": "all"}]
 }
-"""Another world, whose key is no key of the one that is judged."""
+"""Another world, whose key is no key of the one that is verified."""
 
 PAYS_AT_ONCE = {"requestid-by-phone", "status-gone-once-settled"}
 """Seen only once a payer has answered, for which no run waits: here they answer at once."""
@@ -79,7 +79,7 @@ def test_a_defect_is_found_by_a_check_of_its_clause(name: str, bench: Bench) -> 
     if not result.findings:  # what looks back at a whole run needs one
         result = bench.judge(name, None)
     assert clause in {finding.clause for finding in result.findings}
-    assert not [check.reason for check in result.checks if check.reason and "judge itself" in check.reason]
+    assert not [check.reason for check in result.checks if check.reason and "verify itself" in check.reason]
     assert result.counts.payments <= 8
 
 

@@ -1,4 +1,4 @@
-"""Judging in this process, against servers on real sockets."""
+"""Verifying in this process, against servers on real sockets."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def target_of(base_url: str, **changed: object) -> Target:
 
 @pytest.fixture
 def judge() -> Callable[..., Result]:
-    """Serve a deployment, judge it, and return the result."""
+    """Serve a deployment, verify it, and return the result."""
 
     def judged(
         contract: Contract,

@@ -2,7 +2,7 @@
 
     python -m tests.judge.noise [RACES]
 
-prints how often the judge takes each for a tell, and how often it finds 50 ms in it.
+prints how often the verifier takes each for a tell, and how often it finds 50 ms in it.
 """
 
 from __future__ import annotations

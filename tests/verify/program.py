@@ -29,7 +29,7 @@ class Done:
 
 @dataclass(frozen=True)
 class Program:
-    """Runs the program in a directory, with the variables that are given and none else that are the judge's."""
+    """Runs the program in a directory, with the variables that are given and none else that are the verifier's."""
 
     directory: Path
     monkeypatch: pytest.MonkeyPatch
@@ -47,7 +47,7 @@ class Program:
 
 
 def variables_for(base_url: str) -> dict[str, str]:
-    """What the small deployment is judged with; nobody is asked to pay."""
+    """What the small deployment is verified with; nobody is asked to pay."""
     return {
         "BILLECTA_BASE_URL": base_url,
         "BILLECTA_API_KEY": KEY,

@@ -1,7 +1,7 @@
-"""The smallest deployment that keeps the contract, on a real socket, for the judge to be tried on.
+"""The smallest deployment that keeps the contract, on a real socket, for the verifier to be tried on.
 
 `Contract` keeps it to the letter and decides step by step; a subclass that changes one step is a defect, or a freedom.
-Nothing here is shared with the mock or the judge.
+Nothing here is shared with the mock or the verifier.
 """
 
 from __future__ import annotations

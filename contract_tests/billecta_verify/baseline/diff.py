@@ -183,7 +183,7 @@ def _notes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
         yield "what was observed cannot be compared: one of the reports has no observed profile (version 1.2 has)"
     for name, version in old["tools"].items():
         if name == "lime-billecta-contract" and new["tools"].get(name) != version:
-            yield f"judged by other versions of {name} ({version}, {new['tools'].get(name)}), which may look for more"
+            yield f"verified by other versions of {name} ({version}, {new['tools'].get(name)}), which may look for more"
     missing = set(old["target"]["supplied"]) ^ set(new["target"]["supplied"])
     if missing:
         yield f"not both runs were given {', '.join(sorted(missing))}, so not the same was exercised"
@@ -215,7 +215,7 @@ def _check(file: Path, document: Any) -> None:
     if version != SCHEMA_VERSION:
         raise UsageError(
             f"the report {file} is of version {version[:10]}, and this program compares reports of version "
-            f"{SCHEMA_VERSION}: judge again"
+            f"{SCHEMA_VERSION}: verify again"
         )
     flaw = next(_validator().iter_errors(document), None)
     if flaw is not None:

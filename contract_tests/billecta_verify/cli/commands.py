@@ -48,7 +48,7 @@ _EXIT_STATUSES: Final = {
 
 
 def judge(flags: Mapping[str, Any]) -> int:
-    """Judge what the flags, the environment and a target file name; returns the exit status. Raises FailureError.
+    """Verify what the flags, the environment and a target file name; returns the exit status. Raises FailureError.
 
     Hypothesis would keep its tables of Unicode, which take a second to make, in the current directory, which is the
     user's. They are kept in the user's cache, and nothing of a deployment is with them.
@@ -99,7 +99,7 @@ def _judged(configuration: Configuration) -> int:
             return _plan(target, console)
         if configuration.report_dir is not None:
             discard_reports(configuration.report_dir)
-        console.print(f"judging {target.base_url}", markup=False, soft_wrap=True)
+        console.print(f"verifying {target.base_url}", markup=False, soft_wrap=True)
         try:
             with Progress(console) as progress:
                 result = run(target, progress)

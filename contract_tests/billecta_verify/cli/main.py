@@ -15,13 +15,13 @@ from billecta_verify.config.loader import closest
 from billecta_verify.config.options import OPTIONS, FlagParser
 
 _DESCRIPTION: Final = (
-    "Judge a deployment of limepkg-billecta-integration against its published contract. Without --base-url, "
-    "billecta-mock is started and judged. Without --allow-payments nobody is asked to pay: what is sent are reads, and "
-    "creates that must be refused, on numbers reserved for fiction."
+    "Verify a deployment of limepkg-billecta-integration against its published contract. Without --base-url, "
+    "billecta-mock is started and verified. Without --allow-payments nobody is asked to pay: what is sent are reads, "
+    "and creates that must be refused, on numbers reserved for fiction."
 )
 _EPILOG: Final = (
     "Each flag can also be set in the environment (named in brackets) and in the target file. Exit status: 0 conforms, "
-    "1 does not, 2 wrong use or not reachable, 3 nothing wrong but not all could be judged, 130 interrupted. "
+    "1 does not, 2 wrong use or not reachable, 3 nothing wrong but not all could be verified, 130 interrupted. "
     "`billecta-verify diff --help` says how two reports, or two deployments, are compared."
 )
 
@@ -56,7 +56,7 @@ def _parser(version: str) -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Judge, report, and return the exit status: 0, 1, 2, 3 or 130."""
+    """Verify, report, and return the exit status: 0, 1, 2, 3 or 130."""
     previous = signal.signal(signal.SIGTERM, _interrupt)
     try:
         return _run(list(sys.argv[1:] if arguments is None else arguments))
@@ -79,7 +79,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(arguments: list[str]) -> int:
     if arguments[:1] == ["diff"]:
         check_extra()
-        from billecta_verify.cli.commands import compare  # noqa: PLC0415 — `--help` must not wait for what judges
+        from billecta_verify.cli.commands import compare  # noqa: PLC0415 — `--help` must not wait for what verifies
 
         return compare(arguments[1:], lambda said: print(said, file=sys.stderr))
     flags = parse(arguments, _version())

@@ -14,7 +14,7 @@ OF_THE_EXTRA: Final = ("hypothesis", "jinja2", "pikepdf", "platformdirs", "pytes
 
 
 class FailureError(Exception):
-    """Nothing can be judged, or kept; one sentence says what, where and how to mend it."""
+    """Nothing can be verified, or kept; one sentence says what, where and how to mend it."""
 
 
 class UsageError(FailureError, ValueError):

@@ -37,7 +37,7 @@ _LIMITS: Final = frozenset({"rate", "max_requests", "seed", "timeout", "profile"
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """A whole run. Without a target (None) the mock is judged, within the same `limits`."""
+    """A whole run. Without a target (None) the mock is verified, within the same `limits`."""
 
     target: Target | None
     limits: Mapping[str, Any]
@@ -71,7 +71,7 @@ def merge_sources(flags: Mapping[str, Any], environ: Mapping[str, str]) -> dict[
         return _without_fleet(given_by(flags, environ), "needs a target file with several deployments (--target-file)")
     document = target_document(path)
     if "deployments" in document:
-        raise UsageError(f"the target file {path} holds several deployments, which only billecta-verify itself judges")
+        raise UsageError(f"the target file {path} holds several deployments, which only billecta-verify itself takes")
     given = given_by(flags, without(environ, variables_named(document)))
     given = {**described_in(path, document, environ), **given}
     return _without_fleet(given, f"needs several deployments, and the target file {path} holds one")
@@ -122,7 +122,7 @@ def _target(described: Mapping[str, Setting], environ: Mapping[str, str]) -> Tar
         stray = [item.place for name, item in described.items() if name not in _LIMITS]
         if stray:
             raise UsageError(
-                f"{stray[0]} is given but no base URL: give --base-url, or leave both out to judge billecta-mock"
+                f"{stray[0]} is given but no base URL: give --base-url, or leave both out to verify billecta-mock"
             )
         return None
     try:

@@ -129,9 +129,9 @@ OPTIONS: Final = (
     Option("write_baseline", "write what is found as a baseline, its reasons to be filled in", Path, "FILE"),
     Option("force", "let a baseline cover authentication and masking as well; the output says so", _truth),
     Option("deployment", "only this deployment of the target file; repeatable", metavar="NAME", repeatable=True),
-    Option("parallel", "how many deployments of the target file are judged at a time (default 2)", _whole_number, "N"),
+    Option("parallel", "how many deployments of the file are verified at a time (default 2)", _whole_number, "N"),
     Option("plan", "show what would be sent, and send nothing", _truth),
-    Option("allow_inconclusive", "exit 0 when nothing is wrong but something could not be judged", _truth),
+    Option("allow_inconclusive", "exit 0 when nothing is wrong but something could not be verified", _truth),
     Option("no_color", "no colours (also NO_COLOR)", _truth),
 )
 

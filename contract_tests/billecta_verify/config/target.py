@@ -1,4 +1,4 @@
-"""The deployment to judge: where it is, who may ask, what is known of it, and what may be done to it."""
+"""The deployment to verify: where it is, who may ask, what is known of it, and what may be done to it."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ PORT_OF_HTTPS: Final = 443
 
 
 class TargetError(ValueError):
-    """A target that cannot be judged as it is described; the text says what, where and how to mend it.
+    """A target that cannot be verified as it is described; the text says what, where and how to mend it.
 
     Fields of Target stand in it as `{field}`, so that a caller can name them as its user gave them.
     """
@@ -63,7 +63,7 @@ KEYS: Final = (*VALID_KEYS, "foreign_key")
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A deployment and the limits of its judgement. Keys, ids and phone numbers stay out of `repr`.
+    """A deployment and the limits of its verification. Keys, ids and phone numbers stay out of `repr`.
 
     `limited_key` sees only some invoices, `read_only_key` may not create payments, `denied_key` may use no operation;
     `foreign_key` is valid for another database, and so not here. `hidden_invoice_id` is an invoice
@@ -215,7 +215,7 @@ class Target:
             raise TargetError("the profile smoke only reads: give --invoice-id with an invoice that the key may read")
         if self.invoice_id is None and self.action_id is None:
             raise TargetError(
-                "nothing can be judged with a key alone: give --invoice-id with an invoice that the key may read, or "
+                "nothing can be verified with a key alone: give --invoice-id with an invoice that the key may read, or "
                 "--action-id with an invoice action"
             )
 
@@ -287,7 +287,7 @@ def _checked_base_url(url: str) -> str:
 def _is_host(name: str) -> bool:
     """Whether this is an address, or a name whose labels are neither empty nor too long."""
     if ":" in name:
-        return True  # urlsplit has judged the brackets and the address in them
+        return True  # urlsplit has verified the brackets and the address in them
     labels = name.removesuffix(".").split(".")
     return all(0 < len(label) <= _LONGEST_LABEL and not set(label) & _NOT_IN_A_LABEL for label in labels)
 

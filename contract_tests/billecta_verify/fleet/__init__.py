@@ -1,1 +1,1 @@
-"""Several deployments of one target file: judged side by side, each for itself, and shown in one table."""
+"""Several deployments of one target file: verified side by side, each for itself, and shown in one table."""

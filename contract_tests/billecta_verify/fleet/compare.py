@@ -21,7 +21,7 @@ DRIFT: Final = 1
 _DESCRIPTION: Final = (
     "Say what changed between two reports (verdicts by clause, findings, and what was observed: status words, "
     "statuses, header sets, media types, members, forms of ids, times), or between two deployments of a target file, "
-    "which are judged first."
+    "which are verified first."
 )
 _EPILOG: Final = "Exit status: 0 the same, 1 something changed, 2 wrong use or not reachable, 130 interrupted."
 _PAIR: Final = 2
@@ -62,7 +62,7 @@ def difference(
 def _judged(
     names: Sequence[str], file: str | None, environ: Mapping[str, str], report_progress: Callable[[str], None]
 ) -> list[Mapping[str, Any]]:
-    """The reports of two deployments, judged now, side by side."""
+    """The reports of two deployments, verified now, side by side."""
     if names[0] == names[1]:
         raise UsageError(f"diff: --deployments needs two, and {names[0]} is given twice")
     fleet = fleet_of({"target_file": file, "deployment": names}, environ)
@@ -80,14 +80,14 @@ def _judged(
 
 
 def _progress(name: str, run: MemberRun | None) -> str:
-    return f"{name}: judging" if run is None else f"{name}: {overview_of([run]).rows[0].state}"
+    return f"{name}: verifying" if run is None else f"{name}: {overview_of([run]).rows[0].state}"
 
 
 def _report_of(run: MemberRun) -> Mapping[str, Any]:
     if run.status == INTERRUPTED:
         raise KeyboardInterrupt
     if run.report is None or run.status == WRONG_USE:
-        raise UsageError(f"diff: {run.member.name} was not judged: {run.sentence}")
+        raise UsageError(f"diff: {run.member.name} was not verified: {run.sentence}")
     return run.report
 
 
@@ -101,7 +101,7 @@ def _factor(text: str) -> float:
 def _parser() -> argparse.ArgumentParser:
     parser = FlagParser(prog="billecta-verify diff", description=_DESCRIPTION, epilog=_EPILOG, allow_abbrev=False)
     parser.add_argument("reports", nargs="*", metavar="REPORT", help="report.json, or a directory that holds one")
-    parser.add_argument("--deployments", nargs=2, metavar=("A", "B"), help="judge these two of the target file")
+    parser.add_argument("--deployments", nargs=2, metavar=("A", "B"), help="verify these two of the target file")
     parser.add_argument("--target-file", metavar="FILE", help="TOML file that describes the deployments")
     parser.add_argument(
         "--latency-factor",

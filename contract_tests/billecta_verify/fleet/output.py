@@ -30,7 +30,7 @@ WORDS: Final = {
     "not exercised": ("·", "dim"),
     "": ("", ""),
 }
-"""What stands for the state of a clause, and its style. Nothing stands where a deployment was not judged."""
+"""What stands for the state of a clause, and its style. Nothing stands where a deployment was not verified."""
 
 _GAP: Final = "  "
 _STATE_STYLES: Final = {"conforms": "bold green", "known deviations only": "bold green", "does not conform": "bold red"}
@@ -48,7 +48,7 @@ _SIGNS: Final = {
 _MEANINGS: Final = {
     WORDS["inconclusive"][0]: "inconclusive",
     WORDS["not exercised"][0]: "not exercised",
-    NOT_JUDGED: "not judged",
+    NOT_JUDGED: "not verified",
 }
 """What the words and signs of the page stand for, where they do not say it themselves."""
 
@@ -121,7 +121,7 @@ def markdown(overview: Overview) -> str:
                 for clause in overview.clauses
             ),
             "",
-            ", ".join(f"{sign} {state or 'not judged'}" for state, sign in _SIGNS.items()),
+            ", ".join(f"{sign} {state or 'not verified'}" for state, sign in _SIGNS.items()),
             "",
         ]
     )
@@ -143,8 +143,8 @@ _WRITTEN: Final = {"overview.json": report.render, "overview.md": markdown, "ove
 
 
 def judge_fleet(fleet: Fleet, console: Console) -> int:
-    """Judge every deployment, show and write the overview, and return the exit status. Raises UsageError."""
-    console.print(f"judging {len(fleet.members)} deployments, {fleet.parallel} at a time", markup=False)
+    """Verify every deployment, show and write the overview, and return the exit status. Raises UsageError."""
+    console.print(f"verifying {len(fleet.members)} deployments, {fleet.parallel} at a time", markup=False)
     for note in _notes(fleet):
         console.print(f"note: {note}", markup=False, soft_wrap=True)
     with ExitStack() as cleanup:
@@ -188,7 +188,7 @@ def _notes(fleet: Fleet) -> list[str]:
 
 def _tell(console: Console, name: str, run: MemberRun | None) -> None:
     if run is None:
-        console.print(f"{name}: judging", markup=False, soft_wrap=True)
+        console.print(f"{name}: verifying", markup=False, soft_wrap=True)
         return
     row = report.overview_of([run]).rows[0]
     said = f": {row.said}" if row.said else ""

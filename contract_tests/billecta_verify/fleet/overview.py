@@ -28,7 +28,7 @@ class Unjudged(StrEnum):
 
     MISCONFIGURED = "misconfigured"
     UNREACHABLE = "unreachable"
-    FAILED = "not judged"
+    FAILED = "not verified"
     INTERRUPTED = "interrupted"
 
 
@@ -53,7 +53,7 @@ class Row:
     def verdict(self) -> str:
         """The state as a run of this deployment alone says it."""
         in_part = self.state == Verdict.CONFORMS and Outcome.NOT_EXERCISED in self.clauses.values()
-        return f"{self.state}, as far as judged" if in_part else self.state
+        return f"{self.state}, as far as verified" if in_part else self.state
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Overview:
 
     @property
     def status(self) -> int:
-        """The exit status: 130 interrupted, 1 one fails, 2 one was not judged, 3 one is inconclusive, else 0."""
+        """The exit status: 130 interrupted, 1 one fails, 2 one was not verified, 3 one is inconclusive, else 0."""
         found = {row.status for row in self.rows}
         return next((status for status in _PRECEDENCE if status in found), 0)
 

@@ -34,9 +34,9 @@ _ROOT: Final = str(Path(__file__).parents[2])
 
 @dataclass(frozen=True, slots=True)
 class MemberRun:
-    """How the judgement of one deployment ended: exit status, report, or the sentence that says why there is none.
+    """How the verification of one deployment ended: exit status, report, or the sentence that says why there is none.
 
-    `failed` is whether it was the judge that failed.
+    `failed` is whether it was the verifier that failed.
     """
 
     member: Member
@@ -49,7 +49,7 @@ class MemberRun:
 
 @dataclass(slots=True)
 class _Under:
-    """A judgement under way."""
+    """A verification under way."""
 
     member: Member
     directory: Path
@@ -60,7 +60,7 @@ class _Under:
 def run_members(
     members: Sequence[Member], parallel: int, directory: Path, told: Callable[[str, MemberRun | None], None]
 ) -> list[MemberRun]:
-    """Judge each, at most so many at a time; reports go to `directory` / name. Returns the runs in the same order.
+    """Verify each, at most so many at a time; reports go to `directory` / name. Returns the runs in the same order.
 
     `told` hears of each that begins (None) and ends. An interruption ends them all, and is a status of each.
     """

@@ -79,7 +79,7 @@ def _slowed(member: Member, together: int) -> Member:
 class Member:
     """A deployment by its name: its configuration, or the sentence that says why it has none.
 
-    `variables` are what a process that judges it gets in its environment; they hold keys. `hidden` are the names of the
+    `variables` are in the environment of the process that verifies it, keys among them. `hidden` are the names of the
     variables that hold the keys of all, which it must not get.
     """
 
@@ -93,7 +93,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Fleet:
-    """The deployments to judge, in the order of the file, and what holds for the whole run."""
+    """The deployments to verify, in the order of the file, and what holds for the whole run."""
 
     members: tuple[Member, ...]
     parallel: int

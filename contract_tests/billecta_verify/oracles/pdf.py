@@ -18,7 +18,7 @@ a header, but not after the end of another."""
 
 
 def pdf_flaw(exchange: Exchange) -> str | None:
-    """What is wrong with the document, judged strictly and without repair; None for a sound one.
+    """What is wrong with the document, verified strictly and without repair; None for a sound one.
 
     Lenient readers mend a broken cross-reference or a missing end silently; qpdf reports them.
     """

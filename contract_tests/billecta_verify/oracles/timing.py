@@ -43,9 +43,9 @@ _SLOT: Final = 64
 SCREENED: Final = 2
 """So many answers of each sort pick the suspect."""
 JUDGED: Final = 16
-"""So many answers of each sort judge it."""
+"""So many answers of each sort verify it."""
 LOOKS: Final = (20, 32)
-"""After so many answers the suspect is judged; the chance of a false alarm is shared among the looks."""
+"""After so many answers the suspect is verified; the chance of a false alarm is shared among the looks."""
 Send = Callable[[Request], Exchange]
 
 
@@ -154,7 +154,7 @@ class TimingPair:
 
 @dataclass(slots=True)
 class TimingTest:
-    """Several races, of which the most suspect is judged; `told` is the one whose times tell something.
+    """Several races, of which the most suspect is verified; `told` is the one whose times tell something.
 
     `seen` are exchanges of the run so far: what they have of a race need not be asked again to pick the suspect.
     """
@@ -166,7 +166,7 @@ class TimingTest:
     told: TimingPair | None = field(default=None, init=False)
 
     def run(self) -> None:
-        """Pick the suspect and judge it."""
+        """Pick the suspect and verify it."""
         for pair in self.races:
             self._screen(pair)
         if self.races:

@@ -49,7 +49,7 @@ def annotate(result: Result) -> str:
     unknown = sum(item.verdict is Outcome.INCONCLUSIVE for item in result.clauses)
     if unknown:
         said = f"{plural(unknown, 'clause')} inconclusive" + (f": {result.cause}" if result.cause else "")
-        lines.append(f"::warning title=Not judged::{_text(said)}")
+        lines.append(f"::warning title=Not verified::{_text(said)}")
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -150,7 +150,7 @@ def _to_go_further(result: Result) -> str:
     missing = needed(result)
     if not missing:
         return ""
-    return "\n".join(["To judge what was not exercised, supply:", "", *(f"- {escaped(one)}" for one in missing)])
+    return "\n".join(["To verify what was not exercised, supply:", "", *(f"- {escaped(one)}" for one in missing)])
 
 
 def _folded(title: str, content: str) -> str:

@@ -197,10 +197,10 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A whole judgement. `started` is an ISO 8601 time in UTC, `seconds` a duration.
+    """A whole verification. `started` is an ISO 8601 time in UTC, `seconds` a duration.
 
     `key_accepted` is the positive control: whether an answer was seen that only a valid key gets. `cause` is the one
-    reason, if there is one, why so much could not be judged, and `remedy` what may be done about it. `sent` has what
+    reason, if there is one, why so much could not be verified, and `remedy` what may be done about it. `sent` has what
     went over the wire, in order.
     """
 
@@ -232,7 +232,7 @@ class Result:
 
     @property
     def verdict(self) -> Verdict:
-        """One error makes a deployment not conform; what could not be judged makes a run inconclusive.
+        """One error makes a deployment not conform; what could not be verified makes a run inconclusive.
 
         Where the key was never accepted, it is not even known that this is the deployment.
         """

@@ -126,7 +126,7 @@ def _driver(result: Result) -> dict[str, Any]:
     version = result.tools.get("lime-billecta-contract")
     return {
         "name": _PROGRAM,
-        "fullName": "Judge of the HTTP API of limepkg-billecta-integration",
+        "fullName": "Verify of the HTTP API of limepkg-billecta-integration",
         **({"version": version} if version else {}),
         "rules": [_rule(item.clause) for item in result.clauses],
     }
@@ -220,7 +220,7 @@ def _invocation(result: Result) -> dict[str, Any]:
 
 
 def _notifications(result: Result) -> list[dict[str, Any]]:
-    """What could not be judged is no result, but a reader has to know of it."""
+    """What could not be verified is no result, but a reader has to know of it."""
     cause = [{"level": "error", "message": {"text": _plain(result.cause)}}] if result.cause else []
     unknown = [
         {

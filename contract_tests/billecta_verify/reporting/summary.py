@@ -24,12 +24,12 @@ _VARIANT: Final = re.compile(r"\[(.*)\]$")
 _OF_SERVER_ERRORS: Final = "CODES-2"
 _OF_OPERATIONS: Final = {FETCH_INVOICE: "PDF-1", CREATE_PAYMENT: "SWISH-1", READ_STATUS: "STATUS-1"}
 """The clause that promises the answer of an operation, which those of anything else rest on."""
-FAILED_BY_ITSELF: Final = "the judge itself failed, and what is not exercised was not reached"
+FAILED_BY_ITSELF: Final = "the verify itself failed, and what is not exercised was not reached"
 """The cause of a run that ended early by no one's wish."""
 _MORE_THAN_SMOKE: Final = "--profile standard: the rest, for smoke only reads, whatever --allow-payments says"
 _ENDED: Final = "ended by Ctrl-C or SIGTERM, and what is not exercised was not reached"
 _WITHOUT_A_KEY: Final = (
-    "Check the base URL, the key and the id first: nothing can be judged before an answer is seen that only a valid "
+    "Check the base URL, the key and the id first: nothing can be verified before an answer is seen that only a valid "
     "key gets."
 )
 
@@ -161,7 +161,7 @@ def headline(result: Result) -> str:
     """The verdict, why if there is one reason for it, and the tally."""
     tally = _tally(result)
     if result.verdict is Verdict.CONFORMS and _count(result, Outcome.NOT_EXERCISED):
-        return f"{result.verdict.value}, as far as judged: {tally}"
+        return f"{result.verdict.value}, as far as verified: {tally}"
     reasons = [
         *([_ENDED] if result.interrupted and result.cause != FAILED_BY_ITSELF else []),
         *([result.cause] if result.cause else []),
@@ -191,7 +191,7 @@ def word_of(item: ClauseResult) -> str:
 
 
 def needed(result: Result) -> list[str]:
-    """What to supply so that more can be judged; nothing before the key is accepted, for that comes first."""
+    """What to supply so that more can be verified; nothing before the key is accepted, for that comes first."""
     if not result.key_accepted:
         return []
     reasons = [check.reason for check in result.checks if check.outcome is Outcome.NOT_EXERCISED]

@@ -48,7 +48,7 @@ _LOOKING_BACK: Final = "looking back at the run"
 
 
 class SteadyConsole(Console):
-    """Falls silent when its reader goes away (`| head`): a run is judged to its end, and its status stays true."""
+    """Falls silent when its reader goes away (`| head`): a run is verified to its end, and its status stays true."""
 
     def on_broken_pipe(self) -> None:
         """Let what is still printed, by whomever, go nowhere."""

@@ -75,7 +75,7 @@ def _judged(
         return Outcome.INCONCLUSIVE, error.msg, None
     if isinstance(error, Skipped):
         return Outcome.NOT_EXERCISED, error.msg, None
-    return Outcome.INCONCLUSIVE, f"the judge itself failed: {_failure(error)}", None
+    return Outcome.INCONCLUSIVE, f"the verifier itself failed: {_failure(error)}", None
 
 
 def refusal(error: SafetyError) -> str:
@@ -95,7 +95,7 @@ def failure_text(call: pytest.CallInfo[None]) -> str | None:
 
 
 def check_failure_text(call: pytest.CallInfo[None], check: CheckResult) -> Any:
-    """The same for a check of ours that failed, or that could not be judged."""
+    """The same for a check of ours that failed, or that could not be verified."""
     if call.excinfo is None or check.finding is None:
         return check.reason
     told = Failure(expected=check.finding.expected, observed=check.finding.observed)

@@ -1,4 +1,4 @@
-"""One judgement under way: the transport, what the checks share, and what they have found so far."""
+"""One verification under way: the transport, what the checks share, and what they have found so far."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class RunCollector:
     checks: list[CheckResult] = field(default_factory=list)
     deployment: Deployment = field(init=False)
     worker_cause: Cause | None = field(default=None, init=False)
-    """Why so much could not be judged, as another process of the run has it."""
+    """Why so much could not be verified, as another process of the run has it."""
     _started: datetime = field(default_factory=lambda: datetime.now(UTC), init=False)
     _began: float = field(default_factory=monotonic, init=False)
 
@@ -145,7 +145,7 @@ def _doubt(target: Target, exchange: Exchange | None) -> str:
 
 
 def tool_versions() -> dict[str, str]:
-    """The versions of what judged, for a reader who wants to repeat it."""
+    """The versions of what verified, for a reader who wants to repeat it."""
     found = {"python": platform.python_version()}
     for name in _TOOLS:
         try:

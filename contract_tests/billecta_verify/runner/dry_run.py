@@ -33,7 +33,7 @@ _FIRST_ID = 0xA1B2C3D4E5F60718
 
 
 def dry_run(target: Target) -> Plan:
-    """What a judgement of this target would send if the target were ideal."""
+    """What a verification of this target would send if the target were ideal."""
     ideal = ReferenceDeployment(target)
     rate_limiter = RateLimiter(None, pause=lambda _seconds: None)
     run_collector = RunCollector(Transport(target, connect=lambda: ReferenceAdapter(ideal), rate_limiter=rate_limiter))

@@ -39,7 +39,7 @@ def destination(option: Option) -> str:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """The flags of billecta-verify that describe the target, under names that no other plugin has."""
-    group = parser.getgroup("billecta", "judging a deployment of the Billecta integration")
+    group = parser.getgroup("billecta", "verifying a deployment of the Billecta integration")
     for option in OPTIONS_OF_PYTEST:
         arguments = {**option.arguments(default=None), "dest": destination(option)}
         group.addoption(_long(option), **arguments)

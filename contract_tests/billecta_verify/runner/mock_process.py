@@ -1,6 +1,6 @@
-"""billecta-mock as a process of its own, for a judgement without a target.
+"""billecta-mock as a process of its own, for a verification without a target.
 
-Only its command line is known here: the judge shares no code with what it judges but the contract.
+Only its command line is known here: the verifier shares no code with what it verifies but the contract.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class MockProcess:
         ready_file, errors = folder / "ready", folder / "errors"
         command = [sys.executable, "-m", "billecta_mock", "--host", "127.0.0.1", "--port", "0"]
         with errors.open("wb") as stderr:
-            # A session of its own: Ctrl-C reaches the judge alone, which then stops the mock in good order.
+            # A session of its own: Ctrl-C reaches the verifier alone, which then stops the mock in good order.
             self._process = subprocess.Popen(  # noqa: S603 — our own interpreter and module
                 [*command, "--ready-file", str(ready_file), *self._arguments],
                 stdin=subprocess.DEVNULL,

@@ -52,7 +52,7 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
 
 def pytest_configure(config: pytest.Config) -> None:
     """Make the markers known."""
-    config.addinivalue_line("markers", "clause(id, effect='read', kind=''): the clause that a test judges")
+    config.addinivalue_line("markers", "clause(id, effect='read', kind=''): the clause that a test verifies")
     config.addinivalue_line("markers", "deep: generates at length, for the deep profile alone")
     config.addinivalue_line("markers", "first: runs before all tests that are not marked so")
     config.addinivalue_line("markers", "last: runs behind all tests that are not marked so")
@@ -63,7 +63,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out the checks that are not of the profile, and put those that look back behind the others."""
     for flaw in filter(None, map(flaw_of_marker, items)):
-        items.clear()  # pytest goes on to the end of the collection, where the judgement would open
+        items.clear()  # pytest goes on to the end of the collection, where the verification would open
         raise pytest.UsageError(flaw)
     profile = profile_of(config)
     left_out = [item for item in items if _is_ours(item) and not _is_in(profile, item)]
@@ -80,7 +80,7 @@ def _turn(item: pytest.Item) -> int:
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Open the judgement, unless the caller has put one there or no test is to use it."""
+    """Open the verification, unless the caller has put one there or no test is to use it."""
     judged = [item for item in session.items if _is_judged(item)]
     if not judged or any(getattr(session.config.option, name, False) for name in _RUN_NOTHING):
         return
@@ -104,7 +104,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, Any, Any]:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Say in one sentence why nothing can be judged."""
+    """Say in one sentence why nothing can be verified."""
     if _UNSEATED in item.config.stash and _is_judged(item):
         pytest.fail(item.config.stash[_UNSEATED], pytrace=False)
 
@@ -149,7 +149,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 @pytest.fixture(scope="session")
 def billecta_run(pytestconfig: pytest.Config) -> Iterator[RunCollector]:
-    """The judgement under way."""
+    """The verification under way."""
     opened = get_run(pytestconfig)
     yield opened
     opened.transport.close()
@@ -157,7 +157,7 @@ def billecta_run(pytestconfig: pytest.Config) -> Iterator[RunCollector]:
 
 @pytest.fixture(scope="session")
 def target(billecta_run: RunCollector) -> Target:
-    """The deployment under judgement and what may be done to it: base URL, keys, known ids, budgets."""
+    """The deployment under verification and what may be done to it: base URL, keys, known ids, budgets."""
     return billecta_run.transport.target
 
 

@@ -43,7 +43,7 @@ class RunnerError(FailureError):
 
 
 class _Seat:
-    """Puts the judgement where the plugin looks for it, and leaves out the checks of other clauses."""
+    """Puts the verification where the plugin looks for it, and leaves out the checks of other clauses."""
 
     def __init__(self, run_collector: RunCollector, clauses: Collection[str] | None) -> None:
         self._run_collector = run_collector
@@ -68,7 +68,7 @@ class _Seat:
 
 
 def run(target: Target, listener: Listener | None = None, *, clauses: Collection[str] | None = None) -> Result:
-    """Judge a deployment, on some clauses or on all. Raises UnreachableError when it cannot be reached at all.
+    """Verify a deployment, on some clauses or on all. Raises UnreachableError when it cannot be reached at all.
 
     An interruption ends the run early; what is known so far is the result.
     """
@@ -78,7 +78,7 @@ def run(target: Target, listener: Listener | None = None, *, clauses: Collection
 
 
 def run_checks(run_collector: RunCollector, clauses: Collection[str] | None = None) -> Result:
-    """Run the checks of an open judgement."""
+    """Run the checks of an open verification."""
     with _without_pytest_variables():
         status = pytest.main([*_ARGUMENTS, str(_CHECKS)], plugins=[_Seat(run_collector, clauses)])
     run_collector.transport.close()

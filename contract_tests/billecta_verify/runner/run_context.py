@@ -1,4 +1,4 @@
-"""The judgement of a plain pytest run: opened from flags, environment and target file, one for all of its processes."""
+"""The run of a plain pytest: opened from flags, environment and target file, one for all of its processes."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ _ACCOUNT: Final = pytest.StashKey[Budget]()
 _CONTROLLER: Final = "the controller"
 _FILE: Final = "account.sqlite"
 _NO_TARGET: Final = (
-    "no deployment to judge is given: set BILLECTA_BASE_URL and BILLECTA_API_KEY, or give --billecta-target-file; "
-    "billecta-verify without any judges the mock"
+    "no deployment to verify is given: set BILLECTA_BASE_URL and BILLECTA_API_KEY, or give --billecta-target-file; "
+    "billecta-verify without any verifies the mock"
 )
 _NO_ACCOUNT: Final = (
     "the workers of pytest-xdist share no account, so nothing is sent: let the controller load the plugin as well, "
@@ -41,7 +41,7 @@ _NO_ACCOUNT: Final = (
 
 
 def get_run(config: pytest.Config, *, ask: bool = True) -> RunCollector:
-    """The judgement of the run, opened if it is not open yet. Raises pytest.UsageError with one sentence.
+    """The verification of the run, opened if it is not open yet. Raises pytest.UsageError with one sentence.
 
     With `ask` the deployment is asked once whether anything is there; a worker leaves that to its controller.
     """

@@ -44,7 +44,7 @@ def pytest_configure_node(node: Any) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_node_collection_finished(node: Any, ids: Sequence[str]) -> None:
-    """Open the judgement before any worker begins: what is wrong with the target is said once."""
+    """Open the verification before any worker begins: what is wrong with the target is said once."""
     if any(map(is_check_of_ours, ids)):
         get_run(node.config)
 

@@ -1,7 +1,7 @@
 """The rules that every request must pass before it leaves this machine.
 
 SafetyError
-  RequestRefusedError      a check asked for what no check may ask for: a defect of the judge, nothing is sent
+  RequestRefusedError      a check asked for what no check may ask for: a defect of the verifier, nothing is sent
   BudgetSpentError         the user's budget of requests or payments does not allow one more
   ConsentMissingError      the request might ring a phone that is not ours to ring, and the user has allowed no payment
   OutOfPatienceError       the deployment goes on limiting the rate, and enough has been waited for it
@@ -198,7 +198,7 @@ class SafetyPolicy:
         if origin == self.target.origin:
             return
         if origin != plain_twin(self.target) or request.method not in {"GET", "HEAD"}:
-            raise RequestRefusedError(f"{origin[0]}://{origin[1]}:{origin[2]} is not the deployment under judgement")
+            raise RequestRefusedError(f"{origin[0]}://{origin[1]}:{origin[2]} is not the deployment under verification")
         if API_KEY_HEADER in request.headers or urlsplit(request.url or "").query:
             raise RequestRefusedError("a key must not cross the network in the clear")
 

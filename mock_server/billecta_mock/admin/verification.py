@@ -60,7 +60,7 @@ def outline(operations: Iterable[Operation]) -> ContractSummary:
 
 
 class VerificationHandlers:
-    """Handlers of the tag `requests` that judge claims."""
+    """Handlers of the tag `requests` that verify claims."""
 
     def __init__(self, context: AdminContext) -> None:
         self._context = context

@@ -18,7 +18,7 @@ _SCOPE_KEY: Final = "billecta_mock.visit"
 class RequestContext:
     """What is known so far of one request, for its handler and for the journal.
 
-    `presented` holds the value of each `x-api-key` header as it is judged, `sent_key` the first as it was sent: they
+    `presented` holds the value of each `x-api-key` header as it is verified, `sent_key` the first as it was sent: they
     differ under some defects. `marks` are those of the journal. `fault`, `delay` (seconds of the world's clock) and
     `response` are what the script of the world has in store for the answer, `retry_after` goes with the fault.
     `is_abandoned` says that the client hung up before its answer.

@@ -65,7 +65,7 @@ class PaymentOperations:
         return {"createSwishPayment": self.create_swish_payment, "getSwishPayment": self.get_swish_payment}
 
     async def create_swish_payment(self, call: ParsedRequest[Principal]) -> Response | Problem:
-        """A new payment request, judged in the order parameters, object, upstream (SWISH-1 to SWISH-9)."""
+        """A new payment request, verified in the order parameters, object, upstream (SWISH-1 to SWISH-9)."""
         blank = validation.find_blank(call.query)
         if blank:
             return blank

@@ -1,1 +1,1 @@
-"""Named deviations from the contract, for clients that shall meet them and for the judge that must find them."""
+"""Named deviations from the contract, for clients that shall meet them and for the verifier that must find them."""

@@ -57,7 +57,7 @@ def _at_once(_answer: Response, _context: DefectContext) -> float:
 class Defect:
     """One deviation. `clause` is the one that it breaks, `sentence` says how, to whoever reads the list.
 
-    `ask` changes the request before it is judged; what the journal notes stays as it came in. `answer` changes the
+    `ask` changes the request before it is verified; what the journal notes stays as it came in. `answer` changes the
     answer before it is sent; what the contract says of answers is not checked any more. `delay` holds it back.
     """
 

@@ -58,7 +58,7 @@ class PipelineHooks(Generic[PrincipalT]):
 class OperationPipeline(Generic[PrincipalT]):
     """One operation, ready to serve: admit, parse, handle, check the answer against the contract.
 
-    The order is the order of judgement: a request without a valid key learns nothing of its parameters, and one
+    The order is the order of verification: a request without a valid key learns nothing of its parameters, and one
     with bad parameters nothing of the resource.
     """
 
@@ -106,7 +106,7 @@ class OperationPipeline(Generic[PrincipalT]):
         return await self._handler(call) if intercepted is None else intercepted
 
     def _select_readers(self) -> Iterator[_Read]:
-        """What this operation has of what can be read of a head, in the order in which it is judged."""
+        """What this operation has of what can be read of a head, in the order in which it is verified."""
         if self.operation.query_parameters or self._rules.refuse_unknown:
             yield self._read_query
         if self.operation.header_parameters:

@@ -1,4 +1,4 @@
-"""Claims about the journal, judged by the admin API."""
+"""Claims about the journal, verified by the admin API."""
 
 from typing import Any
 

@@ -240,7 +240,7 @@ def test_a_deployment_that_is_away_is_not_compared(program: Program, tmp_path: P
     (tmp_path / "fleet.toml").write_text(two_deployments(away, away), encoding="utf-8")
     done = program(*COMPARES, "north", "south", FLEET_KEY=KEY)
     assert done.returncode == 2
-    assert "north was not judged: " in done.stderr.splitlines()[-1]
+    assert "north was not verified: " in done.stderr.splitlines()[-1]
 
 
 @pytest.mark.parametrize(

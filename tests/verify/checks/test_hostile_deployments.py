@@ -1,4 +1,4 @@
-"""Deployments that would make the judge do harm, if they could: what reaches them is looked at on the wire."""
+"""Deployments that would make the verifier do harm, if they could: what reaches them is looked at on the wire."""
 
 from __future__ import annotations
 
@@ -247,7 +247,7 @@ class DeepJson(Contract):
 def test_json_that_is_nested_too_deeply_is_a_finding(judge: Callable[..., Result]) -> None:
     result = judge(DeepJson(), clauses={"SWISH-1", "SWISH-8", "HTTP-1"})
     assert {"SWISH-1", "SWISH-8", "HTTP-1"} == {finding.clause for finding in result.findings}
-    assert not [check for check in result.checks if check.reason and "judge itself" in check.reason]
+    assert not [check for check in result.checks if check.reason and "verify itself" in check.reason]
 
 
 @pytest.mark.parametrize("model", ["..", "--", "ÅÄÖ", "", "%", "٣٤٥"])

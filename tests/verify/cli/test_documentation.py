@@ -1,4 +1,4 @@
-"""The commands of docs/judge.md, run as they stand, against a small deployment in place of the customer's."""
+"""The commands of docs/verifier.md, run as they stand, against a small deployment in place of the customer's."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from billecta_verify.config.options import OPTIONS
 pytestmark = pytest.mark.full
 
 REPOSITORY = Path(__file__).parents[3]
-TEXT = (REPOSITORY / "docs/judge.md").read_text(encoding="utf-8")
+TEXT = (REPOSITORY / "docs/verifier.md").read_text(encoding="utf-8")
 PAGES = (
     TEXT,
     *((REPOSITORY / f"docs/{name}.md").read_text(encoding="utf-8") for name in ("pytest-suite", "schemathesis")),

@@ -1,4 +1,4 @@
-"""Several deployments of one target file, judged side by side on real servers."""
+"""Several deployments of one target file, verified side by side on real servers."""
 
 from __future__ import annotations
 
@@ -162,7 +162,7 @@ def test_ctrl_c_ends_them_all_and_keeps_what_is_known(tmp_path: Path) -> None:
     interrupted = threading.Event()
 
     class WaitsInTheMiddle(Contract):
-        """Cannot be judged to the end before the interruption, however long the other takes to begin."""
+        """Cannot be verified to the end before the interruption, however long the other takes to begin."""
 
         def finish(self, asked: Asked, answer: Answer) -> Answer:
             if len(self.seen) > 12:
@@ -301,7 +301,7 @@ def test_a_pytest_run_does_not_judge_the_mock_in_place_of_a_fleet(tmp_path: Path
 def test_a_judgement_that_failed_by_itself_is_no_verdict() -> None:
     run = MemberRun(Member("north", NOWHERE), 2, {"verdict": "conforms"}, "the checks could not be run (pytest: 3)")
     overview = overview_of([run])
-    assert (overview.rows[0].state, overview.status) == ("not judged", 2)
+    assert (overview.rows[0].state, overview.status) == ("not verified", 2)
     assert overview.rows[0].clauses == {}
 
 

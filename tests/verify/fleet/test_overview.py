@@ -60,18 +60,18 @@ def test_a_deployment_conforms_as_far_as_judged_in_the_words_of_its_own_run() ->
     words = {row.name: row.verdict for row in OVERVIEW.rows}
     assert words == {
         "north": "conforms",
-        "south": "conforms, as far as judged",
+        "south": "conforms, as far as verified",
         "away": "unreachable",
         "bad": "does not conform",
     }
-    assert any("conforms, as far as judged" in block.plain for block in overview_blocks(OVERVIEW, 200))
+    assert any("conforms, as far as verified" in block.plain for block in overview_blocks(OVERVIEW, 200))
 
 
 def test_each_deployment_has_a_column_and_each_sign_a_meaning() -> None:
     page = html(OVERVIEW)
     columns = re.findall(r'<th scope="col">(\w+)</th>', page.partition('class="matrix"')[2])
     assert columns == ["clause", "bad", "away", "north", "south"]
-    for meaning in ("“unclear” is inconclusive", "“·” is not exercised", "“-” is not judged"):
+    for meaning in ("“unclear” is inconclusive", "“·” is not exercised", "“-” is not verified"):
         assert meaning in page
 
 

@@ -1,4 +1,4 @@
-"""The judges of answers, by themselves."""
+"""The verifies of answers, by themselves."""
 
 from __future__ import annotations
 

@@ -262,4 +262,4 @@ def test_annotations_are_commands_that_github_reads(results: Mapping[str, Result
     assert len(places) == min(len(groups), markdown.MOST)
     assert all(COMMAND.fullmatch(line) for line in places)
     assert markdown.annotate(results["conforming"]) == ""
-    assert markdown.annotate(results["inconclusive"]).startswith("::warning title=Not judged::")
+    assert markdown.annotate(results["inconclusive"]).startswith("::warning title=Not verified::")

@@ -45,7 +45,7 @@ UNKNOWN = check(Outcome.INCONCLUSIVE, "the key was not accepted", "SWISH-1")
     ("result", "words"),
     [
         (result_of([PASSED]), "conforms: 1 clause passed (3 requests, 1 payment,"),
-        (result_of([PASSED, LEFT_OUT]), "conforms, as far as judged: 1 clause passed, 1 not exercised ("),
+        (result_of([PASSED, LEFT_OUT]), "conforms, as far as verified: 1 clause passed, 1 not exercised ("),
         (result_of([PASSED, UNKNOWN]), "inconclusive: 1 clause inconclusive, 1 passed ("),
         (
             result_of([UNKNOWN], key_accepted=False, cause="the key is not valid"),

@@ -56,7 +56,7 @@ def test_the_junit_file_of_pytest_names_clause_and_outcome(suite: Suite, base_ur
 @pytest.mark.parametrize(
     ("variables", "sentence"),
     [
-        ({}, "no deployment to judge is given"),
+        ({}, "no deployment to verify is given"),
         ({"BILLECTA_BASE_URL": "http://127.0.0.1:9/x/limepkg-billecta-integration"}, "no API key is given"),
         (
             {

@@ -101,7 +101,7 @@ def test_what_the_guard_refuses_to_a_test_of_ones_own_is_one_sentence(suite: Sui
     words = " ".join(done.stdout.split())
     assert "this test asked for what the guard refuses: the budget of 1 payment is spent" in words
     assert "this test asked for what the guard refuses: POST under the effect `read`" in words
-    assert "the judge itself failed" not in words
+    assert "the verify itself failed" not in words
     assert "the key was never tried" not in words
     assert not [secret for secret in HELD if secret in done.stdout]
 

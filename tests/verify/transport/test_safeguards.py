@@ -1,4 +1,4 @@
-"""What the judge does when something is not as it should be: a bomb, a reader that leaves, a server that dies."""
+"""What the verifier does when something is not as it should be: a bomb, a reader that leaves, a server that dies."""
 
 from __future__ import annotations
 

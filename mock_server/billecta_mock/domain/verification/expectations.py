@@ -191,7 +191,7 @@ def verify(exchanges: Sequence[Numbered], claims: Sequence[Expectation]) -> list
 
 
 def verify_sequence(exchanges: Sequence[Numbered], claims: Sequence[Expectation]) -> list[Finding]:
-    """A finding for each claim of a sequence; the first that is not kept has a failure, those after it are not judged.
+    """A finding for each claim of a sequence; the first that is not kept has a failure, those after it none.
 
     The claims divide the journal between them into stretches, one after the other, and each holds in its own.
     """
