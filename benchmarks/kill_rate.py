@@ -129,7 +129,7 @@ def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--every", type=int, default=10, help="schemathesis is asked of each Nth defect (10)")
-    parser.add_argument("--judge-every", type=int, default=1, help="the verify is asked of each Nth defect (1)")
+    parser.add_argument("--judge-every", type=int, default=1, help="the verifier is run on each Nth defect (1)")
     parser.add_argument("--without-schemathesis", action="store_true")
     arguments = parser.parse_args()
     compare(arguments.judge_every, 0 if arguments.without_schemathesis else arguments.every)

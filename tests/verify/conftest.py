@@ -11,6 +11,7 @@ import pytest
 from billecta_verify.config.target import Target
 from billecta_verify.fixtures.deployment import preflight
 from billecta_verify.reporting.model import Result
+from billecta_verify.runner.check_results import ITSELF_FAILED
 from billecta_verify.runner.collector import RunCollector
 from billecta_verify.runner.run import run_checks
 from billecta_verify.transport.client import Transport
@@ -40,6 +41,11 @@ def target_of(base_url: str, **changed: object) -> Target:
         timeout=5.0,
     )
     return replace(target, **changed)  # type: ignore[arg-type]
+
+
+def broken_checks(result: Result) -> list[str]:
+    """The reasons of checks that ended by a fault of the verifier itself."""
+    return [check.reason for check in result.checks if check.reason and ITSELF_FAILED in check.reason]
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ _VARIANT: Final = re.compile(r"\[(.*)\]$")
 _OF_SERVER_ERRORS: Final = "CODES-2"
 _OF_OPERATIONS: Final = {FETCH_INVOICE: "PDF-1", CREATE_PAYMENT: "SWISH-1", READ_STATUS: "STATUS-1"}
 """The clause that promises the answer of an operation, which those of anything else rest on."""
-FAILED_BY_ITSELF: Final = "the verify itself failed, and what is not exercised was not reached"
+FAILED_BY_ITSELF: Final = "the verifier itself failed, and what is not exercised was not reached"
 """The cause of a run that ended early by no one's wish."""
 _MORE_THAN_SMOKE: Final = "--profile standard: the rest, for smoke only reads, whatever --allow-payments says"
 _ENDED: Final = "ended by Ctrl-C or SIGTERM, and what is not exercised was not reached"

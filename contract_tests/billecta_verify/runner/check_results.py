@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from traceback import walk_tb
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
@@ -16,6 +16,9 @@ from billecta_verify.runner.collector import RunCollector
 from billecta_verify.transport.errors import NoResponseError
 from billecta_verify.transport.exchange import Effect, Purpose
 from billecta_verify.transport.safety import SafetyError
+
+ITSELF_FAILED: Final = "the verifier itself failed"
+"""How the reason of a check begins that ended by a fault of our own."""
 
 
 def to_check_result(
@@ -75,7 +78,7 @@ def _judged(
         return Outcome.INCONCLUSIVE, error.msg, None
     if isinstance(error, Skipped):
         return Outcome.NOT_EXERCISED, error.msg, None
-    return Outcome.INCONCLUSIVE, f"the verifier itself failed: {_failure(error)}", None
+    return Outcome.INCONCLUSIVE, f"{ITSELF_FAILED}: {_failure(error)}", None
 
 
 def refusal(error: SafetyError) -> str:

@@ -115,7 +115,7 @@ def test_where_the_judge_itself_fails_what_is_known_is_reported(
     assert "the checks could not be run" in capsys.readouterr().err
     report = json.loads((tmp_path / "out/report.json").read_text(encoding="utf-8"))
     assert report["verdict"] == Verdict.INTERRUPTED
-    assert "the verify itself failed" in report["cause"]
+    assert "the verifier itself failed" in report["cause"]
     assert {path.name for path in (tmp_path / "out").iterdir()} == FILES
 
 

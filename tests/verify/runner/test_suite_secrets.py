@@ -12,6 +12,7 @@ from tests.verify.small_server import BASE_PATH, KEY, LIMITED_KEY, READ_ONLY_KEY
 from tests.verify.suite import MINE, SECRETS, Suite, known
 
 from billecta_verify.config.loader import Setting
+from billecta_verify.runner.check_results import ITSELF_FAILED
 from billecta_verify.transport.exchange import Credential, Effect, Exchange, Purpose, Text
 from billecta_verify.transport.operations import create_payment
 from billecta_verify.transport.recorder import Recorder
@@ -101,7 +102,7 @@ def test_what_the_guard_refuses_to_a_test_of_ones_own_is_one_sentence(suite: Sui
     words = " ".join(done.stdout.split())
     assert "this test asked for what the guard refuses: the budget of 1 payment is spent" in words
     assert "this test asked for what the guard refuses: POST under the effect `read`" in words
-    assert "the verify itself failed" not in words
+    assert ITSELF_FAILED not in words
     assert "the key was never tried" not in words
     assert not [secret for secret in HELD if secret in done.stdout]
 
