@@ -30,7 +30,7 @@ _QUERY: Final = "phone=46701740605&message=Invoice+123"
 _TEXT: Final = """\
 Lime-Billecta mock: {origin}
   documentation   {origin}/docs
-  admin API   {origin}/docs/__admin
+  admin API       {origin}/docs/__admin
   keys            {keys}
 {notes}\
 

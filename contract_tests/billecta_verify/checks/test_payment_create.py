@@ -113,7 +113,7 @@ def test_a_phone_of_more_than_20_characters_is_refused(deployment: Deployment, c
 
 @pytest.mark.clause("SWISH-4", effect="none", kind="create with an overlong phone")
 def test_spaces_at_the_end_of_a_phone_are_counted(deployment: Deployment) -> None:
-    """Asked of an action that does not exist, so that nothing is made: only who verifies phones first can be seen."""
+    """Asked of an action that does not exist, so that nothing is made: it shows if phones are validated first."""
     deployment.require_accepted_key()
     action_id = deployment.unknown_ids(deployment.action_id, 4)[-1]
     overlong, spaced = (

@@ -287,7 +287,7 @@ def _checked_base_url(url: str) -> str:
 def _is_host(name: str) -> bool:
     """Whether this is an address, or a name whose labels are neither empty nor too long."""
     if ":" in name:
-        return True  # urlsplit has verified the brackets and the address in them
+        return True  # urlsplit has checked the brackets and the address in them
     labels = name.removesuffix(".").split(".")
     return all(0 < len(label) <= _LONGEST_LABEL and not set(label) & _NOT_IN_A_LABEL for label in labels)
 

@@ -145,7 +145,7 @@ def _doubt(target: Target, exchange: Exchange | None) -> str:
 
 
 def tool_versions() -> dict[str, str]:
-    """The versions of what verified, for a reader who wants to repeat it."""
+    """The versions of the tools of this run, for a reader who wants to repeat it."""
     found = {"python": platform.python_version()}
     for name in _TOOLS:
         try:

@@ -39,7 +39,7 @@ _CHECK: Final = pytest.StashKey[CheckResult]()
 _UNSEATED: Final = pytest.StashKey[str]()
 _FIXTURE: Final = "billecta_run"
 """All fixtures of ours need this one: a test that has it among its own uses one of them."""
-_RUN_NOTHING: Final = ("collectonly", "showfixtures", "show_fixtures_per_test", "setupplan", "setuponly")
+_RUN_NOTHING: Final = ("collectonly", "showfixtures", "show_fixtures_per_test", "setupplan")
 """Options of pytest that run no test: nothing may be sent."""
 
 

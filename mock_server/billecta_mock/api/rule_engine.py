@@ -182,7 +182,7 @@ def _describe_parsed(context: RequestContext, call: ParsedRequest[Principal], sc
 
 
 def _describe_raw(context: RequestContext, scope: Scope) -> RequestFacts:
-    """A request as it came in: nobody has verified it yet."""
+    """A request as it came in, before its parameters are validated."""
     pairs = split_query(scope)
     texts = {} if isinstance(pairs, Problem) else {name: _as_text(value) for name, value in reversed(pairs)}
     presented = context.presented[0] if len(context.presented) == 1 else b""

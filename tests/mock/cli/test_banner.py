@@ -44,8 +44,12 @@ def test_a_quiet_mock_prints_nothing_and_says_so_where_a_token_would_be_lost(
     assert "--quiet needs --admin-token here" in refused.stderr
 
 
-def test_on_loopback_the_banner_speaks_of_no_token(start_mock: Start) -> None:
-    assert "token" not in start_mock().stop()[0]
+def test_on_loopback_the_banner_speaks_of_no_token_and_its_values_stand_in_one_column(start_mock: Start) -> None:
+    banner = start_mock().stop()[0]
+    assert "token" not in banner
+    labelled = banner.splitlines()[1:4]
+    columns = {re.match(r"  \S+( \S+)* {2,}", line).end() for line in labelled}  # type: ignore[union-attr]
+    assert len(columns) == 1
 
 
 @needs_curl
